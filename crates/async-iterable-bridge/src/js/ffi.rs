@@ -1,0 +1,527 @@
+//! Node-API, fenced in. All `unsafe` of the crate is in this file.
+//!
+//! # What the blocks below rely on
+//!
+//! - *An environment is used on its own thread.* [`Environment`] is neither `Send` nor `Sync`, and
+//!   comes into being only here, from the pointer that Node-API passes to a callback.
+//! - *Values live as long as the callback.* [`Value`] is not `Send` and is never stored; what must
+//!   last is a [`Persistent`].
+//! - *No panic crosses.* Every callback runs inside [`guard`].
+#![allow(unsafe_code)]
+
+use super::doorbell::Bell;
+use super::hub::Hub;
+use super::outlet::Outlet;
+use crate::bridge::AsyncIterableBridge;
+use crate::error::Error;
+use crate::item::Item;
+use napi::bindgen_prelude::ToNapiValue;
+use napi::sys;
+use std::cell::{Cell, RefCell};
+use std::ffi::{c_void, CStr};
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::ptr::{self, NonNull};
+use std::sync::{Mutex, PoisonError};
+
+/// A Node-API environment, on its own thread.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) struct Environment(sys::napi_env);
+
+/// A JavaScript value, for the duration of the current callback.
+#[derive(Clone, Copy)]
+pub(super) struct Value(sys::napi_value);
+
+/// What a [`handle`](Environment::handle) points to.
+type Handle = RefCell<Box<dyn Outlet>>;
+
+fn check(status: sys::napi_status) -> napi::Result<()> {
+    match status {
+        sys::Status::napi_ok => Ok(()),
+        status => Err(napi::Error::from_status(napi::Status::from(status))),
+    }
+}
+
+/// Calls a Node-API function whose last argument receives the result.
+macro_rules! get {
+    ($function:ident($($argument:expr),*)) => {{
+        let mut result = ptr::null_mut();
+        // SAFETY: `Environment` is valid on this thread (see the module), the other arguments are
+        // values of the current callback or pointers that outlive the call.
+        check(unsafe { sys::$function($($argument,)* &mut result) }).map(|()| Value(result))
+    }};
+}
+
+impl Environment {
+    pub(super) fn run_script(self, source: &str) -> napi::Result<Value> {
+        let source = self.utf8(source.as_bytes())?;
+        get!(napi_run_script(self.0, source.0))
+    }
+
+    pub(super) fn call(self, function: Value, arguments: &[Value]) -> napi::Result<Value> {
+        let receiver = get!(napi_get_undefined(self.0))?;
+        // `Value` is a transparent pointer, but a copy of at most four is cheaper than the proof.
+        let arguments: Vec<_> = arguments.iter().map(|argument| argument.0).collect();
+        let count = arguments.len();
+        get!(napi_call_function(
+            self.0,
+            receiver.0,
+            function.0,
+            count,
+            arguments.as_ptr()
+        ))
+    }
+
+    pub(super) fn get(self, object: Value, name: &str) -> napi::Result<Value> {
+        let name = self.utf8(name.as_bytes())?;
+        get!(napi_get_property(self.0, object.0, name.0))
+    }
+
+    fn set(self, object: Value, name: &str, value: Value) -> napi::Result<()> {
+        let name = self.utf8(name.as_bytes())?;
+        // SAFETY: as in `get!`.
+        check(unsafe { sys::napi_set_property(self.0, object.0, name.0, value.0) })
+    }
+
+    pub(super) fn number(self, number: f64) -> napi::Result<Value> {
+        get!(napi_create_double(self.0, number))
+    }
+
+    /// Makes a string of UTF-8; all ASCII, as most text is, it is copied as it stands.
+    pub(super) fn text(self, text: &[u8]) -> napi::Result<Value> {
+        if text.is_ascii() {
+            let (start, length) = (text.as_ptr().cast(), text.len() as isize);
+            get!(napi_create_string_latin1(self.0, start, length))
+        } else {
+            self.utf8(text)
+        }
+    }
+
+    fn utf8(self, text: &[u8]) -> napi::Result<Value> {
+        get!(napi_create_string_utf8(
+            self.0,
+            text.as_ptr().cast(),
+            text.len() as isize
+        ))
+    }
+
+    /// Makes an `ArrayBuffer` with a copy of these bytes, in memory that JavaScript allocated.
+    pub(super) fn array_buffer(self, bytes: &[u8]) -> napi::Result<Value> {
+        let mut start = ptr::null_mut();
+        let buffer = get!(napi_create_arraybuffer(self.0, bytes.len(), &mut start))?;
+        if !bytes.is_empty() {
+            // SAFETY: the new buffer has `bytes.len()` bytes at `start`, and nobody else has it.
+            unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), start.cast(), bytes.len()) };
+        }
+        Ok(buffer)
+    }
+
+    /// Makes an `Error` object.
+    pub(super) fn error(self, error: &Error) -> napi::Result<Value> {
+        let code = match error.code() {
+            Some(code) => self.utf8(code.as_bytes())?.0,
+            None => ptr::null_mut(),
+        };
+        let message = self.utf8(error.message().as_bytes())?;
+        let object = get!(napi_create_error(self.0, code, message.0))?;
+        if let Some(errno) = error.errno() {
+            self.set(object, "errno", self.number(f64::from(errno))?)?;
+        }
+        if let Some(syscall) = error.syscall() {
+            self.set(object, "syscall", self.utf8(syscall.as_bytes())?)?;
+        }
+        if let Some(path) = error.path() {
+            self.set(object, "path", self.utf8(path.as_bytes())?)?;
+        }
+        Ok(object)
+    }
+
+    pub(super) fn persist(self, value: Value) -> napi::Result<Persistent> {
+        let mut reference = ptr::null_mut();
+        // SAFETY: as in `get!`.
+        check(unsafe { sys::napi_create_reference(self.0, value.0, 1, &mut reference) })?;
+        Ok(Persistent(reference))
+    }
+
+    /// Makes a value that owns an outlet, and drops it when it is collected.
+    pub(super) fn handle(self, outlet: Box<dyn Outlet>) -> napi::Result<Value> {
+        let pointer = Box::into_raw(Box::new(RefCell::new(outlet)));
+        let made = get!(napi_create_external(
+            self.0,
+            pointer.cast(),
+            Some(drop_handle),
+            ptr::null_mut()
+        ));
+        if made.is_err() {
+            // SAFETY: nobody else has got the pointer.
+            drop(unsafe { Box::<Handle>::from_raw(pointer) });
+        }
+        made
+    }
+
+    /// The object `native` of `port.js`.
+    pub(super) fn native_functions(self) -> napi::Result<Value> {
+        let object = get!(napi_create_object(self.0))?;
+        for (name, callback) in [
+            (c"drain", drain as unsafe extern "C" fn(_, _) -> _),
+            (c"cancel", cancel),
+            (c"stats", stats),
+        ] {
+            let function = self.function(name, callback)?;
+            self.set(object, &name.to_string_lossy(), function)?;
+        }
+        Ok(object)
+    }
+
+    fn function(
+        self,
+        name: &CStr,
+        callback: unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value,
+    ) -> napi::Result<Value> {
+        let length = name.count_bytes() as isize;
+        get!(napi_create_function(
+            self.0,
+            name.as_ptr(),
+            length,
+            Some(callback),
+            ptr::null_mut()
+        ))
+    }
+
+    /// Closes the hub before the environment goes away. The pair of hook and argument is unique,
+    /// as Node demands, because an environment has one hub.
+    pub(super) fn on_cleanup(self) -> napi::Result<()> {
+        // SAFETY: the hook touches nothing but the hub, which it finds by the pointer's value.
+        check(unsafe { sys::napi_add_env_cleanup_hook(self.0, Some(close_hub), self.0.cast()) })
+    }
+
+    fn throw(self, message: &str) {
+        let thrown = self
+            .error(&Error::new(message).with_code("ERR_INTERNAL_ASSERTION"))
+            // SAFETY: as in `get!`.
+            .and_then(|error| check(unsafe { sys::napi_throw(self.0, error.0) }));
+        // An environment that cannot even throw is going away, and so is whoever would catch it.
+        let _ = thrown;
+    }
+
+    /// An exception that no JavaScript is there to catch becomes an uncaught one; without this,
+    /// Node-API below version 10 would only warn.
+    fn report_uncaught(self, error: napi::Error) {
+        let mut pending = false;
+        // SAFETY: as in `get!`.
+        let asked = check(unsafe { sys::napi_is_exception_pending(self.0, &mut pending) });
+        let exception = if asked.is_ok() && pending {
+            get!(napi_get_and_clear_last_exception(self.0))
+        } else {
+            self.error(&Error::new(error.to_string()))
+        };
+        if let Ok(exception) = exception {
+            // SAFETY: as in `get!`. It fails only while the environment goes away.
+            unsafe { sys::napi_fatal_exception(self.0, exception.0) };
+        }
+    }
+}
+
+/// A value that lasts until its environment goes away.
+pub(super) struct Persistent(sys::napi_ref);
+
+impl Persistent {
+    pub(super) fn value(&self, environment: Environment) -> napi::Result<Value> {
+        get!(napi_get_reference_value(environment.0, self.0))
+    }
+}
+
+/// A `Float64Array` that both sides see. Its last place is set apart for the outcome of a drain.
+pub(super) struct SharedSlab {
+    start: NonNull<f64>,
+    length: usize,
+    environment: Environment,
+    array: Persistent,
+    /// Whether somebody is writing: a second writer would alias the first one's slice.
+    writing: Cell<bool>,
+}
+
+impl SharedSlab {
+    pub(super) fn new(environment: Environment, length: usize) -> napi::Result<Self> {
+        let mut start = ptr::null_mut();
+        let bytes = length * size_of::<f64>();
+        let buffer = get!(napi_create_arraybuffer(environment.0, bytes, &mut start))?;
+        let array = get!(napi_create_typedarray(
+            environment.0,
+            sys::TypedarrayType::float64_array,
+            length,
+            buffer.0,
+            0
+        ))?;
+        let start = NonNull::new(start.cast())
+            .ok_or_else(|| napi::Error::from_reason("the slab has no memory"))?;
+        let array = environment.persist(array)?;
+        Ok(SharedSlab {
+            start,
+            length,
+            environment,
+            array,
+            writing: Cell::new(false),
+        })
+    }
+
+    pub(super) fn value(&self) -> napi::Result<Value> {
+        self.array.value(self.environment)
+    }
+
+    /// Lends the numbers, and the place of the outcome. Must not be called by its own caller.
+    pub(super) fn with<R>(&self, write: impl FnOnce(&mut [f64], &mut f64) -> R) -> R {
+        assert!(!self.writing.replace(true), "the slab is lent already");
+        // SAFETY: the buffer has `length` numbers at `start` and is kept by `array`; its memory
+        // does not move, and it never leaves `port.js`, so nobody detaches it. JavaScript does not
+        // run while Rust writes, and `writing` excludes a second slice.
+        let slab = unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.length) };
+        let (outcome, numbers) = slab.split_last_mut().expect("the slab is not empty");
+        let result = write(numbers, outcome);
+        self.writing.set(false);
+        result
+    }
+}
+
+/// The environment's threadsafe function. It carries no data and no context, so there is nothing
+/// that could be freed too early.
+pub(super) struct ThreadsafeBell {
+    /// Empty once the environment has begun to go away. Up to Node 24.13 a call in that time is a
+    /// use after free, so calls hold the lock.
+    function: Mutex<Option<ThreadsafeFunction>>,
+    /// Deno's `ref` and `unref` are not idempotent.
+    holds: std::sync::atomic::AtomicBool,
+}
+
+#[derive(Clone, Copy)]
+struct ThreadsafeFunction(sys::napi_threadsafe_function);
+
+// SAFETY: that it may be called from any thread is what a threadsafe function is for.
+unsafe impl Send for ThreadsafeFunction {}
+
+impl ThreadsafeBell {
+    pub(super) fn new(environment: Environment) -> napi::Result<Self> {
+        let name = environment.utf8(b"async-iterable-bridge")?;
+        let mut function = ptr::null_mut();
+        // SAFETY: as in `get!`; there is neither a context nor a finalizer.
+        check(unsafe {
+            sys::napi_create_threadsafe_function(
+                environment.0,
+                ptr::null_mut(),
+                ptr::null_mut(),
+                name.0,
+                0,
+                1,
+                ptr::null_mut(),
+                None,
+                ptr::null_mut(),
+                Some(answer),
+                &mut function,
+            )
+        })?;
+        // SAFETY: the function was made above, on this thread.
+        check(unsafe { sys::napi_unref_threadsafe_function(environment.0, function) })?;
+        Ok(ThreadsafeBell {
+            function: Mutex::new(Some(ThreadsafeFunction(function))),
+            holds: std::sync::atomic::AtomicBool::new(false),
+        })
+    }
+
+    /// Whether the process is held alive. On the environment's thread only.
+    pub(super) fn hold(&self, environment: Environment, hold: bool) {
+        use std::sync::atomic::Ordering;
+        if self.holds.load(Ordering::Relaxed) == hold {
+            return;
+        }
+        self.holds.store(hold, Ordering::Relaxed);
+        let Some(ThreadsafeFunction(function)) = *self.lock() else {
+            return;
+        };
+        // SAFETY: the function is alive while the lock is held, and this is its thread. Both
+        // calls fail only with arguments that are not valid.
+        unsafe {
+            if hold {
+                sys::napi_ref_threadsafe_function(environment.0, function);
+            } else {
+                sys::napi_unref_threadsafe_function(environment.0, function);
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<ThreadsafeFunction>> {
+        self.function.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Bell for ThreadsafeBell {
+    fn ring(&self) {
+        if let Some(ThreadsafeFunction(function)) = *self.lock() {
+            // SAFETY: the function is alive while the lock is held: `silence` comes before its end.
+            // Its queue is unbounded, so the call fails only when the environment goes away.
+            unsafe {
+                sys::napi_call_threadsafe_function(
+                    function,
+                    ptr::null_mut(),
+                    sys::ThreadsafeFunctionCallMode::nonblocking,
+                );
+            }
+        }
+    }
+
+    fn silence(&self) {
+        if let Some(ThreadsafeFunction(function)) = self.lock().take() {
+            // SAFETY: it was taken out under the lock, so nobody else can call it from here on.
+            unsafe {
+                sys::napi_release_threadsafe_function(
+                    function,
+                    sys::ThreadsafeFunctionReleaseMode::abort,
+                );
+            }
+        }
+    }
+}
+
+/// Runs a callback's body; a panic in it becomes a JavaScript exception.
+fn guard<R>(environment: Environment, fallback: R, body: impl FnOnce() -> napi::Result<R>) -> R {
+    match catch_unwind(AssertUnwindSafe(body)) {
+        Ok(Ok(result)) => result,
+        Ok(Err(error)) => {
+            environment.throw(&error.to_string());
+            fallback
+        }
+        Err(panic) => {
+            environment.throw(Error::panicked(panic.as_ref()).message());
+            fallback
+        }
+    }
+}
+
+/// The arguments of a call from `port.js`: a handle, and up to one number.
+fn arguments(
+    environment: Environment,
+    info: sys::napi_callback_info,
+) -> napi::Result<(&'static Handle, f64)> {
+    let mut values = [ptr::null_mut(); 2];
+    let mut count = values.len();
+    let mut handle = ptr::null_mut();
+    let mut number = 0.0;
+    // SAFETY: `info` is that of the current callback, and `values` has room for `count`. The
+    // functions are reachable from `port.js` alone, which passes a value of `Environment::handle`
+    // first; JavaScript holds it during the call, so what it owns outlives the borrow.
+    unsafe {
+        check(sys::napi_get_cb_info(
+            environment.0,
+            info,
+            &mut count,
+            values.as_mut_ptr(),
+            ptr::null_mut(),
+            ptr::null_mut(),
+        ))?;
+        check(sys::napi_get_value_external(
+            environment.0,
+            values[0],
+            &mut handle,
+        ))?;
+        if count > 1 {
+            check(sys::napi_get_value_double(
+                environment.0,
+                values[1],
+                &mut number,
+            ))?;
+        }
+        let handle = handle.cast::<Handle>().as_ref();
+        let handle = handle.ok_or_else(|| napi::Error::from_reason("the handle is empty"))?;
+        Ok((handle, number))
+    }
+}
+
+fn hub(environment: Environment) -> napi::Result<std::rc::Rc<Hub>> {
+    Hub::find(environment).ok_or_else(|| napi::Error::from_reason("the environment is closing"))
+}
+
+unsafe extern "C" fn drain(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let environment = Environment(env);
+    guard(environment, ptr::null_mut(), || {
+        let (handle, _) = arguments(environment, info)?;
+        let payload = hub(environment)?.drain(handle.borrow_mut().as_mut())?;
+        Ok(payload.map_or(ptr::null_mut(), |payload| payload.0))
+    })
+}
+
+unsafe extern "C" fn cancel(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let environment = Environment(env);
+    guard(environment, ptr::null_mut(), || {
+        let (handle, unread) = arguments(environment, info)?;
+        handle.borrow_mut().cancel(unread as u64);
+        if let Some(hub) = Hub::find(environment) {
+            hub.hold();
+        }
+        Ok(ptr::null_mut())
+    })
+}
+
+unsafe extern "C" fn stats(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let environment = Environment(env);
+    guard(environment, ptr::null_mut(), || {
+        let (handle, _) = arguments(environment, info)?;
+        hub(environment)?.write_stats(handle.borrow().as_ref());
+        Ok(ptr::null_mut())
+    })
+}
+
+/// The threadsafe function's callback. With an environment that is going away it has a null
+/// pointer, and must touch nothing.
+unsafe extern "C" fn answer(
+    env: sys::napi_env,
+    _function: sys::napi_value,
+    _context: *mut c_void,
+    _data: *mut c_void,
+) {
+    if env.is_null() {
+        return;
+    }
+    let environment = Environment(env);
+    let Some(hub) = Hub::find(environment) else {
+        return;
+    };
+    let woken = catch_unwind(AssertUnwindSafe(|| hub.wake())).unwrap_or_else(|panic| {
+        Err(napi::Error::from_reason(
+            Error::panicked(panic.as_ref()).to_string(),
+        ))
+    });
+    if let Err(error) = woken {
+        environment.report_uncaught(error);
+    }
+}
+
+unsafe extern "C" fn drop_handle(_env: sys::napi_env, handle: *mut c_void, _hint: *mut c_void) {
+    // SAFETY: `handle` comes from `Environment::handle`, and Node-API finalizes it once.
+    let handle = unsafe { Box::<Handle>::from_raw(handle.cast()) };
+    // An item whose drop panics has nobody to tell it to; the panic hook has printed it.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(handle)));
+}
+
+unsafe extern "C" fn close_hub(env: *mut c_void) {
+    let environment = Environment(env.cast());
+    // As above: there is nobody left to tell.
+    let _ = catch_unwind(AssertUnwindSafe(|| Hub::close(environment)));
+}
+
+impl<T: Item> ToNapiValue for AsyncIterableBridge<T> {
+    // SAFETY (of the caller): `env` is valid, and this is its thread.
+    unsafe fn to_napi_value(env: sys::napi_env, bridge: Self) -> napi::Result<sys::napi_value> {
+        let hub = Hub::of(Environment(env))?;
+        Ok(hub.adopt(bridge)?.0)
+    }
+}
+
+/// The runtime object of an environment: `{AsyncIterableBridge, abortOn(stream, signal)}`, with
+/// the class of all its streams, for `instanceof`, and what ties a stream to an `AbortSignal`.
+#[derive(Clone, Copy, Debug)]
+pub struct Runtime;
+
+impl ToNapiValue for Runtime {
+    // SAFETY (of the caller): `env` is valid, and this is its thread.
+    unsafe fn to_napi_value(env: sys::napi_env, _runtime: Self) -> napi::Result<sys::napi_value> {
+        Ok(Hub::of(Environment(env))?.runtime()?.0)
+    }
+}

@@ -1,0 +1,238 @@
+//! What one environment (the main thread, or a worker) owns for all its streams together.
+
+use super::doorbell::{Bell, Doorbell};
+use super::ffi::{Environment, Persistent, SharedSlab, ThreadsafeBell, Value};
+use super::outlet::{Cancel, Outcome, Outlet, StreamOutlet};
+use crate::bridge::AsyncIterableBridge;
+use crate::item::{Item, Payload};
+use crate::live::{Live, HUBS};
+use slab::Slab;
+use std::any::TypeId;
+use std::cell::{Cell, RefCell};
+use std::collections::HashMap;
+use std::rc::Rc;
+use std::sync::{Arc, Weak};
+use std::task::Waker;
+
+const ITERATOR: &str = include_str!("iterator.js");
+const PORT: &str = include_str!("port.js");
+
+/// 64 KiB: enough numbers for any usual batch, once per environment.
+const SLAB_LENGTH: usize = 8192;
+
+/// The codes in the slab's last place; `port.js` has the same.
+const NOTHING_YET: f64 = 0.0;
+const ENDED: f64 = -1.0;
+const FAILED: f64 = -2.0;
+
+thread_local! {
+    /// The hubs of the environments of this thread: usually one, more when an addon was loaded
+    /// again. Node-API's instance data would be the other place, but it is the addon author's.
+    static HUBS_OF_THREAD: RefCell<Vec<Rc<Hub>>> = const { RefCell::new(Vec::new()) };
+}
+
+pub(super) struct Hub {
+    environment: Environment,
+    doorbell: Arc<Doorbell<ThreadsafeBell>>,
+    /// Consumers that are parked; while there are any, the bell holds the process alive.
+    parked: Cell<usize>,
+    /// What is cancelled when the environment goes away.
+    watched: RefCell<Slab<Weak<dyn Cancel>>>,
+    next_number: Cell<u64>,
+    slab: SharedSlab,
+    /// Text or bytes on their way to JavaScript; kept for its memory.
+    buffer: RefCell<Vec<u8>>,
+    decoders: RefCell<HashMap<TypeId, Persistent>>,
+    scripts: Scripts,
+    _live: Live,
+}
+
+/// The functions of `port.js`.
+struct Scripts {
+    create: Persistent,
+    make_decoder: Persistent,
+    wake: Persistent,
+    runtime: Persistent,
+}
+
+impl Hub {
+    /// The hub of an environment, which is set up if it has none yet.
+    pub(super) fn of(environment: Environment) -> napi::Result<Rc<Hub>> {
+        if let Some(hub) = Hub::find(environment) {
+            return Ok(hub);
+        }
+        let bell = ThreadsafeBell::new(environment)?;
+        environment.on_cleanup()?;
+        let slab = SharedSlab::new(environment, SLAB_LENGTH)?;
+        let iterator = environment.call(environment.run_script(ITERATOR)?, &[])?;
+        let port = environment.run_script(PORT)?;
+        let natives = environment.native_functions()?;
+        let functions = environment.call(port, &[iterator, natives, slab.value()?])?;
+        let script = |name| environment.persist(environment.get(functions, name)?);
+        let hub = Rc::new(Hub {
+            environment,
+            doorbell: Arc::new(Doorbell::new(bell)),
+            parked: Cell::new(0),
+            watched: RefCell::default(),
+            next_number: Cell::new(0),
+            buffer: RefCell::default(),
+            decoders: RefCell::default(),
+            scripts: Scripts {
+                create: script("create")?,
+                make_decoder: script("makeDecoder")?,
+                wake: script("wake")?,
+                runtime: script("runtime")?,
+            },
+            slab,
+            _live: Live::new(&HUBS),
+        });
+        HUBS_OF_THREAD.with_borrow_mut(|hubs| hubs.push(hub.clone()));
+        Ok(hub)
+    }
+
+    pub(super) fn find(environment: Environment) -> Option<Rc<Hub>> {
+        HUBS_OF_THREAD
+            .try_with(|hubs| {
+                hubs.borrow()
+                    .iter()
+                    .find(|hub| hub.environment == environment)
+                    .cloned()
+            })
+            .ok()
+            .flatten()
+    }
+
+    /// The environment goes away: nothing may be rung any more, and no producer may wait.
+    pub(super) fn close(environment: Environment) {
+        let hub = HUBS_OF_THREAD.try_with(|hubs| {
+            let mut hubs = hubs.borrow_mut();
+            let index = hubs.iter().position(|hub| hub.environment == environment)?;
+            Some(hubs.swap_remove(index))
+        });
+        let Ok(Some(hub)) = hub else { return };
+        hub.doorbell.bell().silence();
+        let watched: Vec<_> = hub
+            .watched
+            .borrow()
+            .iter()
+            .map(|(_, stream)| stream.clone())
+            .collect();
+        for stream in watched.iter().filter_map(Weak::upgrade) {
+            stream.cancel();
+        }
+    }
+
+    /// Makes a stream's JavaScript object.
+    pub(super) fn adopt<T: Item>(
+        self: &Rc<Hub>,
+        bridge: AsyncIterableBridge<T>,
+    ) -> napi::Result<Value> {
+        let decoder = self.decoder::<T>()?;
+        let number = self.next_number.get();
+        self.next_number.set(number + 1);
+        let time_slice = bridge.options.time_slice_milliseconds();
+        let outlet = StreamOutlet::new(bridge.stream, self.clone(), number);
+        let environment = self.environment;
+        environment.call(
+            self.scripts.create.value(environment)?,
+            &[
+                environment.handle(Box::new(outlet))?,
+                environment.number(number as f64)?,
+                decoder,
+                environment.number(time_slice)?,
+            ],
+        )
+    }
+
+    fn decoder<T: Item>(&self) -> napi::Result<Value> {
+        let environment = self.environment;
+        if let Some(decoder) = self.decoders.borrow().get(&TypeId::of::<T>()) {
+            return decoder.value(environment);
+        }
+        let define = environment.run_script(T::DECODER)?;
+        let decoder = environment.call(self.scripts.make_decoder.value(environment)?, &[define])?;
+        self.decoders
+            .borrow_mut()
+            .insert(TypeId::of::<T>(), environment.persist(decoder)?);
+        Ok(decoder)
+    }
+
+    /// What `port.js` calls `runtime`: the class, and what the npm package needs beside it.
+    pub(super) fn runtime(&self) -> napi::Result<Value> {
+        self.scripts.runtime.value(self.environment)
+    }
+
+    /// Drains a stream into the slab. The payload of the batch, or the reason of a failure, is
+    /// returned; the slab's last place says which.
+    pub(super) fn drain(&self, outlet: &mut dyn Outlet) -> napi::Result<Option<Value>> {
+        let environment = self.environment;
+        let mut buffer = self.buffer.borrow_mut();
+        let (outcome, crossing) = self
+            .slab
+            .with(|numbers, _| outlet.drain(numbers, &mut buffer));
+        self.hold();
+        let (code, payload) = match outcome {
+            Outcome::Items => {
+                let payload = match crossing.payload {
+                    Payload::None => None,
+                    Payload::Text => Some(environment.text(&buffer)?),
+                    Payload::Bytes => Some(environment.array_buffer(&buffer)?),
+                };
+                (crossing.count as f64, payload)
+            }
+            Outcome::NothingYet => (NOTHING_YET, None),
+            Outcome::Ended => (ENDED, None),
+            Outcome::Failed(error) => (FAILED, Some(environment.error(&error)?)),
+        };
+        self.slab.with(|_, outcome| *outcome = code);
+        Ok(payload)
+    }
+
+    pub(super) fn write_stats(&self, outlet: &dyn Outlet) {
+        self.slab.with(|numbers, _| outlet.write_stats(numbers));
+    }
+
+    /// The bell has been answered: tells JavaScript which streams to drain.
+    pub(super) fn wake(&self) -> napi::Result<()> {
+        let environment = self.environment;
+        let ready = self.slab.with(|numbers, _| {
+            let ready = self.doorbell.answer(numbers.len());
+            for (place, number) in numbers.iter_mut().zip(&ready) {
+                *place = *number as f64;
+            }
+            ready.len()
+        });
+        if ready > 0 {
+            let count = environment.number(ready as f64)?;
+            environment.call(self.scripts.wake.value(environment)?, &[count])?;
+        }
+        Ok(())
+    }
+
+    pub(super) fn waker(&self, number: u64) -> Waker {
+        self.doorbell.waker(number)
+    }
+
+    pub(super) fn watch(&self, stream: Arc<dyn Cancel>) -> usize {
+        self.watched.borrow_mut().insert(Arc::downgrade(&stream))
+    }
+
+    pub(super) fn unwatch(&self, key: usize) {
+        self.watched.borrow_mut().remove(key);
+    }
+
+    pub(super) fn count_parked(&self) {
+        self.parked.set(self.parked.get() + 1);
+    }
+
+    pub(super) fn count_unparked(&self) {
+        self.parked.set(self.parked.get() - 1);
+    }
+
+    /// Holds the process alive exactly while some consumer is parked.
+    pub(super) fn hold(&self) {
+        self.doorbell
+            .bell()
+            .hold(self.environment, self.parked.get() > 0);
+    }
+}

@@ -1,0 +1,409 @@
+/*
+ * The one iterator behind every kind of stream. It is an expression: a function without arguments
+ * that defines the class for one environment.
+ *
+ * What the items come from is a *port*, an object with
+ *
+ *   drain(stream)   an array of items (at least one), or PARKED: nothing yet, the port will call
+ *                   wake(stream), or CLOSED, or a Failure: the end. Starts the producer.
+ *   cancel(unread)  the consumer has left, with so many drained items unread; may return a promise
+ *                   of the producer's cleanup. Called at most once, never after an end.
+ *   stats()         the counters of the design's BridgeStats, without `delivered`
+ *
+ * How it ends: once, by the port's end, by return() or throw(), or by an aborted signal. From then
+ * on every next() is done.
+ *
+ * A batch is served without leaving this file, #limit being how far before the clock or the port
+ * must be asked. Requests that cannot be answered at once wait in a list, in call order, and while
+ * anybody waits nobody overtakes.
+ */
+() => {
+  'use strict';
+
+  const AsyncIteratorPrototype = Object.getPrototypeOf(
+    Object.getPrototypeOf(async function* () {}).prototype,
+  );
+
+  const EMPTY = Object.freeze([]);
+
+  /** What a port answers, and what #advance makes of it. */
+  const PARKED = Symbol('parked');
+  const CLOSED = Symbol('closed');
+  const READY = Symbol('ready');
+  class Failure {
+    constructor(reason) {
+      this.reason = reason;
+    }
+  }
+
+  /** What a request asks for. */
+  const ITEM = 0;
+  const BATCH = 1;
+  const RETURN = 2;
+  const THROW = 3;
+
+  /** The states, each of which leads only to later ones. */
+  const OPEN = 0;
+  const ABORTED = 1; // the signal's reason is still to be told
+  const ENDED = 2;
+
+  /** Items at most between two looks at the clock, which costs as much as half an item. */
+  const LONGEST_STRIDE = 32;
+
+  const done = () => ({ value: undefined, done: true });
+
+  /**
+   * How long this environment has been delivering items without a turn of the event loop.
+   *
+   * Nothing tells a program that the loop has turned, except a callback that it asked for. So in
+   * the second half of a slice an immediate is set, once: if it runs, the loop has turned and a
+   * new slice begins; if the slice is over before it has run, delivery rests until it does. A
+   * stream that is idle most of the time thus never waits, and costs no immediate per item.
+   */
+  const slice = { start: Number.NEGATIVE_INFINITY, marked: false, resting: [] };
+
+  const turned = () => {
+    slice.start = performance.now();
+    slice.marked = false;
+    const resting = slice.resting;
+    slice.resting = [];
+    for (const stream of resting) serve(stream);
+  };
+
+  const isSpent = (now, length) => {
+    const half = length / 2;
+    if (now - slice.start < half) return false;
+    if (slice.marked) return now - slice.start >= length;
+    slice.marked = true;
+    slice.start = now - half;
+    setImmediate(turned);
+    return false;
+  };
+
+  /** Removes the abort listeners of streams that were forgotten. */
+  const forgotten = new FinalizationRegistry((release) => release());
+
+  const KEY = Symbol('AsyncIterableBridge');
+
+  class AsyncIterableBridge {
+    #port;
+    #timeSlice;
+    #state = OPEN;
+    #batch = EMPTY;
+    #index = 0;
+    #limit = 0;
+    #stride = 1;
+    #lookedAt = 0;
+    #drained = 0;
+    #first = null;
+    #last = null;
+    #reason;
+    #release;
+
+    constructor(key, port, timeSlice) {
+      if (key !== KEY) {
+        const error = new TypeError('Illegal constructor');
+        error.code = 'ERR_ILLEGAL_CONSTRUCTOR';
+        throw error;
+      }
+      this.#port = port;
+      this.#timeSlice = timeSlice;
+    }
+
+    next() {
+      if (!isBridge(this)) return rejectReceiver('next', this);
+      const index = this.#index;
+      if (index < this.#limit) {
+        this.#index = index + 1;
+        return Promise.resolve({ value: this.#batch[index], done: false });
+      }
+      return this.#request(ITEM);
+    }
+
+    return(value) {
+      if (!isBridge(this)) return rejectReceiver('return', this);
+      return this.#leave(RETURN, value);
+    }
+
+    throw(reason) {
+      if (!isBridge(this)) return rejectReceiver('throw', this);
+      return this.#leave(THROW, reason);
+    }
+
+    [Symbol.asyncDispose]() {
+      if (!isBridge(this)) return rejectReceiver('[Symbol.asyncDispose]', this);
+      return this.#leave(RETURN, undefined).then(() => undefined);
+    }
+
+    batches() {
+      return new Batches(KEY, this);
+    }
+
+    get stats() {
+      return {
+        ...this.#port.stats(),
+        delivered: this.#drained - (this.#batch.length - this.#index),
+      };
+    }
+
+    static isBridge = (value) => typeof value === 'object' && value !== null && #port in value;
+
+    static serve = (stream) => stream.#serve();
+
+    static nextBatch = (stream) => stream.#request(BATCH);
+
+    static abortOn = (stream, signal) => {
+      if (signal.aborted) {
+        stream.#abort(signal.reason);
+        return;
+      }
+      // The signal may outlive the stream by far, and must not keep it.
+      const reference = new WeakRef(stream);
+      const listener = () => reference.deref()?.#abort(signal.reason);
+      const release = () => signal.removeEventListener('abort', listener);
+      signal.addEventListener('abort', listener, { once: true });
+      forgotten.register(stream, release, release);
+      stream.#release = release;
+    };
+
+    #request(kind) {
+      if (this.#first === null) {
+        const outcome = this.#advance();
+        if (outcome === READY) return Promise.resolve(this.#take(kind));
+        if (outcome === CLOSED) return Promise.resolve(done());
+        if (outcome !== PARKED) return Promise.reject(outcome.reason);
+      }
+      return this.#wait(kind);
+    }
+
+    #wait(kind, value, cleanup) {
+      return new Promise((resolve, reject) => {
+        const request = { kind, resolve, reject, value, cleanup, next: null };
+        if (this.#first === null) this.#first = request;
+        else this.#last.next = request;
+        this.#last = request;
+      });
+    }
+
+    #shift() {
+      const request = this.#first;
+      this.#first = request.next;
+      if (this.#first === null) this.#last = null;
+      return request;
+    }
+
+    /** READY: #limit is beyond #index. PARKED: #serve will be called. Or the end. */
+    #advance() {
+      if (this.#state !== OPEN) {
+        if (this.#state === ENDED) return CLOSED;
+        this.#state = ENDED;
+        return new Failure(this.#reason);
+      }
+      if (this.#isSpent()) {
+        slice.resting.push(this);
+        return PARKED;
+      }
+      if (this.#index === this.#batch.length) {
+        const drained = this.#port.drain(this);
+        this.#index = 0;
+        this.#limit = 0;
+        if (!Array.isArray(drained)) {
+          this.#batch = EMPTY;
+          if (drained !== PARKED) this.#end();
+          return drained;
+        }
+        this.#batch = drained;
+        this.#drained += drained.length;
+      }
+      this.#limit = Math.min(this.#index + this.#stride, this.#batch.length);
+      return READY;
+    }
+
+    /** Looks at the clock, and adapts the stride to what a consumer does with an item. */
+    #isSpent() {
+      const now = performance.now();
+      const isSlow = now - this.#lookedAt > this.#timeSlice / 8;
+      this.#lookedAt = now;
+      if (isSlow) this.#stride = Math.max(1, this.#stride >> 2);
+      else if (this.#stride < LONGEST_STRIDE) this.#stride *= 2;
+      return isSpent(now, this.#timeSlice);
+    }
+
+    #take(kind) {
+      if (kind === ITEM) return { value: this.#batch[this.#index++], done: false };
+      const rest = this.#index === 0 ? this.#batch : this.#batch.slice(this.#index);
+      this.#index = this.#batch.length;
+      this.#limit = this.#index;
+      return { value: rest, done: false };
+    }
+
+    /** Answers waiting requests, as far as it goes. */
+    #serve() {
+      while (this.#first !== null) {
+        const { kind } = this.#first;
+        if (kind === RETURN || kind === THROW) {
+          this.#settleLeaving(this.#first);
+          return;
+        }
+        const outcome = this.#advance();
+        if (outcome === PARKED) return;
+        const request = this.#shift();
+        if (outcome === READY) request.resolve(this.#take(kind));
+        else if (outcome === CLOSED) request.resolve(done());
+        else request.reject(outcome.reason);
+      }
+    }
+
+    /** return() and throw(): cancels, settles whoever waits for items, then the call itself. */
+    #leave(kind, value) {
+      const cleanup = this.#cancel();
+      const isFirst = this.#first === null;
+      const left = this.#wait(kind, value, cleanup);
+      if (isFirst) this.#serve();
+      return left;
+    }
+
+    /**
+     * Settles a return() or throw() that has become the first in the list, and stays it until
+     * then: later requests are answered in call order.
+     */
+    #settleLeaving(request) {
+      const settle = (how, value) => {
+        this.#shift();
+        how(value);
+        this.#serve();
+      };
+      const finish = (how, value) => {
+        if (request.cleanup === undefined) settle(how, value);
+        else
+          request.cleanup.then(
+            () => settle(how, value),
+            (reason) => settle(request.reject, reason),
+          );
+      };
+      if (request.kind === THROW) {
+        finish(request.reject, request.value);
+        return;
+      }
+      let awaited;
+      try {
+        awaited = Promise.resolve(request.value);
+      } catch (reason) {
+        awaited = Promise.reject(reason); // a throwing `constructor` getter
+      }
+      awaited.then(
+        (value) => finish(request.resolve, { value, done: true }),
+        (reason) => finish(request.reject, reason),
+      );
+    }
+
+    #abort(reason) {
+      if (this.#state !== OPEN) return;
+      const waiting = this.#first === null ? null : this.#shift();
+      if (waiting !== null) {
+        waiting.reject(reason);
+        this.#cancel();
+        return;
+      }
+      this.#cancel();
+      this.#reason = reason;
+      this.#state = ABORTED;
+    }
+
+    /** Leaves the stream if it is still open, and settles whoever waits for items. */
+    #cancel() {
+      const wasOpen = this.#state === OPEN;
+      this.#state = ENDED;
+      if (!wasOpen) return undefined;
+      const unread = this.#batch.length - this.#index;
+      this.#drained -= unread;
+      this.#batch = EMPTY;
+      this.#index = 0;
+      this.#limit = 0;
+      this.#end();
+      const cleanup = this.#port.cancel(unread);
+      while (this.#first !== null) this.#shift().resolve(done());
+      return cleanup;
+    }
+
+    #end() {
+      this.#state = ENDED;
+      if (this.#release === undefined) return;
+      forgotten.unregister(this.#release);
+      this.#release();
+      this.#release = undefined;
+    }
+  }
+
+  const { isBridge, serve, nextBatch, abortOn } = AsyncIterableBridge;
+  for (const name of ['isBridge', 'serve', 'nextBatch', 'abortOn'])
+    delete AsyncIterableBridge[name];
+
+  /** The same stream, a whole batch at a time. */
+  class Batches {
+    #stream;
+
+    constructor(key, stream) {
+      if (key !== KEY) throw new TypeError('Illegal constructor');
+      this.#stream = stream;
+    }
+
+    static #of(value) {
+      return typeof value === 'object' && value !== null && #stream in value
+        ? value.#stream
+        : undefined;
+    }
+
+    next() {
+      const stream = Batches.#of(this);
+      return stream === undefined ? rejectReceiver('next', this) : nextBatch(stream);
+    }
+
+    return(value) {
+      const stream = Batches.#of(this);
+      return stream === undefined ? rejectReceiver('return', this) : stream.return(value);
+    }
+
+    throw(reason) {
+      const stream = Batches.#of(this);
+      return stream === undefined ? rejectReceiver('throw', this) : stream.throw(reason);
+    }
+
+    [Symbol.asyncDispose]() {
+      const stream = Batches.#of(this);
+      return stream === undefined
+        ? rejectReceiver('[Symbol.asyncDispose]', this)
+        : stream[Symbol.asyncDispose]();
+    }
+  }
+
+  for (const { prototype } of [AsyncIterableBridge, Batches]) {
+    Object.setPrototypeOf(prototype, AsyncIteratorPrototype);
+  }
+  Object.defineProperty(AsyncIterableBridge.prototype, Symbol.toStringTag, {
+    value: 'AsyncIterableBridge',
+    configurable: true,
+  });
+
+  /** As for an async generator: a wrong `this` rejects, and never throws. */
+  function rejectReceiver(method, receiver) {
+    let type = receiver === null ? 'null' : typeof receiver;
+    if (type === 'object') type = Object.prototype.toString.call(receiver);
+    const error = new TypeError(
+      `AsyncIterableBridge.prototype.${method} was called on an incompatible receiver: ${type}`,
+    );
+    error.code = 'ERR_INVALID_THIS';
+    return Promise.reject(error);
+  }
+
+  return {
+    AsyncIterableBridge,
+    PARKED,
+    CLOSED,
+    Failure,
+    open: (port, timeSlice) => new AsyncIterableBridge(KEY, port, timeSlice),
+    /** A port calls it when a stream that it had parked can drain again. */
+    wake: serve,
+    abortOn,
+  };
+};

@@ -1,0 +1,78 @@
+/*
+ * The port of streams that Rust feeds. It is an expression: a function that is called once per
+ * environment with the iterator's parts, the native functions and the shared slab.
+ *
+ * The slab's last place says what a drain brought: how many items, or NOTHING_YET, or an end.
+ */
+({ AsyncIterableBridge, PARKED, CLOSED, Failure, open, wake, abortOn }, native, slab) => {
+  'use strict';
+
+  const OUTCOME = slab.length - 1;
+  const NOTHING_YET = 0;
+  const ENDED = -1;
+
+  const STATES = ['idle', 'open', 'closed', 'failed', 'cancelled'];
+
+  const Buffer = globalThis.Buffer ?? process.getBuiltinModule('node:buffer').Buffer;
+
+  /** The streams that wait for Rust, by number. They must not be collected; all others may. */
+  const parked = new Map();
+
+  class NativePort {
+    constructor(handle, number, decode) {
+      this.handle = handle;
+      this.number = number;
+      this.decode = decode;
+    }
+
+    drain(stream) {
+      const payload = native.drain(this.handle);
+      const outcome = slab[OUTCOME];
+      if (outcome > 0) return this.decode(outcome, payload);
+      if (outcome === NOTHING_YET) {
+        parked.set(this.number, stream);
+        return PARKED;
+      }
+      return outcome === ENDED ? CLOSED : new Failure(payload);
+    }
+
+    cancel(unread) {
+      parked.delete(this.number);
+      native.cancel(this.handle, unread);
+    }
+
+    stats() {
+      native.stats(this.handle);
+      return {
+        pushed: slab[0],
+        dropped: slab[1],
+        skipped: slab[2],
+        buffered: slab[3],
+        bufferedBytes: slab[4],
+        capacity: slab[5],
+        wakes: slab[6],
+        producerWaits: slab[7],
+        state: STATES[slab[8]],
+      };
+    }
+  }
+
+  const unpark = (number) => {
+    const stream = parked.get(number);
+    if (stream === undefined) return; // it was cancelled, or another wake was faster
+    parked.delete(number);
+    wake(stream);
+  };
+
+  return {
+    create: (handle, number, decode, timeSlice) =>
+      open(new NativePort(handle, number, decode), timeSlice),
+    makeDecoder: (define) => define(slab, Buffer),
+    /** Called by the threadsafe function: the slab begins with the numbers of `count` streams. */
+    wake: (count) => {
+      if (count === 1) unpark(slab[0]);
+      else for (const number of slab.slice(0, count)) unpark(number);
+    },
+    runtime: Object.freeze({ AsyncIterableBridge, abortOn }),
+  };
+};

@@ -1,0 +1,115 @@
+//! How a stream buffers, and when it starts.
+
+use crate::queue::{Limits, Overflow};
+use std::time::Duration;
+
+/// When a stream's producer starts to run.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum Start {
+    /// With the first `next()`, like a generator.
+    #[default]
+    Lazy,
+    /// At once.
+    Eager,
+}
+
+/// The bounds and habits of one stream. The defaults are those of the npm package.
+///
+/// ```
+/// use async_iterable_bridge::{Options, Overflow};
+///
+/// let options = Options::new().capacity(64).overflow(Overflow::DropOldest);
+/// ```
+#[derive(Clone, Copy, Debug)]
+pub struct Options {
+    /// Never zero.
+    capacity: usize,
+    /// Never zero.
+    max_bytes: usize,
+    overflow: Overflow,
+    time_slice: Duration,
+    start: Start,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Options {
+            capacity: 1024,
+            max_bytes: 16 * 1024 * 1024,
+            overflow: Overflow::Block,
+            time_slice: Duration::from_millis(5),
+            start: Start::Lazy,
+        }
+    }
+}
+
+impl Options {
+    /// The defaults: 1024 items, 16 MiB, [`Overflow::Block`], 5 ms, [`Start::Lazy`].
+    pub fn new() -> Self {
+        Options::default()
+    }
+
+    /// The most items that wait in the queue. `1` lets the producer be one item ahead.
+    ///
+    /// # Panics
+    ///
+    /// If it is zero.
+    pub fn capacity(mut self, items: usize) -> Self {
+        assert!(
+            items > 0,
+            "the capacity of a stream must be at least 1 item"
+        );
+        self.capacity = items;
+        self
+    }
+
+    /// The most bytes that wait in the queue, by [`Item::bytes`](crate::Item::bytes). One item
+    /// that is larger still passes, alone.
+    ///
+    /// # Panics
+    ///
+    /// If it is zero.
+    pub fn max_bytes(mut self, bytes: usize) -> Self {
+        assert!(bytes > 0, "max_bytes of a stream must be at least 1 byte");
+        self.max_bytes = bytes;
+        self
+    }
+
+    /// What happens to an item that finds the queue full.
+    pub fn overflow(mut self, overflow: Overflow) -> Self {
+        self.overflow = overflow;
+        self
+    }
+
+    /// For how long items are delivered without the event loop getting its turn.
+    pub fn time_slice(mut self, time_slice: Duration) -> Self {
+        self.time_slice = time_slice;
+        self
+    }
+
+    /// When the producer starts.
+    pub fn start(mut self, start: Start) -> Self {
+        self.start = start;
+        self
+    }
+
+    pub(crate) fn limits(&self) -> Limits {
+        Limits {
+            capacity: self.capacity,
+            max_bytes: self.max_bytes,
+            overflow: self.overflow,
+        }
+    }
+
+    pub(crate) fn time_slice_milliseconds(&self) -> f64 {
+        self.time_slice.as_secs_f64() * 1e3
+    }
+
+    pub(crate) fn starts_eagerly(&self) -> bool {
+        match self.start {
+            Start::Eager => true,
+            Start::Lazy => false,
+        }
+    }
+}

@@ -1,0 +1,255 @@
+//! The sending half of a stream.
+
+use crate::error::Error;
+use crate::item::Item;
+use crate::live::{Live, PRODUCERS};
+use crate::queue::{block_on, Queue, SendError, Ticket, Waits};
+use std::collections::VecDeque;
+use std::fmt;
+use std::future::poll_fn;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::Arc;
+
+/// Items that [`Producer::send_all`] takes from its iterator before it takes the lock.
+const BATCH: usize = 1024;
+
+/// Sends items to the JavaScript consumer of one stream. Clones send to the same stream.
+///
+/// # How it ends
+///
+/// The stream ends normally with [`close`](Producer::close) or when the last clone is dropped,
+/// with an error with [`fail`](Producer::fail) or when a thread panics while it holds a clone, and
+/// it is cancelled when the consumer leaves. From then on every send hands its item back in
+/// [`SendError::Closed`].
+///
+/// # Example
+///
+/// ```no_run
+/// use async_iterable_bridge::{bridge, AsyncIterableBridge, Options};
+///
+/// // Returned from a `#[napi]` function, this is an async iterable of 0, 1 and 2.
+/// fn count() -> AsyncIterableBridge<f64> {
+///     let (producer, stream) = bridge(Options::new());
+///     std::thread::spawn(move || {
+///         for number in 0..3 {
+///             if producer.blocking_send(f64::from(number)).is_err() {
+///                 break; // the consumer has left
+///             }
+///         }
+///     });
+///     stream
+/// }
+/// ```
+pub struct Producer<T: Item> {
+    shared: Arc<Shared<T>>,
+}
+
+/// What the clones of one producer share; its drop is the drop of the last of them.
+struct Shared<T: Item> {
+    queue: Arc<Queue<T, Error>>,
+    /// Somebody else watches for panics and knows their message, so a drop in the middle of one
+    /// is not the end of the stream.
+    supervised: AtomicBool,
+    _live: Live,
+}
+
+impl<T: Item> Drop for Shared<T> {
+    fn drop(&mut self) {
+        self.queue.close();
+    }
+}
+
+impl<T: Item> Drop for Producer<T> {
+    fn drop(&mut self) {
+        if std::thread::panicking() && !self.shared.supervised.load(Ordering::Relaxed) {
+            let thread = std::thread::current();
+            self.fail(Error::panicked_in_thread(thread.name()));
+        }
+    }
+}
+
+impl<T: Item> Clone for Producer<T> {
+    fn clone(&self) -> Self {
+        Producer {
+            shared: self.shared.clone(),
+        }
+    }
+}
+
+impl<T: Item> Producer<T> {
+    pub(crate) fn new(queue: Arc<Queue<T, Error>>) -> Self {
+        Producer {
+            shared: Arc::new(Shared {
+                queue,
+                supervised: AtomicBool::new(false),
+                _live: Live::new(&PRODUCERS),
+            }),
+        }
+    }
+
+    /// From here on the caller reports panics itself, and holds a clone until it has.
+    pub(crate) fn supervise(&self) {
+        self.shared.supervised.store(true, Ordering::Relaxed);
+    }
+
+    fn queue(&self) -> &Queue<T, Error> {
+        &self.shared.queue
+    }
+
+    /// Sends an item, waiting for room as long as it takes.
+    ///
+    /// Dropping the future before it is ready drops the item unsent.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Closed`] once the stream has ended; [`SendError::Full`] only with
+    /// [`Overflow::Error`](crate::Overflow::Error). Both hand the item back.
+    pub async fn send(&self, item: T) -> Result<(), SendError<T>> {
+        let mut item = Some(item);
+        let mut waiting = Waiting::new(self.queue(), Waits::ForRoom);
+        poll_fn(|context| {
+            waiting
+                .queue
+                .poll_push(&mut item, &mut waiting.ticket, context)
+        })
+        .await
+    }
+
+    /// Like [`send`](Producer::send), for a thread that may sleep. Not for async code.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send`](Producer::send).
+    pub fn blocking_send(&self, item: T) -> Result<(), SendError<T>> {
+        match self.queue().try_push(item) {
+            Err(SendError::Full(item)) => block_on(self.send(item)),
+            sent => sent,
+        }
+    }
+
+    /// Sends an item if there is room for it now.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Full`] without room, [`SendError::Closed`] once the stream has ended. Both
+    /// hand the item back.
+    pub fn try_send(&self, item: T) -> Result<(), SendError<T>> {
+        self.queue().try_push(item)
+    }
+
+    /// Sends all items of an iterator, many at a time: one lock and at most one wake for each
+    /// portion. The iterator is only advanced while there is room for what it has given.
+    ///
+    /// # Errors
+    ///
+    /// [`SendError::Closed`] once the stream has ended, or [`SendError::Full`] with
+    /// [`Overflow::Error`](crate::Overflow::Error), with the items that were taken from the
+    /// iterator and not sent.
+    pub async fn send_all(
+        &self,
+        items: impl IntoIterator<Item = T>,
+    ) -> Result<(), SendError<VecDeque<T>>> {
+        let mut items = items.into_iter();
+        let portion = BATCH.min(self.queue().limits().capacity);
+        let mut batch = VecDeque::with_capacity(portion.min(items.size_hint().0.max(1)));
+        loop {
+            batch.extend(items.by_ref().take(portion));
+            if batch.is_empty() {
+                return Ok(());
+            }
+            if let Err(refusal) = self.send_batch(&mut batch).await {
+                return Err(refusal.map(|()| batch));
+            }
+        }
+    }
+
+    /// Sends what is in `batch`, which is empty afterwards and keeps its memory. The cheapest way
+    /// to send many items: their producer fills the same batch again and again.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send`](Producer::send); what was not sent stays in `batch`.
+    pub async fn send_batch(&self, batch: &mut VecDeque<T>) -> Result<(), SendError<()>> {
+        let mut waiting = Waiting::new(self.queue(), Waits::ForRoom);
+        poll_fn(|context| {
+            waiting
+                .queue
+                .poll_push_all(batch, &mut waiting.ticket, context)
+        })
+        .await
+    }
+
+    /// Like [`send_all`](Producer::send_all), for a thread that may sleep. Not for async code.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_all`](Producer::send_all).
+    pub fn blocking_send_all(
+        &self,
+        items: impl IntoIterator<Item = T>,
+    ) -> Result<(), SendError<VecDeque<T>>> {
+        block_on(self.send_all(items))
+    }
+
+    /// Ends the stream normally, after what is buffered. `true` only for the call that ended it.
+    pub fn close(&self) -> bool {
+        self.queue().close()
+    }
+
+    /// Ends the stream with an error, after what is buffered. `true` only for the call that ended
+    /// it.
+    pub fn fail(&self, error: impl Into<Error>) -> bool {
+        self.queue().fail(error.into())
+    }
+
+    /// Whether the stream has ended, and sending is in vain.
+    pub fn is_closed(&self) -> bool {
+        self.queue().is_closed()
+    }
+
+    /// Waits until the stream has ended: the consumer left, or a clone closed or failed it.
+    pub async fn closed(&self) {
+        let mut waiting = Waiting::new(self.queue(), Waits::ForEnd);
+        poll_fn(|context| waiting.queue.poll_closed(&mut waiting.ticket, context)).await;
+    }
+
+    /// Counts items that this producer had to leave out, such as unreadable files, in the
+    /// stream's statistics.
+    pub fn record_skipped(&self, items: u64) {
+        self.queue().record_skipped(items);
+    }
+}
+
+impl<T: Item> fmt::Debug for Producer<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("Producer")
+            .field("is_closed", &self.is_closed())
+            .finish()
+    }
+}
+
+/// A wait that gives its place up when its future is dropped.
+struct Waiting<'a, T: Item> {
+    queue: &'a Queue<T, Error>,
+    list: Waits,
+    ticket: Ticket,
+}
+
+impl<'a, T: Item> Waiting<'a, T> {
+    fn new(queue: &'a Queue<T, Error>, list: Waits) -> Self {
+        Waiting {
+            queue,
+            list,
+            ticket: Ticket::default(),
+        }
+    }
+}
+
+impl<T: Item> Drop for Waiting<'_, T> {
+    fn drop(&mut self) {
+        if self.ticket.is_filled() {
+            self.queue.forget(&mut self.ticket, self.list);
+        }
+    }
+}

@@ -1,0 +1,5 @@
+//! Ready-made producers.
+
+mod range;
+
+pub(crate) use range::range;
