@@ -3,10 +3,15 @@
 #![deny(unsafe_code)]
 
 #[forbid(unsafe_code)]
+mod path;
+#[forbid(unsafe_code)]
 mod sources;
 
 use async_iterable_bridge::{AsyncIterableBridge, Options, Runtime, Start};
+use napi::bindgen_prelude::{Either, Uint8Array};
 use napi_derive::napi;
+use path::path_of;
+use sources::{Bytes, Line, Text};
 use std::time::Duration;
 
 /// The options of every stream, checked and complete: `lib/options.js` has seen to both.
@@ -36,6 +41,29 @@ impl From<BridgeOptions> for Options {
 #[napi]
 pub fn range(start: f64, end: f64, step: f64, options: BridgeOptions) -> AsyncIterableBridge<f64> {
     sources::range(start, end, step, options.into())
+}
+
+/// Checked and complete, as those of the stream.
+#[napi(object)]
+pub struct LinesOptions {
+    #[napi(ts_type = "'utf8' | 'buffer'")]
+    pub encoding: String,
+    pub max_line_bytes: f64,
+}
+
+#[napi]
+pub fn read_lines(
+    path: Either<String, Uint8Array>,
+    lines_options: LinesOptions,
+    options: BridgeOptions,
+) -> Either<AsyncIterableBridge<Line<Text>>, AsyncIterableBridge<Line<Bytes>>> {
+    let path = path_of(path);
+    let max_line_bytes = lines_options.max_line_bytes as usize;
+    if lines_options.encoding == "buffer" {
+        Either::B(sources::read_lines(path, max_line_bytes, options.into()))
+    } else {
+        Either::A(sources::read_lines(path, max_line_bytes, options.into()))
+    }
 }
 
 /// What the npm package needs beside the streams: their class, and their tie to `AbortSignal`.

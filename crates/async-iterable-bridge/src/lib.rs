@@ -32,6 +32,7 @@ mod options;
 mod producer;
 mod queue;
 mod runtime;
+mod sync;
 
 pub use bridge::{bridge, AsyncIterableBridge, Ended};
 pub use error::Error;

@@ -1,5 +1,7 @@
 //! The columns of one batch while they are filled.
 
+use std::collections::VecDeque;
+
 /// The most text or bytes that cross in one piece, unless a single item is larger. A substring or
 /// a view keeps its whole piece alive, so this bounds what a retained item can hold on to; 64 KiB
 /// is also what Node's own file streams hand out.
@@ -19,6 +21,8 @@ pub struct Columns<'a> {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Payload {
     None,
+    /// The buffer is empty, and all numbers are 32-bit integers.
+    Integers,
     Text,
     Bytes,
 }
@@ -55,11 +59,20 @@ impl<'a> Columns<'a> {
         self.filled += 1;
     }
 
-    /// How many items without text or bytes, of so many numbers each, still fit; counts them.
-    pub(crate) fn admit_numbers(&mut self, items: usize, numbers: usize) -> usize {
-        let admitted = items.min((self.numbers.len() - self.filled) / numbers);
-        self.count += admitted;
-        admitted
+    /// Fills the column with as many of these numbers as fit, and counts each as an item. Returns
+    /// how many.
+    pub(crate) fn numbers(&mut self, numbers: &VecDeque<f64>) -> usize {
+        let count = numbers.len().min(self.numbers.len());
+        let (front, back) = numbers.as_slices();
+        let split = count.min(front.len());
+        self.numbers[..split].copy_from_slice(&front[..split]);
+        self.numbers[split..count].copy_from_slice(&back[..count - split]);
+        if self.numbers[..count].iter().copied().all(is_integer) {
+            self.payload = Payload::Integers;
+        }
+        self.filled = count;
+        self.count = count;
+        count
     }
 
     /// Appends to the column of text. Returns how much JavaScript's string grew by: UTF-16 code
@@ -86,5 +99,45 @@ impl<'a> Columns<'a> {
 
     pub(crate) fn payload(&self) -> Payload {
         self.payload
+    }
+}
+
+/// Whether a number is a 32-bit integer. Negative zero is not.
+fn is_integer(number: f64) -> bool {
+    f64::from(number as i32).to_bits() == number.to_bits()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_what_stays_the_same_is_an_integer() {
+        for number in [0.0, -1.0, f64::from(i32::MIN), f64::from(i32::MAX)] {
+            assert!(is_integer(number), "{number}");
+        }
+        let others = [
+            -0.0,
+            0.5,
+            f64::from(i32::MAX) + 1.0,
+            f64::NAN,
+            f64::INFINITY,
+        ];
+        for number in others {
+            assert!(!is_integer(number), "{number}");
+        }
+    }
+
+    #[test]
+    fn numbers_that_wrap_around_in_their_queue_keep_their_order() {
+        let mut queue = VecDeque::with_capacity(4);
+        queue.extend([9.0, 9.0, 1.0, 2.0]);
+        queue.drain(..2);
+        queue.extend([3.0, 4.5]);
+        let (mut slab, mut buffer) = ([0.0; 8], Vec::new());
+        let mut columns = Columns::new(&mut slab, &mut buffer);
+        assert_eq!(columns.numbers(&queue), 4);
+        assert_eq!(columns.payload(), Payload::None);
+        assert_eq!(slab[..4], [1.0, 2.0, 3.0, 4.5]);
     }
 }

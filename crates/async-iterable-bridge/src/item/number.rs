@@ -1,13 +1,25 @@
 //! Numbers: one number each in the slab.
+//!
+//! V8 keeps small integers in an array as they are, but boxes every other number that is read from
+//! one. A number that comes from a `Float64Array` counts as the latter, whatever its value. So the
+//! other side is told when a batch is all 32-bit integers, as most are.
 
 use super::{Columns, Item};
 use std::collections::VecDeque;
 
 impl Item for f64 {
-    const DECODER: &'static str = "(slab) => (count) => {
-      const items = new Array(count);
-      for (let index = 0; index < count; index++) items[index] = slab[index];
-      return items;
+    const DECODER: &'static str = "(slab) => {
+      const copy = (count) => {
+        const items = new Array(count);
+        for (let index = 0; index < count; index++) items[index] = slab[index];
+        return items;
+      };
+      const copyIntegers = (count) => {
+        const items = new Array(count);
+        for (let index = 0; index < count; index++) items[index] = slab[index] | 0;
+        return items;
+      };
+      return (count, areIntegers) => (areIntegers ? copyIntegers(count) : copy(count));
     }";
 
     fn bytes(&self) -> usize {
@@ -15,9 +27,7 @@ impl Item for f64 {
     }
 
     fn encode(batch: &mut VecDeque<Self>, columns: &mut Columns<'_>) {
-        let admitted = columns.admit_numbers(batch.len(), 1);
-        for number in batch.drain(..admitted) {
-            columns.number(number);
-        }
+        let count = columns.numbers(batch);
+        batch.drain(..count);
     }
 }

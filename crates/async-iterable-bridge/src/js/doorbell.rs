@@ -1,13 +1,18 @@
 //! How other threads wake the JavaScript thread: they put their stream's number on a list, and
-//! ring once for however many are on it.
+//! whoever finds the list empty rings for all that come after.
 //!
-//! The race: a producer that finds the bell already rung relies on a callback that is still to
-//! come. The callback therefore clears [`Doorbell::rung`] *before* it takes the list: a number that
-//! is put on it later rings again.
+//! The invariant: while there are numbers on the list, exactly one ring is on its way, or is
+//! about to be made by the thread that put the first of them there. An answer takes the list in
+//! the critical section that ends this, so a number that comes later rings again.
 
+#[cfg(all(test, not(bridge_loom)))]
+mod tests;
+#[cfg(all(test, bridge_loom))]
+mod tests_loom;
+
+use crate::sync::{lock, Mutex};
 use std::mem;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::task::{Wake, Waker};
 
 /// What is rung. Ringing after [`Bell::silence`] does nothing.
@@ -18,7 +23,7 @@ pub(super) trait Bell: Send + Sync + 'static {
 
 pub(super) struct Doorbell<B> {
     bell: B,
-    rung: AtomicBool,
+    /// The streams to wake.
     ready: Mutex<Vec<u64>>,
 }
 
@@ -26,7 +31,6 @@ impl<B: Bell> Doorbell<B> {
     pub(super) fn new(bell: B) -> Self {
         Doorbell {
             bell,
-            rung: AtomicBool::new(false),
             ready: Mutex::new(Vec::new()),
         }
     }
@@ -44,12 +48,13 @@ impl<B: Bell> Doorbell<B> {
     }
 
     fn wake(&self, number: u64) {
-        self.ready().push(number);
-        self.ring();
-    }
-
-    fn ring(&self) {
-        if !self.rung.swap(true, Ordering::AcqRel) {
+        let is_first = {
+            let mut ready = lock(&self.ready);
+            ready.push(number);
+            ready.len() == 1
+        };
+        // The bell has a lock of its own, and JavaScript's thread may be behind it.
+        if is_first {
             self.bell.ring();
         }
     }
@@ -57,20 +62,17 @@ impl<B: Bell> Doorbell<B> {
     /// Hands over at most `most` of the streams to wake. If there are more, it rings again for
     /// them. Called on the JavaScript thread, by the bell's callback.
     pub(super) fn answer(&self, most: usize) -> Vec<u64> {
-        self.rung.store(false, Ordering::Release);
-        let mut ready = self.ready();
-        if ready.len() <= most {
-            return mem::take(&mut ready);
+        let (answered, has_more) = {
+            let mut ready = lock(&self.ready);
+            let count = ready.len().min(most);
+            let rest = ready.split_off(count);
+            let has_more = !rest.is_empty();
+            (mem::replace(&mut *ready, rest), has_more)
+        };
+        if has_more {
+            self.bell.ring();
         }
-        let rest = ready.split_off(most);
-        let answered = mem::replace(&mut *ready, rest);
-        drop(ready);
-        self.ring();
         answered
-    }
-
-    fn ready(&self) -> MutexGuard<'_, Vec<u64>> {
-        self.ready.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -86,6 +86,10 @@ impl Environment {
         get!(napi_create_double(self.0, number))
     }
 
+    pub(super) fn boolean(self, boolean: bool) -> napi::Result<Value> {
+        get!(napi_get_boolean(self.0, boolean))
+    }
+
     /// Makes a string of UTF-8; all ASCII, as most text is, it is copied as it stands.
     pub(super) fn text(self, text: &[u8]) -> napi::Result<Value> {
         if text.is_ascii() {

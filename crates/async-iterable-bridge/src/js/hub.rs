@@ -175,6 +175,7 @@ impl Hub {
             Outcome::Items => {
                 let payload = match crossing.payload {
                     Payload::None => None,
+                    Payload::Integers => Some(environment.boolean(true)?),
                     Payload::Text => Some(environment.text(&buffer)?),
                     Payload::Bytes => Some(environment.array_buffer(&buffer)?),
                 };

@@ -47,8 +47,8 @@
   const ABORTED = 1; // the signal's reason is still to be told
   const ENDED = 2;
 
-  /** Items at most between two looks at the clock, which costs as much as half an item. */
-  const LONGEST_STRIDE = 32;
+  /** Items at most between two looks at the clock, one of which costs as much as half an item. */
+  const LONGEST_STRIDE = 64;
 
   const done = () => ({ value: undefined, done: true });
 
@@ -101,11 +101,7 @@
     #release;
 
     constructor(key, port, timeSlice) {
-      if (key !== KEY) {
-        const error = new TypeError('Illegal constructor');
-        error.code = 'ERR_ILLEGAL_CONSTRUCTOR';
-        throw error;
-      }
+      if (key !== KEY) throw illegalConstructor();
       this.#port = port;
       this.#timeSlice = timeSlice;
     }
@@ -344,7 +340,7 @@
     #stream;
 
     constructor(key, stream) {
-      if (key !== KEY) throw new TypeError('Illegal constructor');
+      if (key !== KEY) throw illegalConstructor();
       this.#stream = stream;
     }
 
@@ -384,6 +380,12 @@
     value: 'AsyncIterableBridge',
     configurable: true,
   });
+
+  function illegalConstructor() {
+    const error = new TypeError('Illegal constructor');
+    error.code = 'ERR_ILLEGAL_CONSTRUCTOR';
+    return error;
+  }
 
   /** As for an async generator: a wrong `this` rejects, and never throws. */
   function rejectReceiver(method, receiver) {

@@ -4,8 +4,10 @@
  *
  * The slab's last place says what a drain brought: how many items, or NOTHING_YET, or an end.
  */
-({ AsyncIterableBridge, PARKED, CLOSED, Failure, open, wake, abortOn }, native, slab) => {
+(iterator, native, slab) => {
   'use strict';
+
+  const { AsyncIterableBridge, PARKED, CLOSED, Failure, open, wake, abortOn } = iterator;
 
   const OUTCOME = slab.length - 1;
   const NOTHING_YET = 0;

@@ -1,1 +1,267 @@
+//! The queue's races, in every interleaving. A wake that is lost shows as a deadlock.
 
+use super::*;
+use crate::error::Error;
+use crate::item::{Columns, Item};
+use crate::producer::Producer;
+use loom::model;
+use loom::thread;
+use std::future::{poll_fn, Future};
+use std::pin::pin;
+use std::sync::Arc;
+
+impl Item for u8 {
+    const DECODER: &'static str = "never evaluated";
+
+    fn bytes(&self) -> usize {
+        1
+    }
+
+    fn encode(_batch: &mut VecDeque<Self>, _columns: &mut Columns<'_>) {
+        unreachable!("no item of these tests crosses to JavaScript");
+    }
+}
+
+/// Three threads that wait for each other have too many interleavings to try them all. According to
+/// loom's documentation, two or three preemptions catch most bugs; these are what takes seconds.
+const PREEMPTIONS_OF_THREE: usize = 5;
+
+fn model_of_three(run: impl Fn() + Sync + Send + 'static) {
+    let mut builder = loom::model::Builder::new();
+    builder.preemption_bound = Some(PREEMPTIONS_OF_THREE);
+    builder.check(run);
+}
+
+type Shared = Arc<Queue<u8, Error>>;
+
+fn queue(capacity: usize) -> (Producer<u8>, Shared) {
+    let queue = Arc::new(Queue::new(Limits {
+        capacity,
+        max_bytes: usize::MAX,
+        overflow: Overflow::Block,
+    }));
+    (Producer::new(queue.clone()), queue)
+}
+
+/// Drains until the end, and sleeps whenever the queue parks it.
+fn consume(queue: &Shared) -> Result<Vec<u8>, Error> {
+    let mut consumed = Vec::new();
+    let mut batch = VecDeque::new();
+    block_on(poll_fn(|context| loop {
+        match queue.drain(&mut batch, context.waker()) {
+            Drained::Items => consumed.extend(batch.drain(..)),
+            Drained::Parked => return Poll::Pending,
+            Drained::Closed => return Poll::Ready(Ok(())),
+            Drained::Failed(error) => return Poll::Ready(Err(error)),
+        }
+    }))?;
+    Ok(consumed)
+}
+
+/// Drains until something was there.
+fn consume_once(queue: &Shared) -> Vec<u8> {
+    let mut batch = VecDeque::new();
+    block_on(poll_fn(|context| {
+        match queue.drain(&mut batch, context.waker()) {
+            Drained::Items => Poll::Ready(()),
+            Drained::Parked => Poll::Pending,
+            Drained::Closed | Drained::Failed(_) => panic!("nobody has ended it"),
+        }
+    }));
+    batch.into()
+}
+
+#[test]
+fn a_send_reaches_a_consumer_that_parks() {
+    model(|| {
+        let (producer, queue) = queue(1);
+        let sender = thread::spawn({
+            let producer = producer.clone();
+            move || producer.try_send(1)
+        });
+        assert_eq!(consume_once(&queue), [1]);
+        assert_eq!(sender.join().unwrap(), Ok(()));
+        assert!(queue.stats().wakes <= 1);
+    });
+}
+
+#[test]
+fn a_burst_wakes_a_consumer_that_parks_at_most_once_for_each_park() {
+    model(|| {
+        let (producer, queue) = queue(2);
+        let sender = thread::spawn(move || {
+            let _ = producer.try_send(1);
+            let _ = producer.try_send(2);
+        });
+        assert_eq!(consume(&queue).unwrap(), [1, 2]);
+        sender.join().unwrap();
+        assert!(queue.stats().wakes <= 3, "two items and the end");
+    });
+}
+
+#[test]
+fn a_close_reaches_a_consumer_that_parks() {
+    model(|| {
+        let (producer, queue) = queue(1);
+        let closer = thread::spawn(move || producer.close());
+        assert_eq!(consume(&queue).unwrap(), []);
+        assert!(closer.join().unwrap());
+    });
+}
+
+#[test]
+fn a_failure_reaches_a_consumer_that_parks_after_the_item() {
+    model(|| {
+        let (producer, queue) = queue(1);
+        let failing = thread::spawn(move || {
+            producer.try_send(1).unwrap();
+            producer.fail(Error::new("a reason"))
+        });
+        assert_eq!(consume_once(&queue), [1]);
+        assert_eq!(consume(&queue).unwrap_err().message(), "a reason");
+        assert!(failing.join().unwrap());
+    });
+}
+
+#[test]
+fn of_two_ends_at_once_one_is_the_end() {
+    model(|| {
+        let (producer, queue) = queue(1);
+        let closer = thread::spawn({
+            let producer = producer.clone();
+            move || producer.close()
+        });
+        let has_failed = producer.fail(Error::new("a reason"));
+        let has_closed = closer.join().unwrap();
+        assert!(has_closed != has_failed);
+        assert_eq!(consume(&queue).is_err(), has_failed);
+    });
+}
+
+#[test]
+fn a_cancel_sets_a_blocked_sender_free() {
+    model(|| {
+        let (producer, queue) = queue(1);
+        producer.try_send(1).unwrap();
+        let sender = thread::spawn(move || producer.blocking_send(2));
+        assert!(queue.cancel());
+        assert_eq!(sender.join().unwrap(), Err(SendError::Closed(2)));
+        assert_eq!(queue.stats().buffered, 0);
+    });
+}
+
+#[test]
+fn a_cancel_sets_an_async_sender_and_a_watcher_free() {
+    model(|| {
+        let (producer, queue) = queue(1);
+        producer.try_send(1).unwrap();
+        let watcher = thread::spawn({
+            let producer = producer.clone();
+            move || block_on(producer.closed())
+        });
+        let sender = thread::spawn(move || block_on(producer.send(2)));
+        assert!(queue.cancel());
+        assert_eq!(sender.join().unwrap(), Err(SendError::Closed(2)));
+        watcher.join().unwrap();
+    });
+}
+
+#[test]
+fn a_cancel_and_a_send_agree_on_who_was_first() {
+    model(|| {
+        let (producer, queue) = queue(1);
+        let sender = thread::spawn(move || producer.blocking_send(1));
+        assert!(queue.cancel());
+        let is_sent = sender.join().unwrap().is_ok();
+        let stats = queue.stats();
+        assert_eq!(stats.pushed, u64::from(is_sent));
+        assert_eq!(stats.dropped, u64::from(is_sent));
+        assert_eq!(stats.buffered, 0);
+    });
+}
+
+#[test]
+fn a_drain_lets_a_sender_in_that_finds_no_room() {
+    model(|| {
+        let (producer, queue) = queue(1);
+        let sender = thread::spawn(move || {
+            producer.blocking_send(1).unwrap();
+            producer.blocking_send(2).unwrap();
+        });
+        assert_eq!(consume(&queue).unwrap(), [1, 2]);
+        sender.join().unwrap();
+    });
+}
+
+#[test]
+fn two_senders_get_all_their_items_through_one_place() {
+    model_of_three(|| {
+        let (producer, queue) = queue(1);
+        let senders = [1, 2].map(|item| {
+            let producer = producer.clone();
+            thread::spawn(move || producer.blocking_send(item).unwrap())
+        });
+        drop(producer);
+        let mut consumed = consume(&queue).unwrap();
+        consumed.sort_unstable();
+        assert_eq!(consumed, [1, 2]);
+        for sender in senders {
+            sender.join().unwrap();
+        }
+    });
+}
+
+#[test]
+fn a_batch_arrives_in_portions_and_in_order() {
+    model(|| {
+        let (producer, queue) = queue(2);
+        let sender = thread::spawn(move || {
+            let mut batch = VecDeque::from([1, 2, 3]);
+            block_on(producer.send_batch(&mut batch)).unwrap();
+        });
+        assert_eq!(consume(&queue).unwrap(), [1, 2, 3]);
+        sender.join().unwrap();
+    });
+}
+
+/// Polls a future once, and gives it up if it has to wait.
+fn try_once<F: Future>(future: F) -> Option<F::Output> {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(output) => Some(output),
+        Poll::Pending => None,
+    }
+}
+
+#[test]
+fn a_send_that_is_given_up_takes_no_wake_from_another() {
+    model_of_three(|| {
+        let (producer, queue) = queue(1);
+        producer.try_send(1).unwrap();
+        let fickle = thread::spawn({
+            let producer = producer.clone();
+            move || try_once(producer.send(2)).is_some()
+        });
+        let patient = thread::spawn(move || producer.blocking_send(3).unwrap());
+        let mut consumed = consume(&queue).unwrap();
+        consumed.sort_unstable();
+        patient.join().unwrap();
+        let expected: &[u8] = match fickle.join().unwrap() {
+            true => &[1, 2, 3],
+            false => &[1, 3],
+        };
+        assert_eq!(consumed, expected);
+    });
+}
+
+#[test]
+fn the_last_of_two_producers_to_be_dropped_ends_the_stream() {
+    model(|| {
+        let (producer, queue) = queue(1);
+        let clone = producer.clone();
+        let first = thread::spawn(move || drop(clone));
+        let second = thread::spawn(move || drop(producer));
+        assert_eq!(consume(&queue).unwrap(), []);
+        first.join().unwrap();
+        second.join().unwrap();
+    });
+}

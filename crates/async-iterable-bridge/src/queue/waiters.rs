@@ -3,8 +3,12 @@
 //! Whoever waits holds a [`Ticket`]. Waking takes the whole list, which starts a new round;
 //! tickets of earlier rounds are then void. A ticket that is given up (its future was dropped)
 //! leaves the list, so a waiter that comes and goes a million times costs one place.
+//!
+//! Dropping a waker can run any code, so no function here drops one: it is handed to the caller,
+//! who holds the lock and drops it later.
 
 use slab::Slab;
+use std::mem;
 use std::task::Waker;
 
 /// A place in a [`Waiters`] list; void until [`Waiters::register`] fills it.
@@ -26,6 +30,14 @@ struct Place {
     key: usize,
 }
 
+/// What [`Waiters::register`] did.
+pub(super) enum Registered {
+    /// The ticket was not on the list before.
+    Newly,
+    /// It was, with a waker that is no longer wanted, or with the same.
+    Again(Option<Waker>),
+}
+
 #[derive(Default)]
 pub(super) struct Waiters {
     round: u64,
@@ -33,39 +45,32 @@ pub(super) struct Waiters {
 }
 
 impl Waiters {
-    /// Puts the waker on the list, or replaces the one that this ticket already has there.
-    /// Returns `true` when the ticket was not on the list before.
-    pub(super) fn register(&mut self, ticket: &mut Ticket, waker: &Waker) -> bool {
+    /// Puts the waker on the list, or in the place of the one that this ticket has there.
+    pub(super) fn register(&mut self, ticket: &mut Ticket, waker: &Waker) -> Registered {
         match self.current(ticket) {
-            Some(key) => {
-                self.wakers[key].clone_from(waker);
-                false
-            }
+            Some(key) => Registered::Again(refresh(&mut self.wakers[key], waker)),
             None => {
                 let key = self.wakers.insert(waker.clone());
                 ticket.place = Some(Place {
                     round: self.round,
                     key,
                 });
-                true
+                Registered::Newly
             }
         }
     }
 
-    pub(super) fn forget(&mut self, ticket: &mut Ticket) {
-        if let Some(key) = self.current(ticket) {
-            self.wakers.remove(key);
-        }
+    /// Takes the ticket off the list, if it is still there.
+    pub(super) fn forget(&mut self, ticket: &mut Ticket) -> Option<Waker> {
+        let waker = self.current(ticket).map(|key| self.wakers.remove(key));
         ticket.place = None;
+        waker
     }
 
-    /// Takes everybody off the list; the caller wakes them after it has left the lock.
-    pub(super) fn take(&mut self) -> Woken {
-        if self.wakers.is_empty() {
-            return Woken(Slab::new());
-        }
+    /// Takes everybody off the list.
+    pub(super) fn take(&mut self) -> Slab<Waker> {
         self.round += 1;
-        Woken(std::mem::take(&mut self.wakers))
+        mem::take(&mut self.wakers)
     }
 
     fn current(&self, ticket: &Ticket) -> Option<usize> {
@@ -76,14 +81,10 @@ impl Waiters {
     }
 }
 
-/// Wakers that have left the list and are still to be called.
-#[must_use]
-pub(super) struct Woken(Slab<Waker>);
-
-impl Woken {
-    pub(super) fn wake(mut self) {
-        for waker in self.0.drain() {
-            waker.wake();
-        }
+/// Makes `kept` wake what `wanted` wakes. Returns a waker that is no longer needed.
+pub(super) fn refresh(kept: &mut Waker, wanted: &Waker) -> Option<Waker> {
+    if kept.will_wake(wanted) {
+        return None;
     }
+    Some(mem::replace(kept, wanted.clone()))
 }

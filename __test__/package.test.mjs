@@ -1,0 +1,73 @@
+// The package as others see it: what can be imported, how, and from what is published.
+
+import assert from 'node:assert/strict';
+import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { describe, it } from 'node:test';
+import * as imported from 'async-iterable-bridge';
+import { projectRoot, runProgram } from './support/child.mjs';
+import { makeFolder } from './support/folder.mjs';
+
+const NAMES = ['AsyncIterableBridge', 'range', 'readLines', 'walk'];
+
+const require = createRequire(import.meta.url);
+const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
+
+/** What `npm pack` would take: package.json, and all that "files" names. */
+function publishedPaths() {
+  const topLevel = readdirSync(projectRoot);
+  const matching = (pattern) =>
+    pattern.startsWith('*')
+      ? topLevel.filter((name) => name.endsWith(pattern.slice(1)))
+      : [pattern];
+  return ['package.json', ...manifest.files.flatMap(matching)];
+}
+
+describe('the package', () => {
+  it('exports the same names to import and to require', () => {
+    assert.deepEqual(Object.keys(imported).sort(), NAMES);
+    assert.deepEqual(Object.keys(require('async-iterable-bridge')).sort(), NAMES);
+  });
+
+  it('gives the same functions to both', () => {
+    assert.deepEqual({ ...imported }, { ...require('async-iterable-bridge') });
+  });
+
+  it('exports its package.json and nothing that is internal', async () => {
+    assert.equal(require('async-iterable-bridge/package.json').version, manifest.version);
+    for (const internal of ['lib/options.js', 'native.js', 'index.js']) {
+      assert.throws(() => require(`async-iterable-bridge/${internal}`), internal);
+      await assert.rejects(import(`async-iterable-bridge/${internal}`), internal);
+    }
+  });
+
+  it('makes streams of its class, which has no public constructor', () => {
+    assert.ok(imported.range(0, 1) instanceof imported.AsyncIterableBridge);
+    assert.throws(() => new imported.AsyncIterableBridge(), TypeError);
+  });
+
+  it('depends on nothing', () => {
+    assert.equal(manifest.dependencies, undefined);
+  });
+
+  it('works from the files that are published', async () => {
+    const program = `
+      for await (const number of range(0, 3)) process.stdout.write(String(number));
+    `;
+    const folder = makeFolder({
+      'package.json': '{}',
+      'esm.mjs': `import { range } from 'async-iterable-bridge';${program}`,
+      'commonjs.cjs': `const { range } = require('async-iterable-bridge');(async () => {${program}})();`,
+    });
+    const installed = join(folder, 'node_modules', 'async-iterable-bridge');
+    for (const path of publishedPaths()) {
+      mkdirSync(dirname(join(installed, path)), { recursive: true });
+      cpSync(join(projectRoot, path), join(installed, path), { recursive: true });
+    }
+    for (const name of ['esm.mjs', 'commonjs.cjs']) {
+      const { code, stdout, stderr } = await runProgram([join(folder, name)], { cwd: folder });
+      assert.deepEqual({ code, stdout, stderr }, { code: 0, stdout: '012', stderr: '' });
+    }
+  });
+});

@@ -1,0 +1,9 @@
+import { parentPort } from 'node:worker_threads';
+import { range } from '../../index.mjs';
+
+let sum = 0;
+for await (const number of range(0, 10_000)) sum += number;
+range(0, 1e9).next();
+parentPort.postMessage(sum);
+// A stream that still waits would keep the worker; its end is the test's subject.
+process.exit(0);

@@ -1,0 +1,12 @@
+// Loads the addon again after its module has been forgotten.
+import { createRequire } from 'node:module';
+import { addonPath } from '../support/addon.mjs';
+
+const require = createRequire(import.meta.url);
+for (let round = 0; round < 10; round++) {
+  const addon = require(addonPath);
+  const seen = [];
+  for await (const number of addon.spawned(3)) seen.push(number);
+  console.log(seen.join());
+  delete require.cache[require.resolve(addonPath)];
+}

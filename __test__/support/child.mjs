@@ -1,0 +1,40 @@
+// Programs that a test runs in a process of their own.
+
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+/** The project's folder. A program that starts here can import the package by its name. */
+export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
+
+const TIME_LIMIT_MILLISECONDS = 60_000;
+
+// How the runtime that runs this test runs a program.
+const runtimeArguments = process.versions.deno ? ['run', '-A'] : [];
+
+/**
+ * Runs a JavaScript program with this runtime until it ends.
+ *
+ * @param {string[]} args - The program and its arguments.
+ * @param {object} [options] - Those of `spawn`; and `onSpawn(child)`, called at once.
+ * @returns {Promise<{ code: number | null, signal: string | null, stdout: string, stderr: string }>}
+ */
+export async function runProgram(args, { onSpawn, ...options } = {}) {
+  const child = spawn(process.execPath, [...runtimeArguments, ...args], {
+    cwd: projectRoot,
+    stdio: ['ignore', 'pipe', 'pipe'],
+    timeout: TIME_LIMIT_MILLISECONDS,
+    killSignal: 'SIGKILL',
+    ...options,
+  });
+  const output = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr']) {
+    child[name].setEncoding('utf8').on('data', (text) => {
+      output[name] += text;
+    });
+  }
+  onSpawn?.(child);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('close', (code, signal) => resolve({ code, signal, ...output }));
+  });
+}

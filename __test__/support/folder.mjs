@@ -1,0 +1,23 @@
+// Folders that a test makes for itself.
+
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+
+/**
+ * A new folder, removed when the test file's process ends.
+ *
+ * @param {Record<string, string | Uint8Array>} files - Their contents by relative path.
+ * @param {string} parent - Where to make it.
+ */
+export function makeFolder(files, parent = tmpdir()) {
+  mkdirSync(parent, { recursive: true });
+  const folder = mkdtempSync(join(parent, 'async-iterable-bridge-'));
+  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  for (const [name, content] of Object.entries(files)) {
+    const path = join(folder, name);
+    mkdirSync(dirname(path), { recursive: true });
+    writeFileSync(path, content);
+  }
+  return folder;
+}

@@ -1,0 +1,110 @@
+// Streams under a test's control, each with the same handle:
+//
+//   {stream, push(item), close(), fail(reason), flush()}
+//
+// where flush() resolves once whatever can be delivered has been.
+
+import { readFileSync } from 'node:fs';
+import { runInThisContext } from 'node:vm';
+import { addon } from './addon.mjs';
+
+const source = new URL('../../crates/async-iterable-bridge/src/js/iterator.js', import.meta.url);
+const iterator = runInThisContext(readFileSync(source, 'utf8'))();
+
+/** How many turns of the event loop a wake from another thread may take. */
+const MOST_TURNS = 100_000;
+
+export const turn = () => new Promise((resolve) => setImmediate(resolve));
+
+/** Waits for a condition, turn by turn of the event loop. */
+export async function until(condition, what = condition.toString()) {
+  for (let turns = 0; turns < MOST_TURNS; turns++) {
+    if (condition()) return;
+    await turn();
+  }
+  throw new Error(`Waited in vain for ${what}`);
+}
+
+/**
+ * The iterator over a port written in JavaScript, which wakes at once.
+ *
+ * @param {{timeSlice?: number, cleanup?: () => Promise<void>}} [options]
+ */
+export function scriptedStream({ timeSlice = 5, cleanup } = {}) {
+  let items = [];
+  let end;
+  let parked;
+  let wasCancelled = false;
+  const port = {
+    drains: 0,
+    drain(stream) {
+      port.drains++;
+      if (items.length > 0) {
+        const batch = items;
+        items = [];
+        return batch;
+      }
+      if (end === undefined) {
+        parked = stream;
+        return iterator.PARKED;
+      }
+      const outcome = end;
+      end = iterator.CLOSED;
+      return outcome;
+    },
+    cancel(unread) {
+      wasCancelled = true;
+      port.unread = unread;
+      parked = undefined;
+      end = iterator.CLOSED;
+      items = [];
+      return cleanup?.();
+    },
+    stats: () => ({ state: wasCancelled ? 'cancelled' : 'open' }),
+  };
+  const wake = () => {
+    if (parked === undefined) return;
+    const stream = parked;
+    parked = undefined;
+    iterator.wake(stream);
+  };
+  const finish = (outcome) => {
+    if (end !== undefined) return;
+    end = outcome;
+    wake();
+  };
+  return {
+    port,
+    stream: iterator.open(port, timeSlice),
+    abortOn: iterator.abortOn,
+    push(...pushed) {
+      if (end !== undefined) return;
+      items.push(...pushed);
+      wake();
+    },
+    close: () => finish(iterator.CLOSED),
+    fail: (reason) => finish(new iterator.Failure(reason)),
+    get wasCancelled() {
+      return wasCancelled;
+    },
+    flush: async () => {},
+  };
+}
+
+/** The iterator over Rust's queue, which wakes through the threadsafe function. Strings only. */
+export function rustStream(options) {
+  const fed = new addon.Fed(options);
+  const stream = fed.stream();
+  return {
+    fed,
+    stream,
+    push(...items) {
+      for (const item of items) fed.push(item);
+    },
+    close: () => fed.close(),
+    fail: (reason) => fed.fail(reason, 'ERR_TEST'),
+    get wasCancelled() {
+      return stream.stats.state === 'cancelled';
+    },
+  };
+}

@@ -1,0 +1,23 @@
+// What a CommonJS program sees. Never run.
+
+import bridge = require('async-iterable-bridge');
+
+const numbers: bridge.AsyncIterableBridge<number> = bridge.range(0, 1, { capacity: 1 });
+const lines: bridge.AsyncIterableBridge<string> = bridge.readLines('path');
+const buffers: bridge.AsyncIterableBridge<Buffer> = bridge.readLines('path', {
+  encoding: 'buffer',
+});
+const entries: bridge.AsyncIterableBridge<bridge.WalkEntry> = bridge.walk('root');
+const bridgeOptions: bridge.BridgeOptions = { overflow: 'error' };
+const sourceOptions: bridge.SourceOptions = { start: 'lazy' };
+const linesOptions: bridge.ReadLinesOptions = sourceOptions;
+const walkOptions: bridge.WalkOptions = sourceOptions;
+const stats: bridge.BridgeStats = numbers.stats;
+const isStream: boolean = lines instanceof bridge.AsyncIterableBridge;
+
+// @ts-expect-error: there is no default export.
+bridge.default;
+// @ts-expect-error: a source never drops items.
+bridge.walk('root', bridgeOptions);
+
+export = { numbers, lines, buffers, entries, linesOptions, walkOptions, stats, isStream };

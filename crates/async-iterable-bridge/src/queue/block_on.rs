@@ -1,0 +1,47 @@
+//! How a thread without an executor waits for a future.
+
+use crate::sync::{lock, wait, Condvar, Mutex};
+use std::future::Future;
+use std::pin::pin;
+use std::sync::Arc;
+use std::task::{Context, Poll, Wake, Waker};
+
+/// Runs a future on the calling thread, which sleeps whenever the future waits.
+pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
+    let sleeper = Arc::new(Sleeper::default());
+    let waker = Waker::from(sleeper.clone());
+    let mut context = Context::from_waker(&waker);
+    let mut future = pin!(future);
+    loop {
+        match future.as_mut().poll(&mut context) {
+            Poll::Ready(output) => return output,
+            Poll::Pending => sleeper.sleep(),
+        }
+    }
+}
+
+/// A thread that sleeps until its waker is called.
+#[derive(Default)]
+struct Sleeper {
+    /// Set by a wake, and cleared by the sleep that it ends, so that a wake between the poll and
+    /// the sleep is not lost.
+    notified: Mutex<bool>,
+    condition: Condvar,
+}
+
+impl Sleeper {
+    fn sleep(&self) {
+        let mut notified = lock(&self.notified);
+        while !*notified {
+            notified = wait(&self.condition, notified);
+        }
+        *notified = false;
+    }
+}
+
+impl Wake for Sleeper {
+    fn wake(self: Arc<Self>) {
+        *lock(&self.notified) = true;
+        self.condition.notify_one();
+    }
+}

@@ -1,0 +1,345 @@
+//! Random sequences of operations, compared with a model that is too simple to be wrong.
+
+use super::*;
+use proptest::collection::vec;
+use proptest::prelude::*;
+
+/// Sequences that are tried.
+const CASES: u32 = 400;
+
+/// Operations in the longest of them.
+const LONGEST: usize = 60;
+
+#[derive(Clone, Debug)]
+enum Operation {
+    /// Sends without waiting.
+    TrySend(usize),
+    /// Makes a future that sends items of these weights, and polls it.
+    Send(Vec<usize>),
+    /// Polls one of the futures that wait.
+    Poll(usize),
+    /// Drops one of them.
+    GiveUp(usize),
+    Watch,
+    Drain,
+    Close,
+    Fail,
+    Cancel,
+}
+
+fn operations() -> impl Strategy<Value = Vec<Operation>> {
+    let weight = || 0..8_usize;
+    let operation = prop_oneof![
+        20 => weight().prop_map(Operation::TrySend),
+        15 => vec(weight(), 0..8).prop_map(Operation::Send),
+        15 => any::<usize>().prop_map(Operation::Poll),
+        5 => any::<usize>().prop_map(Operation::GiveUp),
+        5 => Just(Operation::Watch),
+        30 => Just(Operation::Drain),
+        1 => Just(Operation::Close),
+        1 => Just(Operation::Fail),
+        1 => Just(Operation::Cancel),
+    ];
+    vec(operation, 0..LONGEST)
+}
+
+fn limits() -> impl Strategy<Value = Limits> {
+    let overflow = prop_oneof![
+        3 => Just(Overflow::Block),
+        1 => Just(Overflow::DropOldest),
+        1 => Just(Overflow::DropNewest),
+        1 => Just(Overflow::Error),
+    ];
+    (1..6_usize, 1..20_usize, overflow).prop_map(|(capacity, max_bytes, overflow)| Limits {
+        capacity,
+        max_bytes,
+        overflow,
+    })
+}
+
+/// What the queue should be.
+struct Model {
+    limits: Limits,
+    items: VecDeque<Parcel>,
+    pushed: u64,
+    dropped: u64,
+    producer_waits: u64,
+    /// How often the consumer was woken.
+    wakes: usize,
+    is_parked: bool,
+    state: QueueState,
+    /// Whether the consumer has been told of the end.
+    is_told: bool,
+}
+
+impl Model {
+    fn new(limits: Limits) -> Self {
+        Model {
+            limits,
+            items: VecDeque::new(),
+            pushed: 0,
+            dropped: 0,
+            producer_waits: 0,
+            wakes: 0,
+            is_parked: false,
+            state: QueueState::Open,
+            is_told: false,
+        }
+    }
+
+    fn bytes(&self) -> usize {
+        self.items.iter().map(|item| item.bytes).sum()
+    }
+
+    fn has_room(&self, item: &Parcel) -> bool {
+        let (items, bytes) = (self.items.len() + 1, self.bytes() + item.bytes);
+        items == 1 || (items <= self.limits.capacity && bytes <= self.limits.max_bytes)
+    }
+
+    fn send(&mut self, item: Parcel) -> Result<(), SendError<Parcel>> {
+        if self.state != QueueState::Open {
+            return Err(SendError::Closed(item));
+        }
+        let is_taken = self.has_room(&item)
+            || match self.limits.overflow {
+                Overflow::Block | Overflow::Error => return Err(SendError::Full(item)),
+                Overflow::DropNewest => false,
+                Overflow::DropOldest => true,
+            };
+        self.pushed += 1;
+        if !is_taken {
+            self.dropped += 1;
+            return Ok(());
+        }
+        while !self.has_room(&item) {
+            self.items.pop_front();
+            self.dropped += 1;
+        }
+        self.items.push_back(item);
+        self.wake();
+        Ok(())
+    }
+
+    /// Sends as much as it can; the rest stays in `items`.
+    fn send_all(&mut self, items: &mut VecDeque<Parcel>) -> Result<(), SendError<()>> {
+        while let Some(item) = items.pop_front() {
+            if let Err(refusal) = self.send(item) {
+                return Err(refusal.map(|item| items.push_front(item)));
+            }
+        }
+        Ok(())
+    }
+
+    fn wake(&mut self) {
+        self.wakes += usize::from(self.is_parked);
+        self.is_parked = false;
+    }
+
+    fn drain(&mut self) -> Found {
+        if !self.items.is_empty() {
+            return Found::Items(numbers(self.items.drain(..)));
+        }
+        match self.state {
+            QueueState::Open => {
+                self.is_parked = true;
+                Found::Parked
+            }
+            QueueState::Failed if !self.is_told => {
+                self.is_told = true;
+                Found::Failed("a reason".into())
+            }
+            QueueState::Closed | QueueState::Failed | QueueState::Cancelled => {
+                self.is_told = true;
+                Found::Closed
+            }
+        }
+    }
+
+    fn end(&mut self, state: QueueState) -> bool {
+        if self.state != QueueState::Open {
+            return false;
+        }
+        self.state = state;
+        self.wake();
+        true
+    }
+
+    fn cancel(&mut self) -> bool {
+        if self.is_told || self.state == QueueState::Cancelled {
+            return false;
+        }
+        self.state = QueueState::Cancelled;
+        self.is_parked = false;
+        self.dropped += self.items.len() as u64;
+        self.items.clear();
+        true
+    }
+}
+
+/// A future that sends a batch, and what the model says of it.
+struct Sending {
+    task: Task<'static, (Result<(), SendError<()>>, VecDeque<Parcel>)>,
+    unsent: VecDeque<Parcel>,
+    /// Whether it stands on the list of those who wait for room.
+    is_listed: bool,
+    wakes: usize,
+}
+
+/// The queue and its model, side by side.
+struct Comparison {
+    stream: Stream,
+    model: Model,
+    next_number: u32,
+    sending: Vec<Sending>,
+    watching: Vec<Task<'static, ()>>,
+}
+
+impl Comparison {
+    fn new(limits: Limits) -> Self {
+        Comparison {
+            stream: Stream::new(limits.capacity, limits.max_bytes, limits.overflow),
+            model: Model::new(limits),
+            next_number: 0,
+            sending: Vec::new(),
+            watching: Vec::new(),
+        }
+    }
+
+    fn item(&mut self, bytes: usize) -> Parcel {
+        self.next_number += 1;
+        weighing(self.next_number, bytes)
+    }
+
+    fn apply(&mut self, operation: Operation) {
+        match operation {
+            Operation::TrySend(bytes) => {
+                let item = self.item(bytes);
+                let sent = self.stream.producer.try_send(item.clone());
+                assert_eq!(sent, self.model.send(item));
+            }
+            Operation::Send(weights) => {
+                let items: VecDeque<_> =
+                    weights.into_iter().map(|bytes| self.item(bytes)).collect();
+                let (producer, mut batch) = (self.stream.producer.clone(), items.clone());
+                let task = Task::new(async move {
+                    let sent = producer.send_batch(&mut batch).await;
+                    (sent, batch)
+                });
+                self.sending.push(Sending {
+                    task,
+                    unsent: items,
+                    is_listed: false,
+                    wakes: 0,
+                });
+                self.poll(self.sending.len() - 1);
+            }
+            Operation::Poll(which) => {
+                if !self.sending.is_empty() {
+                    self.poll(which % self.sending.len());
+                }
+            }
+            Operation::GiveUp(which) => {
+                if !self.sending.is_empty() {
+                    self.sending.swap_remove(which % self.sending.len());
+                }
+            }
+            Operation::Watch => {
+                let producer = self.stream.producer.clone();
+                let mut task = Task::new(async move { producer.closed().await });
+                let has_ended = self.model.state != QueueState::Open;
+                assert_eq!(task.poll().is_ready(), has_ended);
+                if !has_ended {
+                    self.watching.push(task);
+                }
+            }
+            Operation::Drain => {
+                let found = self.model.drain();
+                if matches!(found, Found::Items(_)) {
+                    self.wake_senders();
+                }
+                assert_eq!(self.stream.drain(), found);
+            }
+            Operation::Close => {
+                let is_first = self.model.end(QueueState::Closed);
+                assert_eq!(self.stream.producer.close(), is_first);
+                self.after_end(is_first);
+            }
+            Operation::Fail => {
+                let is_first = self.model.end(QueueState::Failed);
+                let reason = Error::new("a reason");
+                assert_eq!(self.stream.producer.fail(reason), is_first);
+                self.after_end(is_first);
+            }
+            Operation::Cancel => {
+                let was_open = self.model.state == QueueState::Open;
+                assert_eq!(self.stream.queue.cancel(), self.model.cancel());
+                self.after_end(was_open);
+            }
+        }
+        self.compare();
+    }
+
+    fn poll(&mut self, which: usize) {
+        let sending = &mut self.sending[which];
+        let polled = sending.task.poll();
+        let sent = self.model.send_all(&mut sending.unsent);
+        if sent == Err(SendError::Full(())) && self.model.limits.overflow == Overflow::Block {
+            assert!(polled.is_pending());
+            self.model.producer_waits += u64::from(!sending.is_listed);
+            sending.is_listed = true;
+            return;
+        }
+        let sending = self.sending.swap_remove(which);
+        assert_eq!(polled, Poll::Ready((sent, sending.unsent)));
+    }
+
+    fn wake_senders(&mut self) {
+        for sending in &mut self.sending {
+            sending.wakes += usize::from(sending.is_listed);
+            sending.is_listed = false;
+        }
+    }
+
+    fn after_end(&mut self, is_first: bool) {
+        if is_first {
+            self.wake_senders();
+            for mut task in self.watching.drain(..) {
+                assert_eq!(task.wakes.count(), 1);
+                assert!(task.poll().is_ready());
+            }
+        }
+    }
+
+    fn compare(&self) {
+        let (stats, model) = (self.stream.queue.stats(), &self.model);
+        assert_eq!(stats.pushed, model.pushed);
+        assert_eq!(stats.dropped, model.dropped);
+        assert_eq!(stats.buffered, model.items.len());
+        assert_eq!(stats.buffered_bytes, model.bytes());
+        assert_eq!(stats.producer_waits, model.producer_waits);
+        assert_eq!(stats.state, model.state);
+        assert_eq!(stats.wakes, model.wakes as u64);
+        assert_eq!(self.stream.wakes.count(), model.wakes);
+        for sending in &self.sending {
+            assert_eq!(sending.task.wakes.count(), sending.wakes);
+        }
+        for watching in &self.watching {
+            assert!(!watching.is_woken());
+        }
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: CASES, ..ProptestConfig::default() })]
+
+    #[test]
+    fn any_sequence_of_operations_does_what_the_model_does(
+        limits in limits(),
+        operations in operations(),
+    ) {
+        let mut comparison = Comparison::new(limits);
+        for operation in operations {
+            comparison.apply(operation);
+        }
+    }
+}

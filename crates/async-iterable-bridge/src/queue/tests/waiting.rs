@@ -1,0 +1,198 @@
+//! Who is woken, by what, and how often.
+
+use super::*;
+
+#[test]
+fn a_burst_wakes_the_parked_consumer_once() {
+    let stream = Stream::blocking(100);
+    stream.park();
+    for burst in 1..=3 {
+        stream.fill(0..10);
+        assert_eq!(stream.wakes.count(), burst);
+        assert_eq!(stream.queue.stats().wakes, burst as u64);
+        stream.drain();
+        stream.park();
+    }
+}
+
+#[test]
+fn a_consumer_that_is_not_parked_is_not_woken() {
+    let stream = Stream::blocking(100);
+    stream.fill(0..10);
+    stream.drain();
+    stream.fill(0..10);
+    stream.producer.close();
+    assert_eq!(stream.wakes.count(), 0);
+}
+
+#[test]
+fn a_send_that_is_refused_or_dropped_wakes_nobody() {
+    let stream = Stream::new(1, UNBOUNDED, Overflow::DropNewest);
+    stream.park();
+    stream.fill(0..2);
+    assert_eq!(stream.wakes.count(), 1);
+    stream.producer.close();
+    assert!(stream.producer.try_send(parcel(2)).is_err());
+    assert_eq!(stream.wakes.count(), 1);
+}
+
+#[test]
+fn a_consumer_that_parks_again_is_woken_by_its_latest_waker() {
+    let stream = Stream::blocking(1);
+    stream.park();
+    let (latest, waker) = WakeCounter::new();
+    let mut items = VecDeque::new();
+    assert!(matches!(
+        stream.queue.drain(&mut items, &waker),
+        Drained::Parked
+    ));
+    stream.fill([0]);
+    assert_eq!((stream.wakes.count(), latest.count()), (0, 1));
+}
+
+#[test]
+fn the_drain_that_makes_room_wakes_who_waits_for_it() {
+    let stream = Stream::blocking(1);
+    stream.fill([0]);
+    let mut first = Task::waiting(stream.producer.send(parcel(1)));
+    let mut second = Task::waiting(stream.producer.send(parcel(2)));
+    assert!(!first.is_woken());
+    assert_eq!(stream.drain(), Found::Items(vec![0]));
+    assert!(first.is_woken() && second.is_woken());
+    assert_eq!(first.poll(), Poll::Ready(Ok(())));
+    assert!(second.poll().is_pending(), "the room is taken");
+    assert_eq!(stream.drain(), Found::Items(vec![1]));
+    assert_eq!(second.wakes.count(), 2);
+    assert_eq!(second.poll(), Poll::Ready(Ok(())));
+    assert_eq!(stream.queue.stats().producer_waits, 3);
+}
+
+#[test]
+fn a_drain_that_finds_nothing_makes_no_room() {
+    let stream: Stream = Stream::blocking(1);
+    let closed = Task::waiting(stream.producer.closed());
+    stream.park();
+    assert!(!closed.is_woken());
+}
+
+#[test]
+fn a_blocked_thread_goes_on_when_there_is_room() {
+    let stream = Stream::blocking(1);
+    stream.fill([0]);
+    let producer = stream.producer.clone();
+    let blocked = thread::spawn(move || producer.blocking_send(parcel(1)));
+    wait_until(|| stream.queue.stats().producer_waits == 1);
+    assert_eq!(stream.drain(), Found::Items(vec![0]));
+    assert_eq!(must_finish(move || blocked.join().unwrap()), Ok(()));
+    assert_eq!(stream.drain(), Found::Items(vec![1]));
+}
+
+#[test]
+fn a_future_that_is_polled_again_waits_once_and_with_its_latest_waker() {
+    let stream = Stream::blocking(1);
+    stream.fill([0]);
+    let mut sending = Task::waiting(stream.producer.send(parcel(1)));
+    let mut closed = Task::waiting(stream.producer.closed());
+    let (latest, waker) = WakeCounter::new();
+    for _ in 0..2 {
+        assert!(sending.poll_with(&waker).is_pending());
+        assert!(closed.poll_with(&waker).is_pending());
+    }
+    assert_eq!(stream.queue.stats().producer_waits, 1);
+    stream.drain();
+    assert_eq!(latest.count(), 1);
+    stream.queue.cancel();
+    assert_eq!(latest.count(), 2);
+    assert!(!sending.is_woken() && !closed.is_woken());
+}
+
+#[test]
+fn a_dropped_future_leaves_no_waker_behind() {
+    let stream = Stream::blocking(1);
+    stream.fill([0]);
+    let (counter, waker) = WakeCounter::new();
+    let mut sending = Task::new(stream.producer.send(parcel(1)));
+    let mut closed = Task::new(stream.producer.closed());
+    for _ in 0..2 {
+        assert!(sending.poll_with(&waker).is_pending());
+        assert!(closed.poll_with(&waker).is_pending());
+    }
+    drop(waker);
+    assert_eq!(Arc::strong_count(&counter), 3);
+    drop(sending);
+    assert_eq!(Arc::strong_count(&counter), 2);
+    drop(closed);
+    assert_eq!(Arc::strong_count(&counter), 1);
+    stream.queue.cancel();
+    assert_eq!(counter.count(), 0);
+}
+
+#[test]
+fn a_dropped_future_takes_no_wake_from_others() {
+    let stream = Stream::blocking(1);
+    stream.fill([0]);
+    let early = Task::waiting(stream.producer.send(parcel(1)));
+    let mut patient = Task::waiting(stream.producer.send(parcel(2)));
+    let late = Task::waiting(stream.producer.send(parcel(3)));
+    drop(early);
+    assert_eq!(stream.drain(), Found::Items(vec![0]));
+    drop(late); // woken, and gives the room up
+    assert!(patient.is_woken());
+    assert_eq!(patient.poll(), Poll::Ready(Ok(())));
+    assert_eq!(stream.drain(), Found::Items(vec![2]));
+}
+
+#[test]
+fn a_future_dropped_after_its_wake_leaves_the_place_of_others_alone() {
+    let stream = Stream::blocking(1);
+    stream.fill([0]);
+    let woken = Task::waiting(stream.producer.send(parcel(1)));
+    stream.drain();
+    stream.fill([2]);
+    // In the new round, this one has the place that the other had in the round before.
+    let waiting = Task::waiting(stream.producer.send(parcel(3)));
+    drop(woken);
+    stream.drain();
+    assert!(waiting.is_woken());
+}
+
+#[test]
+fn waiters_who_come_and_go_need_no_more_memory() {
+    let mut waiters = waiters::Waiters::default();
+    for _ in 0..1000 {
+        let mut ticket = Ticket::default();
+        waiters.register(&mut ticket, Waker::noop());
+        waiters.forget(&mut ticket);
+    }
+    assert!(waiters.take().capacity() < 10);
+}
+
+#[test]
+fn a_consumer_that_idles_keeps_no_memory_for_past_bursts() {
+    let stream = Stream::blocking(5000);
+    let mut items = VecDeque::new();
+    for _ in 0..3 {
+        stream.fill(0..5000);
+        items.clear();
+        stream.queue.drain(&mut items, &stream.waker);
+    }
+    assert!(items.capacity() >= 5000);
+    stream.park();
+    stream.fill([0]);
+    items = VecDeque::new();
+    stream.queue.drain(&mut items, &stream.waker);
+    assert!(items.capacity() < 100);
+}
+
+#[test]
+fn a_queue_goes_on_with_the_memory_that_the_consumer_brings() {
+    let stream = Stream::blocking(1000);
+    let mut items = VecDeque::with_capacity(1000);
+    let memory = items.as_slices().0.as_ptr();
+    for _ in 0..2 {
+        stream.fill(0..1000);
+        items.clear();
+        stream.queue.drain(&mut items, &stream.waker);
+    }
+    assert_eq!(items.as_slices().0.as_ptr(), memory);
+}

@@ -1,0 +1,22 @@
+//! The one switch between `std` and `loom`: what decides over races takes its locks from here, so
+//! that loom can run the very same code through every interleaving.
+
+#[cfg(all(test, bridge_loom))]
+pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
+#[cfg(not(all(test, bridge_loom)))]
+pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
+
+use std::sync::PoisonError;
+
+/// Locks, and goes on after a panic of another holder. Whoever uses it leaves the state consistent
+/// before calling anything that can panic.
+pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Waits for a notification, which may also be spurious.
+pub(crate) fn wait<'a, T>(condition: &Condvar, guard: MutexGuard<'a, T>) -> MutexGuard<'a, T> {
+    condition
+        .wait(guard)
+        .unwrap_or_else(PoisonError::into_inner)
+}

@@ -1,0 +1,305 @@
+/// <reference lib="esnext.disposable" />
+/// <reference types="node" />
+
+/**
+ * How a stream buffers, starts and is cancelled.
+ *
+ * A property that is `undefined` means its default. A wrong type throws `ERR_INVALID_ARG_TYPE`
+ * and a number outside its range `ERR_OUT_OF_RANGE`, both at the call and not later, as Node's own
+ * functions do. Unknown properties are ignored.
+ */
+export interface BridgeOptions {
+  /**
+   * The most items that wait in the queue: a positive integer. `1` keeps the producer at most one
+   * item ahead of the consumer.
+   *
+   * @defaultValue 1024
+   */
+  capacity?: number | undefined;
+  /**
+   * The most bytes that wait in the queue: a positive integer. One item that is larger still
+   * passes, alone.
+   *
+   * @defaultValue 16777216 (16 MiB)
+   */
+  maxBytes?: number | undefined;
+  /**
+   * What happens to an item that finds the queue full: its producer waits, the oldest waiting item
+   * or the new one is dropped, or the push throws `ERR_QUEUE_FULL`. Another value throws
+   * `ERR_INVALID_ARG_VALUE`.
+   *
+   * @defaultValue 'block'
+   */
+  overflow?: 'block' | 'drop-oldest' | 'drop-newest' | 'error' | undefined;
+  /**
+   * Milliseconds, from 0 to 2147483647: the event loop is handed back at least this often while
+   * items are delivered without a pause, so that timers and sockets keep running.
+   *
+   * @defaultValue 5
+   */
+  timeSlice?: number | undefined;
+  /**
+   * `'lazy'`: nothing runs before the first `next()`, exactly like a generator. `'eager'`: the
+   * producer starts at once. Another value throws `ERR_INVALID_ARG_VALUE`.
+   *
+   * @defaultValue 'lazy'
+   */
+  start?: 'lazy' | 'eager' | undefined;
+  /**
+   * Cancels the stream: a pending `next()` rejects with `signal.reason`. If the signal is aborted
+   * beforehand, the producer never starts and the first `next()` rejects.
+   *
+   * @defaultValue none
+   */
+  signal?: AbortSignal | undefined;
+}
+
+/**
+ * The options of a ready-made source. A source can always wait for room, so it never drops an item:
+ * any `overflow` other than `'block'` throws `ERR_INVALID_ARG_VALUE`.
+ */
+export interface SourceOptions extends BridgeOptions {
+  overflow?: 'block' | undefined;
+}
+
+/** What a stream has done so far. */
+export interface BridgeStats {
+  /** Items that the producer has put into the queue. */
+  pushed: number;
+  /** Items that the consumer has been given. */
+  delivered: number;
+  /** Items that were lost to the `overflow` policy, or were still waiting when the consumer left. */
+  dropped: number;
+  /** What the producer itself left out: the unreadable entries of a `walk` with `errors: 'skip'`. */
+  skipped: number;
+  /** Items that wait in the queue now. */
+  buffered: number;
+  /** Bytes that wait in the queue now. */
+  bufferedBytes: number;
+  /** The bound of the queue, in items. */
+  capacity: number;
+  /** How often the JavaScript thread was woken: once per burst, not once per item. */
+  wakes: number;
+  /** How often the producer found the queue full and had to wait. */
+  producerWaits: number;
+  /**
+   * `'idle'`: not started. `'open'`: started. Then one of the three ends: `'closed'` (the normal
+   * one), `'failed'` (with an error) or `'cancelled'` (the consumer left).
+   */
+  state: 'idle' | 'open' | 'closed' | 'failed' | 'cancelled';
+}
+
+/**
+ * A stream that Rust feeds and `for await` consumes. The functions of this package make them; there
+ * is no public constructor.
+ *
+ * It behaves like the object that an `async function*` returns (ECMA-262, AsyncGenerator Objects),
+ * with one difference: a `return()` or `throw()` while `next()` is pending settles that `next()`
+ * with `done: true` at once, where a generator would wait for it, perhaps for ever.
+ *
+ * A method called on anything else than a stream returns a rejected promise with a `TypeError`.
+ */
+export class AsyncIterableBridge<T>
+  implements AsyncIterableIterator<T, undefined>, AsyncDisposable
+{
+  private constructor();
+
+  /**
+   * The next item, or `{ value: undefined, done: true }` from the end on. May be called again
+   * before the last call has settled: all settle, in the order of the calls.
+   *
+   * Rejects once with the reason if the stream failed, after the items that came before it.
+   */
+  next(): Promise<IteratorResult<T, undefined>>;
+
+  /**
+   * Leaves the stream: drops what is buffered, cancels the producer, and ends it for ever. `break`
+   * in a `for await` calls it. Settles with `{ value, done: true }`, and rejects if `value` does.
+   */
+  return(): Promise<IteratorReturnResult<undefined>>;
+  return<R>(value: R): Promise<IteratorReturnResult<Awaited<R>>>;
+
+  /** Leaves the stream like `return()`, and always rejects with `error`. */
+  throw(error?: unknown): Promise<IteratorResult<T, undefined>>;
+
+  /** The stream itself: it can be consumed once. */
+  [Symbol.asyncIterator](): this;
+
+  /** `return()`, for `await using`. Present on every supported runtime. */
+  [Symbol.asyncDispose](): Promise<void>;
+
+  /**
+   * The same stream, a whole batch at a time: never an empty one, and as many items as are ready.
+   * The fastest way to consume. Leaving it leaves the stream.
+   */
+  batches(): AsyncIterableIterator<T[], undefined>;
+
+  /** A snapshot of what the stream has done so far. */
+  readonly stats: BridgeStats;
+}
+
+/**
+ * The numbers from `start` up to, but not including, `end`, counted by a Rust thread.
+ *
+ * @param start - The first number: finite.
+ * @param end - Where to stop, not included: finite.
+ * @param step - The distance between two numbers: finite and not 0. With a negative one, the range
+ * counts down. If `end` is not in the step's direction, the range is empty.
+ * Defaults to 1.
+ * @param options - Bounds, start and cancellation. May stand in the place of `step`.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` or `ERR_INVALID_ARG_VALUE`, at the call.
+ *
+ * @example
+ * ```js
+ * for await (const number of range(0, 10, 2)) console.log(number); // 0 2 4 6 8
+ * ```
+ */
+export function range(
+  start: number,
+  end: number,
+  step?: number,
+  options?: SourceOptions,
+): AsyncIterableBridge<number>;
+export function range(
+  start: number,
+  end: number,
+  options?: SourceOptions,
+): AsyncIterableBridge<number>;
+
+/** The options of {@link readLines}. */
+export interface ReadLinesOptions extends SourceOptions {
+  /**
+   * `'utf8'` (or `'utf-8'`) gives strings, in which invalid bytes become U+FFFD as in Node;
+   * `'buffer'` gives the raw bytes. Another value throws `ERR_INVALID_ARG_VALUE`.
+   *
+   * @defaultValue 'utf8'
+   */
+  encoding?: 'utf8' | 'utf-8' | 'buffer' | undefined;
+  /**
+   * The most bytes in one line: a positive integer. A longer line fails the stream with
+   * `ERR_LINE_TOO_LONG` and the line's number.
+   *
+   * @defaultValue 67108864 (64 MiB)
+   */
+  maxLineBytes?: number | undefined;
+}
+
+/**
+ * The lines of a file, without their `\n` or `\r\n`. The last line may lack its newline; an empty
+ * file has no lines. FIFOs and `/dev/stdin` can be read, too.
+ *
+ * @param path - A path, or a `file:` URL. A Buffer is taken byte by byte, for names that are not
+ * UTF-8.
+ * @param options - With `encoding: 'buffer'` the lines are Buffers. A Buffer is a view of the block
+ * that was read: copy it to keep it for long, or it keeps the whole block alive.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` or `ERR_INVALID_ARG_VALUE`, at the call. What
+ * the operating system refuses rejects `next()` instead, with an error like Node's own
+ * (`code`, `errno`, `syscall`, `path`).
+ *
+ * @example
+ * ```js
+ * for await (const line of readLines('server.log')) console.log(line.length);
+ * ```
+ */
+export function readLines(
+  path: string | Uint8Array | URL,
+  options: ReadLinesOptions & { encoding: 'buffer' },
+): AsyncIterableBridge<Buffer>;
+export function readLines(
+  path: string | Uint8Array | URL,
+  options?: ReadLinesOptions & { encoding?: 'utf8' | 'utf-8' | undefined },
+): AsyncIterableBridge<string>;
+export function readLines(
+  path: string | Uint8Array | URL,
+  options?: ReadLinesOptions,
+): AsyncIterableBridge<string> | AsyncIterableBridge<Buffer>;
+
+/** The options of {@link walk}. */
+export interface WalkOptions extends SourceOptions {
+  /**
+   * How many levels below the root to enter: a non-negative integer. `0` gives only the root, `1`
+   * the root and its children, `Infinity` everything.
+   *
+   * @defaultValue Infinity
+   */
+  maxDepth?: number | undefined;
+  /**
+   * Whether entries whose name begins with a dot are included.
+   *
+   * @defaultValue true
+   */
+  hidden?: boolean | undefined;
+  /**
+   * Whether to leave out what `.gitignore` files exclude.
+   *
+   * @defaultValue false
+   */
+  gitignore?: boolean | undefined;
+  /**
+   * Whether to walk into the directories that symbolic links point to. A loop is an error entry
+   * (`ELOOP`), treated as `errors` says.
+   *
+   * @defaultValue false
+   */
+  followSymlinks?: boolean | undefined;
+  /**
+   * Whether entries have `size` and `modified`. It costs a system call for each.
+   *
+   * @defaultValue false
+   */
+  stat?: boolean | undefined;
+  /**
+   * How many threads walk: an integer from 1 to 1024.
+   *
+   * @defaultValue as many as suit the machine
+   */
+  threads?: number | undefined;
+  /**
+   * What an unreadable entry does: `'throw'` fails the stream with its error, `'skip'` leaves it
+   * out and counts it in `stats.skipped`. Another value throws `ERR_INVALID_ARG_VALUE`.
+   *
+   * @defaultValue 'throw'
+   */
+  errors?: 'throw' | 'skip' | undefined;
+}
+
+/** One file, directory or other thing that {@link walk} found. */
+export interface WalkEntry {
+  /** The root as it was given, joined with the way to this entry. */
+  path: string;
+  /** The last part of `path`. Bytes that are not UTF-8 become U+FFFD, here and in `path`. */
+  name: string;
+  /** 0 for the root, 1 for its children. */
+  depth: number;
+  /** With `followSymlinks`, the type of what a link points to. */
+  type: 'file' | 'directory' | 'symlink' | 'other';
+  /** Bytes. Only with `stat: true`. */
+  size?: number;
+  /** When the content was last modified. Only with `stat: true`. */
+  modified?: Date;
+}
+
+/**
+ * Everything below a directory, found by several threads. The root itself comes first, at depth 0,
+ * as in `find`; a directory comes before what is in it, and beyond that there is no order.
+ *
+ * @param root - A path, or a `file:` URL. A Buffer is taken byte by byte, for names that are not
+ * UTF-8. A root that is not a directory is the only entry.
+ * @param options - What to include, and how to treat errors.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` or `ERR_INVALID_ARG_VALUE`, at the call. What
+ * the operating system refuses rejects `next()` instead, with an error like Node's own
+ * (`code`, `errno`, `syscall`, `path`).
+ *
+ * @example
+ * ```js
+ * for await (const { path, type } of walk('src')) console.log(type, path);
+ * ```
+ */
+export function walk(
+  root: string | Uint8Array | URL,
+  options: WalkOptions & { stat: true },
+): AsyncIterableBridge<WalkEntry & { size: number; modified: Date }>;
+export function walk(
+  root: string | Uint8Array | URL,
+  options?: WalkOptions,
+): AsyncIterableBridge<WalkEntry>;

@@ -1,0 +1,31 @@
+'use strict';
+
+const { linesArguments, rangeArguments, walkArguments } = require('./lib/options.js');
+const native = require('./native.js');
+
+const { AsyncIterableBridge, abortOn } = native.runtime();
+
+function abortable(stream, signal) {
+  if (signal !== undefined) abortOn(stream, signal);
+  return stream;
+}
+
+function range(start, end, step, options) {
+  const given = rangeArguments(start, end, step, options);
+  const stream = native.range(given.start, given.end, given.step, given.bridgeOptions);
+  return abortable(stream, given.signal);
+}
+
+function readLines(path, options) {
+  const given = linesArguments(path, options);
+  const stream = native.readLines(given.path, given.linesOptions, given.bridgeOptions);
+  return abortable(stream, given.signal);
+}
+
+function walk(root, options) {
+  const given = walkArguments(root, options);
+  const stream = native.walk(given.root, given.walkOptions, given.bridgeOptions);
+  return abortable(stream, given.signal);
+}
+
+module.exports = { AsyncIterableBridge, range, readLines, walk };

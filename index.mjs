@@ -1,0 +1,5 @@
+// The CommonJS module is the only instance: both ways of importing give the same functions, the
+// same class and the same native hub.
+import bridge from './index.js';
+
+export const { AsyncIterableBridge, range, readLines, walk } = bridge;

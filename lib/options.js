@@ -1,0 +1,200 @@
+'use strict';
+
+// Every default and every check of the JavaScript side stands here. What passes is plain and
+// complete, so that the native side only converts it; what does not is thrown at once.
+
+const { fileURLToPath } = require('node:url');
+const { isUint8Array } = require('node:util/types');
+const { invalidArgumentType, invalidArgumentValue, outOfRange } = require('./errors.js');
+
+const KIBIBYTE = 1024;
+const MEBIBYTE = 1024 * KIBIBYTE;
+
+const DEFAULT_CAPACITY = 1024;
+const DEFAULT_MAX_BYTES = 16 * MEBIBYTE;
+const DEFAULT_TIME_SLICE = 5;
+const DEFAULT_MAX_LINE_BYTES = 64 * MEBIBYTE;
+const DEFAULT_STEP = 1;
+
+const STARTS = ['lazy', 'eager'];
+const ENCODINGS = ['utf8', 'utf-8', 'buffer'];
+const ERROR_POLICIES = ['throw', 'skip'];
+
+// As long as a timer of Node can be.
+const MAX_TIME_SLICE = 2 ** 31 - 1;
+// More threads than this could only be a mistake, and each one costs a stack.
+const MAX_THREADS = 1024;
+
+function checkType(value, name, type) {
+  if (typeof value !== type) throw invalidArgumentType(name, `of type ${type}`, value);
+}
+
+function finiteNumber(value, name) {
+  checkType(value, name, 'number');
+  if (!Number.isFinite(value)) throw outOfRange(name, 'a finite number', value);
+  return value;
+}
+
+function positiveInteger(value, name, fallback) {
+  if (value === undefined) return fallback;
+  checkType(value, name, 'number');
+  if (!Number.isSafeInteger(value) || value < 1)
+    throw outOfRange(name, 'a positive integer', value);
+  return value;
+}
+
+function boolean(value, name, fallback) {
+  if (value === undefined) return fallback;
+  checkType(value, name, 'boolean');
+  return value;
+}
+
+/** The first choice is the default. */
+function oneOf(value, name, choices) {
+  if (value === undefined) return choices[0];
+  if (!choices.includes(value)) {
+    const list = choices.map((choice) => `'${choice}'`).join(', ');
+    throw invalidArgumentValue(name, `must be one of: ${list}`, value);
+  }
+  return value;
+}
+
+function optionsObject(options) {
+  if (options === undefined) return {};
+  if (options === null || typeof options !== 'object' || Array.isArray(options)) {
+    throw invalidArgumentType('options', 'of type object', options);
+  }
+  return options;
+}
+
+function signalOption(signal) {
+  if (signal === undefined) return undefined;
+  // Like Node, take any AbortSignal, also one of another realm or of a polyfill.
+  if (signal === null || typeof signal !== 'object' || !('aborted' in signal)) {
+    throw invalidArgumentType('options.signal', 'an instance of AbortSignal', signal);
+  }
+  return signal;
+}
+
+function timeSliceOption(timeSlice) {
+  if (timeSlice === undefined) return DEFAULT_TIME_SLICE;
+  checkType(timeSlice, 'options.timeSlice', 'number');
+  if (!(timeSlice >= 0 && timeSlice <= MAX_TIME_SLICE)) {
+    throw outOfRange('options.timeSlice', `>= 0 && <= ${MAX_TIME_SLICE}`, timeSlice);
+  }
+  return timeSlice;
+}
+
+/**
+ * What every source understands: the bridge's own options, for the native side, and the signal.
+ *
+ * A source can always wait for room, so losing items is not on offer.
+ */
+function sourceOptions(options) {
+  if (options.overflow !== undefined && options.overflow !== 'block') {
+    throw invalidArgumentValue(
+      'options.overflow',
+      "must be 'block' for a source",
+      options.overflow,
+    );
+  }
+  const signal = signalOption(options.signal);
+  const start = oneOf(options.start, 'options.start', STARTS);
+  const bridgeOptions = {
+    capacity: positiveInteger(options.capacity, 'options.capacity', DEFAULT_CAPACITY),
+    maxBytes: positiveInteger(options.maxBytes, 'options.maxBytes', DEFAULT_MAX_BYTES),
+    timeSlice: timeSliceOption(options.timeSlice),
+    // What is cancelled before it starts never starts.
+    eager: start === 'eager' && !signal?.aborted,
+  };
+  return { bridgeOptions, signal };
+}
+
+/** `range(start, end, step?, options?)`, where the options may also stand in the step's place. */
+function rangeArguments(start, end, step, options) {
+  const stepIsOptions = typeof step === 'object' && step !== null;
+  const from = finiteNumber(start, 'start');
+  const to = finiteNumber(end, 'end');
+  const by = step === undefined || stepIsOptions ? DEFAULT_STEP : finiteNumber(step, 'step');
+  if (by === 0) throw outOfRange('step', 'a finite number other than 0', by);
+  const given = optionsObject(stepIsOptions ? step : options);
+  return { start: from, end: to, step: by, ...sourceOptions(given) };
+}
+
+function isUrl(value) {
+  // Not `instanceof`: another realm has a URL class of its own. This is how Node tells, too.
+  return typeof value === 'object' && value !== null && 'href' in value && 'protocol' in value;
+}
+
+/** A path as the operating system takes it: a string, or a Buffer where its bytes are not text. */
+function pathArgument(value, name) {
+  const path = isUrl(value) ? fileURLToPath(value) : value;
+  if (typeof path !== 'string' && !isUint8Array(path)) {
+    throw invalidArgumentType(name, 'of type string or an instance of Buffer or URL', path);
+  }
+  if (path.includes(typeof path === 'string' ? '\0' : 0)) {
+    throw invalidArgumentValue(
+      name,
+      'must be a string, Uint8Array, or URL without null bytes',
+      path,
+    );
+  }
+  if (typeof path === 'string' || Buffer.isBuffer(path)) return path;
+  return Buffer.from(path.buffer, path.byteOffset, path.byteLength);
+}
+
+function linesArguments(path, options) {
+  const given = optionsObject(options);
+  const encoding = oneOf(given.encoding, 'options.encoding', ENCODINGS);
+  return {
+    path: pathArgument(path, 'path'),
+    linesOptions: {
+      encoding: encoding === 'buffer' ? 'buffer' : 'utf8',
+      maxLineBytes: positiveInteger(
+        given.maxLineBytes,
+        'options.maxLineBytes',
+        DEFAULT_MAX_LINE_BYTES,
+      ),
+    },
+    ...sourceOptions(given),
+  };
+}
+
+/** A depth in levels below the root; `undefined` and `Infinity` both mean that there is no limit. */
+function maxDepthOption(maxDepth) {
+  if (maxDepth === undefined || maxDepth === Number.POSITIVE_INFINITY) return undefined;
+  checkType(maxDepth, 'options.maxDepth', 'number');
+  if (!Number.isSafeInteger(maxDepth) || maxDepth < 0) {
+    throw outOfRange('options.maxDepth', 'a non-negative integer or Infinity', maxDepth);
+  }
+  return maxDepth;
+}
+
+/** `undefined` leaves the number of threads to the native side. */
+function threadsOption(threads) {
+  if (threads === undefined) return undefined;
+  checkType(threads, 'options.threads', 'number');
+  if (!Number.isInteger(threads) || threads < 1 || threads > MAX_THREADS) {
+    throw outOfRange('options.threads', `an integer >= 1 && <= ${MAX_THREADS}`, threads);
+  }
+  return threads;
+}
+
+function walkArguments(root, options) {
+  const given = optionsObject(options);
+  return {
+    root: pathArgument(root, 'root'),
+    walkOptions: {
+      maxDepth: maxDepthOption(given.maxDepth),
+      hidden: boolean(given.hidden, 'options.hidden', true),
+      gitignore: boolean(given.gitignore, 'options.gitignore', false),
+      followSymlinks: boolean(given.followSymlinks, 'options.followSymlinks', false),
+      stat: boolean(given.stat, 'options.stat', false),
+      threads: threadsOption(given.threads),
+      skipErrors: oneOf(given.errors, 'options.errors', ERROR_POLICIES) === 'skip',
+    },
+    ...sourceOptions(given),
+  };
+}
+
+module.exports = { linesArguments, rangeArguments, walkArguments };

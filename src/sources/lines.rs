@@ -1,0 +1,62 @@
+//! The lines of a file.
+//!
+//! The file is read block by block, and its lines are parts of the blocks. The stream ends with the
+//! file; with an error if the file cannot be read or has a line that is too long, after the lines
+//! before it; or when the consumer leaves.
+
+mod input;
+mod line;
+mod splitter;
+#[cfg(unix)]
+mod stream;
+
+pub use line::{Bytes, Line, Text};
+
+use async_iterable_bridge::{AsyncIterableBridge, Ended, Error, Options, Producer};
+use input::Input;
+use line::{Block, Lines, LONGEST_LINE};
+use splitter::{Cut, Splitter};
+use std::path::PathBuf;
+
+/// The lines of the file `path`. `B` says what they are made of: text, or bytes.
+pub(crate) fn read_lines<B: Block>(
+    path: PathBuf,
+    max_line_bytes: usize,
+    options: Options,
+) -> AsyncIterableBridge<Line<B>> {
+    AsyncIterableBridge::spawn_task(options, move |producer| {
+        produce(producer, path, max_line_bytes.min(LONGEST_LINE))
+    })
+}
+
+async fn produce<B: Block>(
+    producer: Producer<Line<B>>,
+    path: PathBuf,
+    max_line_bytes: usize,
+) -> Result<(), Ended> {
+    let mut splitter = Splitter::new(max_line_bytes);
+    let mut lines_sent = 0;
+    let (mut input, mut buffer) = Input::open(path).await?;
+    loop {
+        let Cut { block, too_long } = if input.has_ended() {
+            splitter.cut_rest(&mut buffer)
+        } else {
+            splitter.cut(&mut buffer)
+        };
+        let mut lines = Lines::new(B::new(block));
+        producer.send_all(&mut lines).await?;
+        lines_sent += lines.taken();
+        if too_long {
+            return Err(line_too_long(lines_sent + 1, max_line_bytes).into());
+        }
+        if input.has_ended() {
+            return Ok(());
+        }
+        input.fill(&mut buffer).await?;
+    }
+}
+
+fn line_too_long(line: u64, max_line_bytes: usize) -> Error {
+    let message = format!("Line {line} is longer than {max_line_bytes} bytes");
+    Error::new(message).with_code("ERR_LINE_TOO_LONG")
+}

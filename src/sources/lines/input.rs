@@ -1,0 +1,185 @@
+//! A file that is read piece by piece, without holding a thread while there is nothing to read.
+//!
+//! Reading a regular file takes a thread only for as long as the disk needs. A FIFO, a socket or a
+//! terminal may have nothing to say for hours, so it is asked first: that is [`Stream`].
+
+#[cfg(unix)]
+use super::stream::Stream;
+use async_iterable_bridge::Error;
+use std::fs::File;
+use std::io::{self, Read};
+use std::mem;
+use std::panic::resume_unwind;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use tokio::task::spawn_blocking;
+
+/// What is read at once: little at first, so that the first lines come soon, then more. A larger
+/// piece than this is no faster to read, and a FIFO holds no more than the first.
+const FIRST_PIECE: usize = 64 * 1024;
+const PIECE: usize = 256 * 1024;
+
+pub(super) struct Input {
+    source: Source,
+    /// As errors name it.
+    path: String,
+    piece: usize,
+    /// What there is still to read, as far as is known.
+    left: u64,
+    ended: bool,
+}
+
+enum Source {
+    File(Arc<File>),
+    #[cfg(unix)]
+    Stream(Stream),
+}
+
+impl Input {
+    /// Opens a file, and reads its first piece if that needs no waiting.
+    pub(super) async fn open(path: PathBuf) -> Result<(Input, Vec<u8>), Error> {
+        on_blocking_thread(move || {
+            let mut input = Input::open_now(&path)?;
+            let mut buffer = Vec::new();
+            match &input.source {
+                Source::File(file) => {
+                    let read = read_piece(file, &mut buffer, input.room());
+                    input.note(read)?;
+                }
+                #[cfg(unix)]
+                Source::Stream(_) => {}
+            }
+            Ok((input, buffer))
+        })
+        .await
+    }
+
+    fn open_now(path: &Path) -> Result<Input, Error> {
+        let name = path.to_string_lossy().into_owned();
+        let opened = open_file(path).and_then(|file| {
+            let metadata = file.metadata()?;
+            let source = if metadata.is_file() {
+                Source::File(Arc::new(file))
+            } else {
+                Source::of_special(file)?
+            };
+            Ok((source, metadata.len()))
+        });
+        match opened {
+            Ok((source, left)) => Ok(Input {
+                source,
+                path: name,
+                piece: FIRST_PIECE,
+                left,
+                ended: false,
+            }),
+            Err(error) => Err(Error::system(error, "open", name)),
+        }
+    }
+
+    /// Whether there is nothing more to read.
+    pub(super) fn has_ended(&self) -> bool {
+        self.ended
+    }
+
+    /// Appends the next piece to `buffer`, or nothing at the end.
+    pub(super) async fn fill(&mut self, buffer: &mut Vec<u8>) -> Result<(), Error> {
+        let room = self.room();
+        let read = match &self.source {
+            Source::File(file) => {
+                let file = file.clone();
+                let mut filled = mem::take(buffer);
+                let read;
+                (*buffer, read) = on_blocking_thread(move || {
+                    let read = read_piece(&file, &mut filled, room);
+                    (filled, read)
+                })
+                .await;
+                read
+            }
+            #[cfg(unix)]
+            Source::Stream(stream) => stream.read(buffer, FIRST_PIECE).await,
+        };
+        self.note(read)
+    }
+
+    /// How much to read next. A small file gets no more than it needs, and one byte to see its end.
+    fn room(&self) -> usize {
+        match usize::try_from(self.left) {
+            Ok(left) if 0 < left && left < self.piece => left + 1,
+            _ => self.piece,
+        }
+    }
+
+    fn note(&mut self, read: io::Result<Piece>) -> Result<(), Error> {
+        match read {
+            Ok(piece) => {
+                self.piece = PIECE;
+                self.left = self.left.saturating_sub(piece.bytes as u64);
+                self.ended = piece.is_last;
+                Ok(())
+            }
+            Err(error) => Err(Error::system(error, "read", mem::take(&mut self.path))),
+        }
+    }
+}
+
+impl Source {
+    /// Everything that is not a regular file. Directories, `/dev/null` and the like have no
+    /// readiness to wait for, and are read like files.
+    #[cfg(unix)]
+    fn of_special(file: File) -> io::Result<Source> {
+        Ok(match Stream::new(&file)? {
+            Some(stream) => Source::Stream(stream),
+            None => Source::File(Arc::new(file)),
+        })
+    }
+
+    #[cfg(not(unix))]
+    fn of_special(file: File) -> io::Result<Source> {
+        Ok(Source::File(Arc::new(file)))
+    }
+}
+
+#[cfg(unix)]
+fn open_file(path: &Path) -> io::Result<File> {
+    super::stream::open(path)
+}
+
+#[cfg(not(unix))]
+fn open_file(path: &Path) -> io::Result<File> {
+    File::open(path)
+}
+
+/// What a read has brought.
+pub(super) struct Piece {
+    pub(super) bytes: usize,
+    pub(super) is_last: bool,
+}
+
+/// Appends as many bytes as there is `room` for, or as many as there are.
+fn read_piece(file: &File, buffer: &mut Vec<u8>, room: usize) -> io::Result<Piece> {
+    let before = buffer.len();
+    buffer.reserve(room);
+    let read = file.take(room as u64).read_to_end(buffer);
+    let bytes = buffer.len() - before;
+    match read {
+        // What came before the error counts; the next read will meet it again.
+        Err(error) if bytes == 0 => Err(error),
+        Err(_) => Ok(Piece {
+            bytes,
+            is_last: false,
+        }),
+        Ok(_) => Ok(Piece {
+            bytes,
+            is_last: bytes < room,
+        }),
+    }
+}
+
+async fn on_blocking_thread<R: Send + 'static>(call: impl FnOnce() -> R + Send + 'static) -> R {
+    // The runtime lives as long as the process, so a call fails only by its own panic.
+    spawn_blocking(call)
+        .await
+        .unwrap_or_else(|error| resume_unwind(error.into_panic()))
+}

@@ -1,0 +1,205 @@
+//! A line on its way to JavaScript: a part of the block in which it was read.
+//!
+//! A block is shared by all its lines, so a line costs no memory of its own. The block goes with
+//! the last of them. Lines that follow each other cross in one piece, with what ends them; their
+//! decoders leave that out.
+
+use super::splitter::first_line;
+use async_iterable_bridge::{Columns, Item};
+use std::collections::VecDeque;
+use std::ops::Range;
+use std::sync::Arc;
+
+/// The most bytes that a line can have: as many as a string of V8. With it, places in a block fit
+/// into 32 bits even if each byte of it becomes the three of U+FFFD, and so does a line's number.
+pub(super) const LONGEST_LINE: usize = (1 << 29) - 24;
+
+/// Whole lines, as they follow each other in a file.
+pub trait Block: Send + Sync + Sized + 'static {
+    const DECODER: &'static str;
+
+    fn new(bytes: Vec<u8>) -> Self;
+
+    fn as_bytes(&self) -> &[u8];
+
+    /// How JavaScript counts the length of a part.
+    fn length(&self, part: Range<usize>) -> usize;
+
+    fn write(&self, part: Range<usize>, columns: &mut Columns<'_>);
+}
+
+/// A block of lines that become strings.
+pub struct Text {
+    text: String,
+    is_ascii: bool,
+}
+
+impl Block for Text {
+    const DECODER: &'static str = "(slab) => (count, text) => {
+      const lines = new Array(count);
+      let start = 0;
+      for (let index = 0; index < count; index++) {
+        const extent = slab[index];
+        start += extent & 3;
+        const end = start + (extent >>> 2);
+        lines[index] = text.substring(start, end);
+        start = end;
+      }
+      return lines;
+    }";
+
+    /// What is not UTF-8 becomes U+FFFD, by the rule of the Encoding Standard that Node follows,
+    /// too. A newline is never part of a longer sequence, so blocks can be decoded one by one.
+    fn new(bytes: Vec<u8>) -> Self {
+        let is_ascii = bytes.is_ascii();
+        let text = String::from_utf8(bytes)
+            .unwrap_or_else(|error| String::from_utf8_lossy(error.as_bytes()).into_owned());
+        Text { text, is_ascii }
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        self.text.as_bytes()
+    }
+
+    /// In UTF-16 code units: one for each sequence of bytes, two for those of four bytes.
+    fn length(&self, part: Range<usize>) -> usize {
+        if self.is_ascii {
+            return part.len();
+        }
+        let bytes = &self.text.as_bytes()[part];
+        let units = |byte: &u8| usize::from(*byte & 0xC0 != 0x80) + usize::from(*byte >= 0xF0);
+        bytes.iter().map(units).sum()
+    }
+
+    fn write(&self, part: Range<usize>, columns: &mut Columns<'_>) {
+        columns.text(&self.text[part]);
+    }
+}
+
+/// A block of lines that stay as they are.
+pub struct Bytes(Vec<u8>);
+
+impl Block for Bytes {
+    const DECODER: &'static str = "(slab, Buffer) => (count, bytes) => {
+      const lines = new Array(count);
+      let start = 0;
+      for (let index = 0; index < count; index++) {
+        const extent = slab[index];
+        start += extent & 3;
+        const length = extent >>> 2;
+        lines[index] = Buffer.from(bytes, start, length);
+        start += length;
+      }
+      return lines;
+    }";
+
+    fn new(bytes: Vec<u8>) -> Self {
+        Bytes(bytes)
+    }
+
+    fn as_bytes(&self) -> &[u8] {
+        &self.0
+    }
+
+    fn length(&self, part: Range<usize>) -> usize {
+        part.len()
+    }
+
+    fn write(&self, part: Range<usize>, columns: &mut Columns<'_>) {
+        columns.bytes(&self.0[part]);
+    }
+}
+
+/// One line, without what ends it.
+pub struct Line<B> {
+    block: Arc<B>,
+    start: u32,
+    length: u32,
+}
+
+impl<B> Line<B> {
+    fn part(&self) -> Range<usize> {
+        let start = self.start as usize;
+        start..start + self.length as usize
+    }
+}
+
+impl<B: Block> Item for Line<B> {
+    const DECODER: &'static str = B::DECODER;
+
+    fn bytes(&self) -> usize {
+        self.length as usize
+    }
+
+    /// Each line has one number: four times its length, plus the length of what stands between it
+    /// and the line before.
+    fn encode(batch: &mut VecDeque<Self>, columns: &mut Columns<'_>) {
+        while let Some(first) = batch.front() {
+            let block = first.block.clone();
+            let mut run = first.part().start..first.part().start;
+            let mut count = 0;
+            let mut is_full = false;
+            for line in batch
+                .iter()
+                .take_while(|line| Arc::ptr_eq(&line.block, &block))
+            {
+                let part = line.part();
+                is_full = !columns.admits(1, part.end - run.start);
+                if is_full {
+                    break;
+                }
+                let gap = part.start - run.end;
+                run.end = part.end;
+                columns.number((block.length(part) << 2 | gap) as f64);
+                count += 1;
+            }
+            block.write(run, columns);
+            batch.drain(..count);
+            if is_full {
+                return;
+            }
+        }
+    }
+}
+
+/// The lines of a block, from its beginning.
+pub(super) struct Lines<B> {
+    block: Arc<B>,
+    start: usize,
+    taken: u64,
+}
+
+impl<B: Block> Lines<B> {
+    pub(super) fn new(block: B) -> Self {
+        Lines {
+            block: Arc::new(block),
+            start: 0,
+            taken: 0,
+        }
+    }
+
+    /// How many lines have been taken.
+    pub(super) fn taken(&self) -> u64 {
+        self.taken
+    }
+}
+
+impl<B: Block> Iterator for Lines<B> {
+    type Item = Line<B>;
+
+    fn next(&mut self) -> Option<Line<B>> {
+        let rest = &self.block.as_bytes()[self.start..];
+        if rest.is_empty() {
+            return None;
+        }
+        let (length, next) = first_line(rest);
+        let line = Line {
+            block: self.block.clone(),
+            start: self.start as u32,
+            length: length as u32,
+        };
+        self.start += next;
+        self.taken += 1;
+        Some(line)
+    }
+}
