@@ -179,6 +179,15 @@ impl<T: Item> Producer<T> {
         .await
     }
 
+    /// Like [`send_batch`](Producer::send_batch), for a thread that may sleep. Not for async code.
+    ///
+    /// # Errors
+    ///
+    /// As for [`send_batch`](Producer::send_batch).
+    pub fn blocking_send_batch(&self, batch: &mut VecDeque<T>) -> Result<(), SendError<()>> {
+        block_on(self.send_batch(batch))
+    }
+
     /// Like [`send_all`](Producer::send_all), for a thread that may sleep. Not for async code.
     ///
     /// # Errors

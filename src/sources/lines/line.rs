@@ -1,8 +1,8 @@
 //! A line on its way to JavaScript: a part of the block in which it was read.
 //!
 //! A block is shared by all its lines, so a line costs no memory of its own. The block goes with
-//! the last of them. Lines that follow each other cross in one piece, with what ends them; their
-//! decoders leave that out.
+//! the last of them. A run of lines that follow each other crosses in one piece, with what ends
+//! them; their decoders leave that out.
 
 use super::splitter::first_line;
 use async_iterable_bridge::{Columns, Item};
@@ -13,6 +13,10 @@ use std::sync::Arc;
 /// The most bytes that a line can have: as many as a string of V8. With it, places in a block fit
 /// into 32 bits even if each byte of it becomes the three of U+FFFD, and so does a line's number.
 pub(super) const LONGEST_LINE: usize = (1 << 29) - 24;
+
+/// Lines in a run: what is sent at once. Each run has a counter of its own, because one that the
+/// producer raises for new lines while JavaScript's thread lowers it for old ones is slow for both.
+const RUN: u64 = 1024;
 
 /// Whole lines, as they follow each other in a file.
 pub trait Block: Send + Sync + Sized + 'static {
@@ -110,9 +114,13 @@ impl Block for Bytes {
     }
 }
 
+struct Run<B> {
+    block: Arc<B>,
+}
+
 /// One line, without what ends it.
 pub struct Line<B> {
-    block: Arc<B>,
+    run: Arc<Run<B>>,
     start: u32,
     length: u32,
 }
@@ -135,25 +143,22 @@ impl<B: Block> Item for Line<B> {
     /// and the line before.
     fn encode(batch: &mut VecDeque<Self>, columns: &mut Columns<'_>) {
         while let Some(first) = batch.front() {
-            let block = first.block.clone();
-            let mut run = first.part().start..first.part().start;
+            let run = first.run.clone();
+            let mut whole = first.part().start..first.part().start;
             let mut count = 0;
             let mut is_full = false;
-            for line in batch
-                .iter()
-                .take_while(|line| Arc::ptr_eq(&line.block, &block))
-            {
+            for line in batch.iter().take_while(|line| Arc::ptr_eq(&line.run, &run)) {
                 let part = line.part();
-                is_full = !columns.admits(1, part.end - run.start);
+                is_full = !columns.admits(1, part.end - whole.start);
                 if is_full {
                     break;
                 }
-                let gap = part.start - run.end;
-                run.end = part.end;
-                columns.number((block.length(part) << 2 | gap) as f64);
+                let gap = part.start - whole.end;
+                whole.end = part.end;
+                columns.number((run.block.length(part) << 2 | gap) as f64);
                 count += 1;
             }
-            block.write(run, columns);
+            run.block.write(whole, columns);
             batch.drain(..count);
             if is_full {
                 return;
@@ -164,7 +169,7 @@ impl<B: Block> Item for Line<B> {
 
 /// The lines of a block, from its beginning.
 pub(super) struct Lines<B> {
-    block: Arc<B>,
+    run: Arc<Run<B>>,
     start: usize,
     taken: u64,
 }
@@ -172,7 +177,9 @@ pub(super) struct Lines<B> {
 impl<B: Block> Lines<B> {
     pub(super) fn new(block: B) -> Self {
         Lines {
-            block: Arc::new(block),
+            run: Arc::new(Run {
+                block: Arc::new(block),
+            }),
             start: 0,
             taken: 0,
         }
@@ -188,13 +195,18 @@ impl<B: Block> Iterator for Lines<B> {
     type Item = Line<B>;
 
     fn next(&mut self) -> Option<Line<B>> {
-        let rest = &self.block.as_bytes()[self.start..];
+        let rest = &self.run.block.as_bytes()[self.start..];
         if rest.is_empty() {
             return None;
         }
         let (length, next) = first_line(rest);
+        if self.taken > 0 && self.taken.is_multiple_of(RUN) {
+            self.run = Arc::new(Run {
+                block: self.run.block.clone(),
+            });
+        }
         let line = Line {
-            block: self.block.clone(),
+            run: self.run.clone(),
             start: self.start as u32,
             length: length as u32,
         };

@@ -8,7 +8,7 @@ use std::fmt;
 use std::io;
 
 /// The reason of a failed stream. JavaScript sees an `Error` with this message and, where they
-/// are known, the properties `code`, `errno`, `syscall` and `path`, as on Node's own errors.
+/// are known, the properties `code`, `errno`, `syscall`, `path` and `dest`, as on Node's own errors.
 ///
 /// ```
 /// use async_iterable_bridge::Error;
@@ -28,6 +28,7 @@ struct Inner {
     errno: Option<i32>,
     syscall: Option<&'static str>,
     path: Option<String>,
+    dest: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -54,6 +55,15 @@ impl Error {
         Error::from_system(error, Some(syscall), Some(path.into()))
     }
 
+    /// Adds the second file of an error about two, also to the message, as Node words it:
+    /// `ELOOP: too many symbolic links encountered, scandir 'a/b/link' -> 'a'`.
+    pub fn with_dest(mut self, dest: impl Into<String>) -> Self {
+        let dest = dest.into();
+        self.0.message = format!("{} -> '{dest}'", self.0.message);
+        self.0.dest = Some(dest);
+        self
+    }
+
     fn from_system(error: io::Error, syscall: Option<&'static str>, path: Option<String>) -> Self {
         let described = system::describe(&error);
         let mut message = match &described {
@@ -72,6 +82,7 @@ impl Error {
             errno: described.map(|described| described.errno),
             syscall,
             path,
+            dest: None,
             source: Some(Box::new(error)),
         }))
     }
@@ -116,6 +127,11 @@ impl Error {
     /// The file that it failed for.
     pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
+    }
+
+    /// The second file, where it failed for two.
+    pub fn dest(&self) -> Option<&str> {
+        self.0.dest.as_deref()
     }
 }
 

@@ -75,11 +75,15 @@ impl<'a> Columns<'a> {
         count
     }
 
-    /// Appends to the column of text. Returns how much JavaScript's string grew by: UTF-16 code
-    /// units.
+    /// Appends to the column of text. Returns its [`length`](Columns::length).
     pub fn text(&mut self, text: &str) -> usize {
         self.payload = Payload::Text;
         self.buffer.extend_from_slice(text.as_bytes());
+        self.length(text)
+    }
+
+    /// How long a text is in JavaScript: in UTF-16 code units.
+    pub fn length(&self, text: &str) -> usize {
         if text.is_ascii() {
             text.len()
         } else {

@@ -136,6 +136,9 @@ impl Environment {
         if let Some(path) = error.path() {
             self.set(object, "path", self.utf8(path.as_bytes())?)?;
         }
+        if let Some(dest) = error.dest() {
+            self.set(object, "dest", self.utf8(dest.as_bytes())?)?;
+        }
         Ok(object)
     }
 

@@ -1,0 +1,83 @@
+//! What the walker reports, as Node would report it.
+
+use async_iterable_bridge::Error;
+use std::io;
+use std::path::{Path, PathBuf};
+
+/// An error of the walk, taken out of the layers in which it comes.
+pub(super) struct WalkError {
+    depth: Option<usize>,
+    path: Option<PathBuf>,
+    cause: Cause,
+    syscall: &'static str,
+}
+
+enum Cause {
+    System(io::Error),
+    /// A symbolic link that leads back to where it was come from.
+    Loop {
+        ancestor: PathBuf,
+        child: PathBuf,
+    },
+    /// A line of an ignore file, for instance.
+    Other(String),
+}
+
+impl WalkError {
+    /// `syscall` is what the walker was about to do.
+    pub(super) fn new(error: ignore::Error, syscall: &'static str) -> Self {
+        let mut walk_error = WalkError {
+            depth: None,
+            path: None,
+            cause: Cause::Other(String::new()),
+            syscall,
+        };
+        walk_error.cause = walk_error.unwrap(error);
+        walk_error
+    }
+
+    /// Whether the walk could not even begin.
+    pub(super) fn is_of_root(&self) -> bool {
+        self.depth == Some(0)
+    }
+
+    fn unwrap(&mut self, error: ignore::Error) -> Cause {
+        match error {
+            ignore::Error::WithDepth { depth, err } => {
+                self.depth = Some(depth);
+                self.unwrap(*err)
+            }
+            ignore::Error::WithPath { path, err } => {
+                self.path = Some(path);
+                self.unwrap(*err)
+            }
+            ignore::Error::WithLineNumber { err, .. } => self.unwrap(*err),
+            ignore::Error::Io(error) => Cause::System(error),
+            ignore::Error::Loop { ancestor, child } => Cause::Loop { ancestor, child },
+            error @ (ignore::Error::Partial(_)
+            | ignore::Error::Glob { .. }
+            | ignore::Error::UnrecognizedFileType(_)
+            | ignore::Error::InvalidDefinition) => Cause::Other(error.to_string()),
+        }
+    }
+}
+
+fn text(path: &Path) -> String {
+    path.to_string_lossy().into_owned()
+}
+
+impl From<WalkError> for Error {
+    fn from(error: WalkError) -> Self {
+        match (error.cause, error.path) {
+            (Cause::System(cause), Some(path)) => Error::system(cause, error.syscall, text(&path)),
+            (Cause::System(cause), None) => cause.into(),
+            (Cause::Loop { ancestor, child }, _) => Error::new(format!(
+                "ELOOP: too many symbolic links encountered, '{}' leads back to '{}'",
+                text(&child),
+                text(&ancestor)
+            ))
+            .with_code("ELOOP"),
+            (Cause::Other(message), _) => Error::new(message),
+        }
+    }
+}
