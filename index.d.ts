@@ -230,14 +230,16 @@ export interface WalkOptions extends SourceOptions {
    */
   hidden?: boolean | undefined;
   /**
-   * Whether to leave out what `.gitignore` files exclude.
+   * Whether to leave out what git ignores: by `.gitignore` files, those of the root's parents too,
+   * by `.git/info/exclude` and by the user's own list. The root need not be in a repository.
    *
    * @defaultValue false
    */
   gitignore?: boolean | undefined;
   /**
-   * Whether to walk into the directories that symbolic links point to. A loop is an error entry
-   * (`ELOOP`), treated as `errors` says.
+   * Whether symbolic links stand for what they point to, so that directories behind them are
+   * walked, too. A link that points nowhere (`ENOENT`) or back to a directory above it (`ELOOP`)
+   * is an unreadable entry. A root that is a link is always followed.
    *
    * @defaultValue false
    */
@@ -251,12 +253,13 @@ export interface WalkOptions extends SourceOptions {
   /**
    * How many threads walk: an integer from 1 to 1024.
    *
-   * @defaultValue as many as suit the machine
+   * @defaultValue as many as the machine has cores
    */
   threads?: number | undefined;
   /**
    * What an unreadable entry does: `'throw'` fails the stream with its error, `'skip'` leaves it
-   * out and counts it in `stats.skipped`. Another value throws `ERR_INVALID_ARG_VALUE`.
+   * out and counts it in `stats.skipped`. A root that cannot be read fails the stream in any case.
+   * Another value throws `ERR_INVALID_ARG_VALUE`.
    *
    * @defaultValue 'throw'
    */
@@ -265,7 +268,7 @@ export interface WalkOptions extends SourceOptions {
 
 /** One file, directory or other thing that {@link walk} found. */
 export interface WalkEntry {
-  /** The root as it was given, joined with the way to this entry. */
+  /** The root, without superfluous separators, joined with the way from there to this entry. */
   path: string;
   /** The last part of `path`. Bytes that are not UTF-8 become U+FFFD, here and in `path`. */
   name: string;

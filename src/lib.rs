@@ -97,37 +97,6 @@ pub fn walk(
     sources::walk(walk, options.into())
 }
 
-/// Checked and complete, as those of the stream.
-#[napi(object)]
-pub struct WalkOptions {
-    pub max_depth: Option<f64>,
-    pub hidden: bool,
-    pub gitignore: bool,
-    pub follow_symlinks: bool,
-    pub stat: bool,
-    pub threads: Option<u32>,
-    pub skip_errors: bool,
-}
-
-#[napi]
-pub fn walk(
-    root: Either<String, Uint8Array>,
-    walk_options: WalkOptions,
-    options: BridgeOptions,
-) -> AsyncIterableBridge<WalkEntry> {
-    let walk = Walk {
-        root: path_of(root),
-        max_depth: walk_options.max_depth.map(|depth| depth as usize),
-        hidden: walk_options.hidden,
-        gitignore: walk_options.gitignore,
-        follow_symlinks: walk_options.follow_symlinks,
-        stat: walk_options.stat,
-        threads: walk_options.threads.map(|threads| threads as usize),
-        skip_errors: walk_options.skip_errors,
-    };
-    sources::walk(walk, options.into())
-}
-
 /// What the npm package needs beside the streams: their class, and their tie to `AbortSignal`.
 #[napi(ts_return_type = "object")]
 pub fn runtime() -> Runtime {

@@ -1,24 +1,30 @@
 //! Everything below a directory.
 //!
-//! Several threads read directories; what they find goes to the stream. It ends when everything has
-//! been found; with the first error, unless errors are skipped; or when the consumer leaves.
+//! Several threads read directories, and one sends what they find. The stream ends when everything
+//! has been found; with the first error, unless errors are skipped, after what was found before it;
+//! or when the consumer leaves.
 
 mod entry;
 mod error;
+mod outbox;
 
 pub use entry::WalkEntry;
 
 use async_iterable_bridge::{AsyncIterableBridge, Ended, Error, Options, Producer};
 use entry::{Kind, Stat};
-use error::describe;
+use error::{describe, is_broken_link};
 use ignore::{DirEntry, WalkBuilder, WalkState};
+use outbox::Outbox;
 use std::fs;
-use std::io;
-use std::path::PathBuf;
+use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
+use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
+use std::thread;
 
 /// What to walk, and how.
 pub(crate) struct Walk {
     pub(crate) root: PathBuf,
+    /// In levels below the root.
     pub(crate) max_depth: Option<usize>,
     /// Whether names that begin with a dot are included.
     pub(crate) hidden: bool,
@@ -26,41 +32,69 @@ pub(crate) struct Walk {
     pub(crate) gitignore: bool,
     pub(crate) follow_symlinks: bool,
     pub(crate) stat: bool,
+    /// As many as suit the machine, unless they are given.
     pub(crate) threads: Option<usize>,
+    /// Whether to count errors instead of ending with the first.
     pub(crate) skip_errors: bool,
 }
 
 pub(crate) fn walk(walk: Walk, options: Options) -> AsyncIterableBridge<WalkEntry> {
-    AsyncIterableBridge::spawn(options, move |producer| walk.run(producer))
+    AsyncIterableBridge::spawn(options, move |producer| walk.run(&producer))
 }
 
 impl Walk {
-    fn run(&self, producer: Producer<WalkEntry>) -> Result<(), Ended> {
+    fn run(&self, producer: &Producer<WalkEntry>) -> Result<(), Ended> {
         // Without its root there is no walk, whatever is to be skipped.
         fs::metadata(&self.root)
             .map_err(|error| Error::system(error, "scandir", self.root.to_string_lossy()))?;
+        let outbox = Outbox::new();
+        let failure = OnceLock::new();
+        thread::scope(|scope| {
+            let finders = scope.spawn(|| {
+                let found = catch_unwind(AssertUnwindSafe(|| {
+                    self.find(producer, &outbox, &failure);
+                }));
+                outbox.finish();
+                found
+            });
+            let delivered = outbox.deliver(|batch| producer.blocking_send_batch(batch));
+            if let Err(panic) = finders.join().and_then(|found| found) {
+                resume_unwind(panic);
+            }
+            delivered
+        })?;
+        match failure.into_inner() {
+            Some(failure) => Err(Ended::Failed(failure)),
+            None => Ok(()),
+        }
+    }
+
+    fn find(
+        &self,
+        producer: &Producer<WalkEntry>,
+        outbox: &Outbox<WalkEntry>,
+        failure: &OnceLock<Error>,
+    ) {
+        let go_on_if = |wanted| if wanted { WalkState::Continue } else { WalkState::Quit };
         self.builder().build_parallel().run(|| {
-            Box::new(|found| match self.visit(found) {
-                Ok(entry) => match producer.blocking_send(entry) {
-                    Ok(()) => WalkState::Continue,
-                    Err(_) => WalkState::Quit,
-                },
-                Err(Some(error)) if self.skip_errors => {
+            Box::new(|found| match self.entry(found) {
+                Ok(Some(entry)) => go_on_if(outbox.put(entry)),
+                Ok(None) => WalkState::Continue,
+                Err(_) if self.skip_errors => {
                     producer.record_skipped(1);
-                    WalkState::Continue
+                    go_on_if(!producer.is_closed())
                 }
-                Err(Some(error)) => {
-                    producer.fail(error);
+                Err(error) => {
+                    // Another thread may have been faster: the first error counts.
+                    let _ = failure.set(error);
                     WalkState::Quit
                 }
-                Err(None) => WalkState::Continue,
             })
         });
-        Ok(())
     }
 
     fn builder(&self) -> WalkBuilder {
-        let mut builder = WalkBuilder::new(&self.root);
+        let mut builder = WalkBuilder::new(self.start());
         builder
             .standard_filters(false)
             .hidden(!self.hidden)
@@ -74,18 +108,36 @@ impl Walk {
         builder
     }
 
-    fn visit(&self, found: Result<DirEntry, ignore::Error>) -> Result<WalkEntry, Option<Error>> {
-        let found = found.map_err(|error| describe(error, "scandir", None))?;
+    /// The root as the walker gets it, to whom `-` would be standard input.
+    fn start(&self) -> &Path {
+        if self.is_dash() {
+            Path::new("./-")
+        } else {
+            &self.root
+        }
+    }
+
+    fn is_dash(&self) -> bool {
+        self.root == Path::new("-")
+    }
+
+    /// The entry for what was found, if it is to be known at all.
+    fn entry(&self, found: Result<DirEntry, ignore::Error>) -> Result<Option<WalkEntry>, Error> {
+        let found = match found {
+            Ok(found) => found,
+            Err(error) if self.follow_symlinks && is_broken_link(&error) => {
+                return self.broken_link(&error);
+            }
+            Err(error) => return describe(error, "scandir").map_or(Ok(None), Err),
+        };
         let kind = found.file_type().map_or(Kind::Other, Kind::from);
+        let depth = found.depth();
         let stat = if self.stat {
-            let metadata = found
-                .metadata()
-                .map_err(|error| describe(error, "lstat", None))?;
-            Some(Stat::from(metadata))
+            Some(stat_of(&found)?)
         } else {
             None
         };
-        let depth = found.depth();
-        Ok(WalkEntry::new(found.into_path(), depth, kind, stat))
+        let path = self.as_given(found.into_path());
+        Ok(Some(WalkEntry::new(path, depth, kind, stat)))
     }
 }

@@ -62,6 +62,17 @@ impl WalkError {
     }
 }
 
+/// What the system itself would say, had it followed the links.
+#[cfg(unix)]
+fn too_many_links() -> io::Error {
+    rustix::io::Errno::LOOP.into()
+}
+
+#[cfg(not(unix))]
+fn too_many_links() -> io::Error {
+    io::Error::other("too many symbolic links encountered")
+}
+
 fn text(path: &Path) -> String {
     path.to_string_lossy().into_owned()
 }
@@ -71,12 +82,10 @@ impl From<WalkError> for Error {
         match (error.cause, error.path) {
             (Cause::System(cause), Some(path)) => Error::system(cause, error.syscall, text(&path)),
             (Cause::System(cause), None) => cause.into(),
-            (Cause::Loop { ancestor, child }, _) => Error::new(format!(
-                "ELOOP: too many symbolic links encountered, '{}' leads back to '{}'",
-                text(&child),
-                text(&ancestor)
-            ))
-            .with_code("ELOOP"),
+            (Cause::Loop { ancestor, child }, _) => {
+                Error::system(too_many_links(), error.syscall, text(&child))
+                    .with_dest(text(&ancestor))
+            }
             (Cause::Other(message), _) => Error::new(message),
         }
     }
