@@ -1,143 +1,154 @@
 //! Everything below a directory.
 //!
-//! Several threads read directories, and one sends what they find. The stream ends when everything
-//! has been found; with the first error, unless errors are skipped, after what was found before it;
-//! or when the consumer leaves.
+//! The walker's own threads read directories in parallel, each with a batch of its own. A directory
+//! is sent before anything in it is read, so it always comes before what it contains. The stream
+//! ends with the walk; with an error, unless errors are to be skipped; or when the consumer leaves,
+//! which the walkers notice with their next batch.
 
 mod entry;
 mod error;
-mod outbox;
 
 pub use entry::WalkEntry;
 
-use async_iterable_bridge::{AsyncIterableBridge, Ended, Error, Options, Producer};
-use entry::{Kind, Stat};
-use error::{describe, is_broken_link};
-use ignore::{DirEntry, WalkBuilder, WalkState};
-use outbox::Outbox;
-use std::fs;
-use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
+use async_iterable_bridge::{AsyncIterableBridge, Ended, Options, Producer};
+use error::WalkError;
+use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
+use std::collections::VecDeque;
 use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-use std::thread;
+
+/// Entries that a walker collects, at most, before it sends them.
+const BATCH: usize = 256;
 
 /// What to walk, and how.
+#[derive(Clone, Debug)]
 pub(crate) struct Walk {
     pub(crate) root: PathBuf,
-    /// In levels below the root.
+    /// 0 is the root alone.
     pub(crate) max_depth: Option<usize>,
-    /// Whether names that begin with a dot are included.
     pub(crate) hidden: bool,
-    /// Whether what `.gitignore` files exclude is left out.
+    /// Leave out what `.gitignore` and the other files that git honours leave out.
     pub(crate) gitignore: bool,
     pub(crate) follow_symlinks: bool,
+    /// Ask for size and time of modification.
     pub(crate) stat: bool,
-    /// As many as suit the machine, unless they are given.
+    /// `None` is as many as there are cores.
     pub(crate) threads: Option<usize>,
-    /// Whether to count errors instead of ending with the first.
+    /// Count what cannot be read instead of failing.
     pub(crate) skip_errors: bool,
 }
 
+/// The root and all entries below it.
 pub(crate) fn walk(walk: Walk, options: Options) -> AsyncIterableBridge<WalkEntry> {
-    AsyncIterableBridge::spawn(options, move |producer| walk.run(&producer))
+    AsyncIterableBridge::spawn(options, move |producer| {
+        let walker = builder(&walk).build_parallel();
+        walker.visit(&mut Visitors { walk, producer });
+        Ok(())
+    })
 }
 
-impl Walk {
-    fn run(&self, producer: &Producer<WalkEntry>) -> Result<(), Ended> {
-        // Without its root there is no walk, whatever is to be skipped.
-        fs::metadata(&self.root)
-            .map_err(|error| Error::system(error, "scandir", self.root.to_string_lossy()))?;
-        let outbox = Outbox::new();
-        let failure = OnceLock::new();
-        thread::scope(|scope| {
-            let finders = scope.spawn(|| {
-                let found = catch_unwind(AssertUnwindSafe(|| {
-                    self.find(producer, &outbox, &failure);
-                }));
-                outbox.finish();
-                found
-            });
-            let delivered = outbox.deliver(|batch| producer.blocking_send_batch(batch));
-            if let Err(panic) = finders.join().and_then(|found| found) {
-                resume_unwind(panic);
+fn builder(walk: &Walk) -> WalkBuilder {
+    let mut builder = WalkBuilder::new(root_path(&walk.root));
+    builder
+        .max_depth(walk.max_depth)
+        .follow_links(walk.follow_symlinks)
+        .threads(walk.threads.unwrap_or(0))
+        .standard_filters(false)
+        .hidden(!walk.hidden)
+        .git_ignore(walk.gitignore)
+        .git_exclude(walk.gitignore)
+        .git_global(walk.gitignore)
+        .parents(walk.gitignore)
+        // A copy of a repository without its `.git` should give what the repository does.
+        .require_git(false);
+    builder
+}
+
+/// The root without superfluous separators, so that a name is the end of its path; and `-` as a
+/// file's name, which the walker would take for standard input.
+fn root_path(root: &Path) -> PathBuf {
+    let root: PathBuf = root.components().collect();
+    if root == Path::new("-") {
+        return Path::new(".").join(root);
+    }
+    root
+}
+
+/// Makes a visitor for each of the walker's threads.
+struct Visitors {
+    walk: Walk,
+    producer: Producer<WalkEntry>,
+}
+
+impl<'s> ParallelVisitorBuilder<'s> for Visitors {
+    fn build(&mut self) -> Box<dyn ParallelVisitor + 's> {
+        Box::new(Visitor {
+            stat: self.walk.stat,
+            skip_errors: self.walk.skip_errors,
+            batch: VecDeque::new(),
+            producer: self.producer.clone(),
+        })
+    }
+}
+
+struct Visitor {
+    stat: bool,
+    skip_errors: bool,
+    batch: VecDeque<WalkEntry>,
+    producer: Producer<WalkEntry>,
+}
+
+impl ParallelVisitor for Visitor {
+    fn visit(&mut self, entry: Result<DirEntry, ignore::Error>) -> WalkState {
+        let visited = match entry {
+            Ok(entry) => self.take(entry),
+            Err(error) => self.refuse(WalkError::new(error, "scandir")),
+        };
+        match visited {
+            Ok(()) => WalkState::Continue,
+            Err(Ended::Closed) => WalkState::Quit,
+            Err(Ended::Failed(error)) => {
+                self.producer.fail(error);
+                WalkState::Quit
             }
-            delivered
-        })?;
-        match failure.into_inner() {
-            Some(failure) => Err(Ended::Failed(failure)),
-            None => Ok(()),
         }
     }
+}
 
-    fn find(
-        &self,
-        producer: &Producer<WalkEntry>,
-        outbox: &Outbox<WalkEntry>,
-        failure: &OnceLock<Error>,
-    ) {
-        let go_on_if = |wanted| if wanted { WalkState::Continue } else { WalkState::Quit };
-        self.builder().build_parallel().run(|| {
-            Box::new(|found| match self.entry(found) {
-                Ok(Some(entry)) => go_on_if(outbox.put(entry)),
-                Ok(None) => WalkState::Continue,
-                Err(_) if self.skip_errors => {
-                    producer.record_skipped(1);
-                    go_on_if(!producer.is_closed())
-                }
-                Err(error) => {
-                    // Another thread may have been faster: the first error counts.
-                    let _ = failure.set(error);
-                    WalkState::Quit
-                }
-            })
-        });
-    }
-
-    fn builder(&self) -> WalkBuilder {
-        let mut builder = WalkBuilder::new(self.start());
-        builder
-            .standard_filters(false)
-            .hidden(!self.hidden)
-            .parents(self.gitignore)
-            .git_ignore(self.gitignore)
-            .git_exclude(self.gitignore)
-            .require_git(false)
-            .max_depth(self.max_depth)
-            .follow_links(self.follow_symlinks)
-            .threads(self.threads.unwrap_or(0));
-        builder
-    }
-
-    /// The root as the walker gets it, to whom `-` would be standard input.
-    fn start(&self) -> &Path {
-        if self.is_dash() {
-            Path::new("./-")
-        } else {
-            &self.root
+impl Visitor {
+    fn take(&mut self, entry: DirEntry) -> Result<(), Ended> {
+        let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
+        let metadata = self.stat.then(|| entry.metadata()).transpose();
+        let entry = match metadata {
+            Ok(metadata) => WalkEntry::new(entry, metadata.as_ref()),
+            Err(error) => return self.refuse(WalkError::new(error, "lstat")),
+        };
+        self.batch.push_back(entry);
+        if is_directory || self.batch.len() >= BATCH {
+            self.flush()?;
         }
+        Ok(())
     }
 
-    fn is_dash(&self) -> bool {
-        self.root == Path::new("-")
+    /// Fails, or goes on without the entry. A root that cannot be read is no walk at all.
+    fn refuse(&mut self, error: WalkError) -> Result<(), Ended> {
+        if self.skip_errors && !error.is_of_root() {
+            self.producer.record_skipped(1);
+            return Ok(());
+        }
+        self.flush()?;
+        Err(Ended::Failed(error.into()))
     }
 
-    /// The entry for what was found, if it is to be known at all.
-    fn entry(&self, found: Result<DirEntry, ignore::Error>) -> Result<Option<WalkEntry>, Error> {
-        let found = match found {
-            Ok(found) => found,
-            Err(error) if self.follow_symlinks && is_broken_link(&error) => {
-                return self.broken_link(&error);
-            }
-            Err(error) => return describe(error, "scandir").map_or(Ok(None), Err),
-        };
-        let kind = found.file_type().map_or(Kind::Other, Kind::from);
-        let depth = found.depth();
-        let stat = if self.stat {
-            Some(stat_of(&found)?)
-        } else {
-            None
-        };
-        let path = self.as_given(found.into_path());
-        Ok(Some(WalkEntry::new(path, depth, kind, stat)))
+    fn flush(&mut self) -> Result<(), Ended> {
+        Ok(self.producer.blocking_send_batch(&mut self.batch)?)
+    }
+}
+
+impl Drop for Visitor {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            // A refusal means that the stream has ended already.
+            let _ = self.flush();
+        }
     }
 }
