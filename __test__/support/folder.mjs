@@ -3,9 +3,10 @@
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
+import { after } from 'node:test';
 
 /**
- * A new folder, removed when the test file's process ends.
+ * A new folder, removed after the tests of whoever makes it.
  *
  * @param {Record<string, string | Uint8Array>} files - Their contents by relative path.
  * @param {string} parent - Where to make it.
@@ -13,7 +14,7 @@ import { dirname, join } from 'node:path';
 export function makeFolder(files, parent = tmpdir()) {
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, 'async-iterable-bridge-'));
-  process.once('exit', () => rmSync(folder, { recursive: true, force: true }));
+  after(() => rmSync(folder, { recursive: true, force: true }));
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });

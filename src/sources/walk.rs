@@ -101,7 +101,7 @@ impl ParallelVisitor for Visitor {
     fn visit(&mut self, entry: Result<DirEntry, ignore::Error>) -> WalkState {
         let visited = match entry {
             Ok(entry) => self.take(entry),
-            Err(error) => self.refuse(WalkError::new(error, "scandir")),
+            Err(error) => self.take_or_refuse(WalkError::new(error, "scandir")),
         };
         match visited {
             Ok(()) => WalkState::Continue,
@@ -116,16 +116,27 @@ impl ParallelVisitor for Visitor {
 
 impl Visitor {
     fn take(&mut self, entry: DirEntry) -> Result<(), Ended> {
-        let is_directory = entry.file_type().is_some_and(|kind| kind.is_dir());
-        let metadata = self.stat.then(|| entry.metadata()).transpose();
-        let entry = match metadata {
-            Ok(metadata) => WalkEntry::new(entry, metadata.as_ref()),
+        let metadata = match self.stat.then(|| entry.metadata()).transpose() {
+            Ok(metadata) => metadata,
             Err(error) => return self.refuse(WalkError::new(error, "lstat")),
         };
+        let (depth, file_type) = (entry.depth(), entry.file_type());
+        let entry = WalkEntry::new(entry.into_path(), depth, file_type, metadata.as_ref());
         self.batch.push_back(entry);
-        if is_directory || self.batch.len() >= BATCH {
+        if file_type.is_some_and(|kind| kind.is_dir()) || self.batch.len() >= BATCH {
             self.flush()?;
         }
+        Ok(())
+    }
+
+    /// A link that leads nowhere is an entry as well, even where links are followed.
+    fn take_or_refuse(&mut self, error: WalkError) -> Result<(), Ended> {
+        let Some((path, depth, metadata)) = error.broken_link() else {
+            return self.refuse(error);
+        };
+        let stat = self.stat.then_some(&metadata);
+        let entry = WalkEntry::new(path.into(), depth, Some(metadata.file_type()), stat);
+        self.batch.push_back(entry);
         Ok(())
     }
 

@@ -1,10 +1,9 @@
 //! One entry of a walk, and how a batch of them crosses to JavaScript.
 
 use async_iterable_bridge::{Columns, Item};
-use ignore::DirEntry;
 use std::collections::VecDeque;
 use std::fs::{FileType, Metadata};
-use std::path::is_separator;
+use std::path::{is_separator, PathBuf};
 use std::time::{SystemTime, UNIX_EPOCH};
 
 pub struct WalkEntry {
@@ -33,12 +32,17 @@ struct Stat {
 }
 
 impl WalkEntry {
-    pub(super) fn new(entry: DirEntry, metadata: Option<&Metadata>) -> Self {
+    pub(super) fn new(
+        path: PathBuf,
+        depth: usize,
+        file_type: Option<FileType>,
+        metadata: Option<&Metadata>,
+    ) -> Self {
         WalkEntry {
-            depth: entry.depth(),
-            kind: entry.file_type().map_or(Kind::Other, Kind::of),
+            path: text_of(path),
+            depth,
+            kind: file_type.map_or(Kind::Other, Kind::of),
             stat: metadata.map(Stat::of),
-            path: text_of(entry),
         }
     }
 
@@ -51,9 +55,9 @@ impl WalkEntry {
     }
 }
 
-fn text_of(entry: DirEntry) -> String {
-    let path = entry.into_path().into_os_string();
-    path.into_string()
+fn text_of(path: PathBuf) -> String {
+    path.into_os_string()
+        .into_string()
         .unwrap_or_else(|path| path.to_string_lossy().into_owned())
 }
 

@@ -1,6 +1,7 @@
 //! What the walker reports, as Node would report it.
 
 use async_iterable_bridge::Error;
+use std::fs::{self, Metadata};
 use std::io;
 use std::path::{Path, PathBuf};
 
@@ -39,6 +40,20 @@ impl WalkError {
     /// Whether the walk could not even begin.
     pub(super) fn is_of_root(&self) -> bool {
         self.depth == Some(0)
+    }
+
+    /// The symbolic link that leads nowhere: its path, depth and own metadata. Only a walk that
+    /// follows links asks where they lead.
+    pub(super) fn broken_link(&self) -> Option<(&Path, usize, Metadata)> {
+        let (Cause::System(error), Some(path), Some(depth)) = (&self.cause, &self.path, self.depth)
+        else {
+            return None;
+        };
+        if depth == 0 || error.kind() != io::ErrorKind::NotFound {
+            return None;
+        }
+        let metadata = fs::symlink_metadata(path).ok()?;
+        metadata.is_symlink().then_some((path, depth, metadata))
     }
 
     fn unwrap(&mut self, error: ignore::Error) -> Cause {
