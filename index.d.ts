@@ -238,8 +238,8 @@ export interface WalkOptions extends SourceOptions {
   gitignore?: boolean | undefined;
   /**
    * Whether symbolic links stand for what they point to, so that directories behind them are
-   * walked, too. A link that points nowhere (`ENOENT`) or back to a directory above it (`ELOOP`)
-   * is an unreadable entry. A root that is a link is always followed.
+   * walked, too. A link that points nowhere remains a `'symlink'`; one that points back to a
+   * directory above it is an unreadable entry (`ELOOP`). A root that is a link is always followed.
    *
    * @defaultValue false
    */
@@ -274,7 +274,7 @@ export interface WalkEntry {
   name: string;
   /** 0 for the root, 1 for its children. */
   depth: number;
-  /** With `followSymlinks`, the type of what a link points to. */
+  /** With `followSymlinks`, the type of what a link points to, if that exists. */
   type: 'file' | 'directory' | 'symlink' | 'other';
   /** Bytes. Only with `stat: true`. */
   size?: number;

@@ -95,15 +95,8 @@ describe('count-lines', () => {
     for (let name = 1; name < files; name += 1) {
       linkSync(join(folder, '0.txt'), join(folder, `${name}.txt`));
     }
-    // The child tells when it listens, and is interrupted in the middle of its work.
-    const ready = "process.on('newListener', (name) => name === 'SIGINT' && process.send(name))";
-    const { code, signal, stdout, stderr } = await runProgram(
-      ['--import', `data:text/javascript,${ready}`, example, folder],
-      {
-        stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
-        onSpawn: (child) => child.once('message', (name) => child.kill(name)),
-      },
-    );
+    const interrupted = join('__test__', 'programs', 'interrupted-count-lines.mjs');
+    const { code, signal, stdout, stderr } = await runProgram([interrupted, folder]);
     assert.deepEqual({ code, signal, stderr }, { code: 130, signal: null, stderr: '' });
     assert.match(stdout, /^Interrupted: /m);
     const [counted] = parseTable(stdout)['all text files'];

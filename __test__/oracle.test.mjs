@@ -8,7 +8,17 @@ import { rustStream, scriptedStream, until } from './support/ports.mjs';
 
 const RUNS = Number(process.env.ORACLE_RUNS ?? 2000);
 
-const oddValue = fc.constantFrom(undefined, null, 0, '', false, Number.NaN, 'x', 1, Symbol.iterator);
+const oddValue = fc.constantFrom(
+  undefined,
+  null,
+  0,
+  '',
+  false,
+  Number.NaN,
+  'x',
+  1,
+  Symbol.iterator,
+);
 
 const consumer = [
   { weight: 6, arbitrary: fc.constant({ type: 'next' }) },
@@ -47,7 +57,13 @@ const strings = fc.array(
   { maxLength: 30 },
 );
 
-const withoutTick = ({ call, operation, how, value, keys }) => ({ call, operation, how, value, keys });
+const withoutTick = ({ call, operation, how, value, keys }) => ({
+  call,
+  operation,
+  how,
+  value,
+  keys,
+});
 
 test('a stream settles every call as an async generator does, and in no later tick', async () => {
   await fc.assert(

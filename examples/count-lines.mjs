@@ -17,7 +17,7 @@ const FILES_AT_ONCE = 8;
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
 
-// Binary files are told as git tells them: by a NUL near the beginning.
+// Binary files are told as git tells them: by a NUL byte near the beginning.
 const LOOKED_AT_FOR_NUL = 8000;
 // A longer line than this is no text either, and nobody wants eight of them in memory.
 const MAX_LINE_BYTES = 8 * 1024 * 1024;
@@ -32,8 +32,8 @@ const tally = new Tally();
 function holdsNul(lines) {
   let looked = 0;
   for (const line of lines) {
-    if (line.includes('\0')) return true;
-    looked += line.length;
+    if (line.subarray(0, LOOKED_AT_FOR_NUL - looked).includes(0)) return true;
+    looked += line.length + 1;
     if (looked >= LOOKED_AT_FOR_NUL) break;
   }
   return false;
@@ -41,7 +41,9 @@ function holdsNul(lines) {
 
 /** The number of lines, or undefined for a file that is not text. */
 async function countLines(path) {
+  // Bytes suffice to count lines, and bytes that are no text need not be decoded.
   const stream = readLines(path, {
+    encoding: 'buffer',
     maxLineBytes: MAX_LINE_BYTES,
     maxBytes: MAX_BUFFERED_BYTES,
     signal: interrupt.signal,

@@ -104,7 +104,7 @@ export async function play(subject, operations, { afterFeeding } = {}) {
       tick++;
     }
   };
-  const valueOf = ({ value, how }) => {
+  const returned = ({ value, how }) => {
     if (how === 'plain') return value;
     if (how === 'resolved') return Promise.resolve(value);
     if (how === 'rejected') return Promise.reject(value);
@@ -116,7 +116,7 @@ export async function play(subject, operations, { afterFeeding } = {}) {
   for (const operation of operations) {
     if (operation.type === 'next') watch('next', subject.stream.next());
     else if (operation.type === 'return')
-      watch('return', subject.stream.return(valueOf(operation)));
+      watch('return', subject.stream.return(returned(operation)));
     else if (operation.type === 'throw') watch('throw', subject.stream.throw(operation.reason));
     else if (operation.type === 'ticks') await runTicks(operation.count);
     else if (operation.type === 'settle') settleDeferred();
