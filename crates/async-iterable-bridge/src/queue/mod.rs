@@ -41,7 +41,7 @@ use std::collections::VecDeque;
 use std::task::{Context, Poll, Waker};
 
 /// What an item weighs against the bound in bytes. It should not change while the item is
-/// buffered, and is asked for under the lock, so it must not come back to the queue.
+/// buffered. It is asked for under the lock, so it must not come back to the queue.
 pub(crate) trait Weigh {
     fn bytes(&self) -> usize;
 }
@@ -159,7 +159,8 @@ impl<T: Weigh, E> Queue<T, E> {
     }
 
     /// Sends the whole batch, in as many portions as the bounds ask for and with one lock and at
-    /// most one wake for each. A refusal leaves what was not sent in `batch`.
+    /// most one wake for each. A refusal leaves what was not sent in `batch`; otherwise it is empty
+    /// afterwards, with memory that need not be its own.
     pub(crate) fn poll_push_all(
         &self,
         batch: &mut VecDeque<T>,

@@ -102,7 +102,7 @@ impl<T: Weigh, E> State<T, E> {
     }
 
     fn drop_oldest(&mut self, afterwards: &mut Afterwards<T>) {
-        // Weighed first, in case that panics. It may also have become heavier.
+        // Weighed before anything has changed, as that may panic; and it may have become heavier.
         let bytes = self.items.front().map_or(0, T::bytes);
         if let Some(oldest) = self.items.pop_front() {
             self.bytes = self.bytes.saturating_sub(bytes);
@@ -119,19 +119,18 @@ impl<T: Weigh, E> State<T, E> {
         afterwards: &mut Afterwards<T>,
     ) -> Result<(), SendError<()>> {
         self.push_fitting(limits, batch, afterwards);
-        // What is left does not fit, or is larger than all bounds: the policy decides one by one.
+        // What is left does not fit, or is larger than the bound: the policy decides one by one.
         while let Some(bytes) = batch.front().map(T::bytes) {
             let Some(item) = batch.pop_front() else { break };
-            let refused = match self.push(limits, item, bytes, afterwards) {
-                Ok(()) => continue,
-                Err(refused) => refused,
-            };
-            return Err(refused.map(|item| batch.push_front(item)));
+            if let Err(refusal) = self.push(limits, item, bytes, afterwards) {
+                return Err(refusal.map(|item| batch.push_front(item)));
+            }
         }
         Ok(())
     }
 
-    /// Moves the items that fit in one piece, which costs next to nothing for each.
+    /// Sends the items that fit, in one piece. An empty queue even takes the batch as it is, and
+    /// gives its own memory for it, so that nothing is copied.
     fn push_fitting(
         &mut self,
         limits: Limits,

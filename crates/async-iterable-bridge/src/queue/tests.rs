@@ -21,7 +21,7 @@ use std::sync::mpsc::{channel, RecvTimeoutError};
 use std::sync::Arc;
 use std::task::Wake;
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 /// How long a test waits for what must happen before it calls it a hang.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -213,9 +213,9 @@ fn must_finish<R: Send + 'static>(run: impl FnOnce() -> R + Send + 'static) -> R
 
 /// Waits for a condition that another thread brings about.
 fn wait_until(mut condition: impl FnMut() -> bool) {
-    let deadline = std::time::Instant::now() + PATIENCE;
+    let deadline = Instant::now() + PATIENCE;
     while !condition() {
-        assert!(std::time::Instant::now() < deadline, "it never happens");
+        assert!(Instant::now() < deadline, "it never happens");
         thread::yield_now();
     }
 }

@@ -24,7 +24,7 @@ impl Item for u8 {
 
 /// Three threads that wait for each other have too many interleavings to try them all. According to
 /// loom's documentation, two or three preemptions catch most bugs; these are what takes seconds.
-const PREEMPTIONS_OF_THREE: usize = 5;
+const PREEMPTIONS_OF_THREE: usize = 4;
 
 fn model_of_three(run: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();

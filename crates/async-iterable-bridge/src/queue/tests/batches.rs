@@ -144,3 +144,13 @@ fn an_empty_batch_is_sent_even_to_an_ended_stream() {
     assert!(at_once(stream.producer.send_batch(&mut batch([]))).is_ok());
     assert!(at_once(stream.producer.send_all([])).is_ok());
 }
+
+#[test]
+fn a_batch_that_finds_the_queue_empty_is_not_copied() {
+    let stream = Stream::blocking(8);
+    let mut items = batch(0..8);
+    let memory = items.as_slices().0.as_ptr();
+    assert!(at_once(stream.producer.send_batch(&mut items)).is_ok());
+    stream.queue.drain(&mut items, &stream.waker);
+    assert_eq!(items.as_slices().0.as_ptr(), memory);
+}

@@ -176,9 +176,12 @@ impl Model {
     }
 }
 
+/// What a batch send comes to, and what it leaves unsent.
+type Sent = (Result<(), SendError<()>>, VecDeque<Parcel>);
+
 /// A future that sends a batch, and what the model says of it.
 struct Sending {
-    task: Task<'static, (Result<(), SendError<()>>, VecDeque<Parcel>)>,
+    task: Task<'static, Sent>,
     unsent: VecDeque<Parcel>,
     /// Whether it stands on the list of those who wait for room.
     is_listed: bool,
