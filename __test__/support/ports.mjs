@@ -8,8 +8,13 @@ import { readFileSync } from 'node:fs';
 import { runInThisContext } from 'node:vm';
 import { addon } from './addon.mjs';
 
-const source = new URL('../../crates/async-iterable-bridge/src/js/iterator.js', import.meta.url);
-const iterator = runInThisContext(readFileSync(source, 'utf8'))();
+const scripts = new URL('../../crates/async-iterable-bridge/src/js/', import.meta.url);
+const evaluate = (name) => runInThisContext(readFileSync(new URL(name, scripts), 'utf8'));
+
+const iterator = evaluate('iterator.js')();
+
+/** What `port.js` makes of these native functions and this slab. */
+export const portWith = (slab, native) => evaluate('port.js')(iterator, native, slab);
 
 /** How many turns of the event loop a wake from another thread may take. */
 const MOST_TURNS = 100_000;

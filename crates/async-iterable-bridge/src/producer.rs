@@ -163,8 +163,9 @@ impl<T: Item> Producer<T> {
         }
     }
 
-    /// Sends what is in `batch`, which is empty afterwards and keeps its memory. The cheapest way
-    /// to send many items: their producer fills the same batch again and again.
+    /// Sends what is in `batch`, which is empty afterwards. The cheapest way to send many items: their
+    /// producer fills the same batch again and again, and an empty queue takes it without copying,
+    /// giving memory of its own for it.
     ///
     /// # Errors
     ///

@@ -26,7 +26,9 @@ pub trait Item: Send + Sized + 'static {
     ///   [`Columns::bytes`] was given, or undefined where neither was called.
     const DECODER: &'static str;
 
-    /// What the item weighs against [`Options::max_bytes`](crate::Options::max_bytes).
+    /// What the item weighs against [`Options::max_bytes`](crate::Options::max_bytes). It should not
+    /// change while the item is buffered. It is asked for while the stream's queue is locked, so it
+    /// must not use the stream.
     fn bytes(&self) -> usize;
 
     /// Moves items from the front of `batch` into `columns`, at least one, and as many as

@@ -28,7 +28,14 @@
     }
 
     drain(stream) {
-      const payload = native.drain(this.handle);
+      let payload;
+      try {
+        payload = native.drain(this.handle);
+      } catch (reason) {
+        // What cannot cross, such as a string longer than the engine allows, ends the stream.
+        this.cancel(0);
+        return new Failure(reason);
+      }
       const outcome = slab[OUTCOME];
       if (outcome > 0) return this.decode(outcome, payload);
       if (outcome === NOTHING_YET) {

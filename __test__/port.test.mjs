@@ -1,0 +1,48 @@
+// The port of streams that Rust feeds, with native functions that fail.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import { portWith } from './support/ports.mjs';
+
+test('a batch that cannot cross fails its stream, and no other', async () => {
+  const broken = new RangeError('Invalid string length');
+  const cancelled = [];
+  const slab = new Float64Array(16);
+  const port = portWith(slab, {
+    drain(handle) {
+      if (handle === 'broken') throw broken;
+      slab[15] = 1;
+      return undefined;
+    },
+    cancel: (handle) => cancelled.push(handle),
+    stats() {},
+  });
+  const open = (handle, number) => port.create(handle, number, () => [handle], 5);
+  const failing = open('broken', 0);
+  await assert.rejects(failing.next(), (reason) => reason === broken);
+  assert.deepEqual(await failing.next(), { value: undefined, done: true });
+  assert.deepEqual(cancelled, ['broken']);
+  assert.deepEqual(await open('whole', 1).next(), { value: 'whole', done: false });
+});
+
+test('a wake for several streams serves those that follow one whose batch cannot cross', async () => {
+  const slab = new Float64Array(16);
+  let isReady = false;
+  const port = portWith(slab, {
+    drain(handle) {
+      slab[15] = isReady ? 1 : 0;
+      if (isReady && handle === 0) throw new Error('broken');
+    },
+    cancel() {},
+    stats() {},
+  });
+  const calls = [0, 1, 2].map((number) => port.create(number, number, () => [number], 5).next());
+  isReady = true;
+  slab.set([0, 1, 2]);
+  port.wake(3);
+  await assert.rejects(calls[0], { message: 'broken' });
+  assert.deepEqual(
+    (await Promise.all(calls.slice(1))).map(({ value }) => value),
+    [1, 2],
+  );
+});
