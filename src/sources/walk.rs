@@ -14,6 +14,7 @@ use async_iterable_bridge::{AsyncIterableBridge, Ended, Options, Producer};
 use error::WalkError;
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
 use std::collections::VecDeque;
+use std::fs::{self, Metadata};
 use std::path::{Path, PathBuf};
 
 /// Entries that a walker collects, at most, before it sends them.
@@ -82,6 +83,7 @@ struct Visitors {
 impl<'s> ParallelVisitorBuilder<'s> for Visitors {
     fn build(&mut self) -> Box<dyn ParallelVisitor + 's> {
         Box::new(Visitor {
+            is_dash: self.walk.root == Path::new("-"),
             stat: self.walk.stat,
             skip_errors: self.walk.skip_errors,
             batch: VecDeque::new(),
@@ -91,6 +93,7 @@ impl<'s> ParallelVisitorBuilder<'s> for Visitors {
 }
 
 struct Visitor {
+    is_dash: bool,
     stat: bool,
     skip_errors: bool,
     batch: VecDeque<WalkEntry>,
@@ -114,14 +117,35 @@ impl ParallelVisitor for Visitor {
     }
 }
 
+/// Of the root, what it points to, as its type says.
+fn metadata_of(entry: &DirEntry) -> Result<Metadata, ignore::Error> {
+    match entry.depth() {
+        0 => Ok(fs::metadata(entry.path())?),
+        _ => entry.metadata(),
+    }
+}
+
 impl Visitor {
+    /// A path as it follows from the root that was given, see [`root_path`].
+    fn as_given(&self, path: PathBuf) -> PathBuf {
+        match path.strip_prefix(".") {
+            Ok(given) if self.is_dash => given.to_path_buf(),
+            _ => path,
+        }
+    }
+
     fn take(&mut self, entry: DirEntry) -> Result<(), Ended> {
-        let metadata = match self.stat.then(|| entry.metadata()).transpose() {
+        let metadata = match self.stat.then(|| metadata_of(&entry)).transpose() {
             Ok(metadata) => metadata,
             Err(error) => return self.refuse(WalkError::new(error, "lstat")),
         };
         let (depth, file_type) = (entry.depth(), entry.file_type());
-        let entry = WalkEntry::new(entry.into_path(), depth, file_type, metadata.as_ref());
+        let entry = WalkEntry::new(
+            self.as_given(entry.into_path()),
+            depth,
+            file_type,
+            metadata.as_ref(),
+        );
         self.batch.push_back(entry);
         if file_type.is_some_and(|kind| kind.is_dir()) || self.batch.len() >= BATCH {
             self.flush()?;
@@ -131,11 +155,19 @@ impl Visitor {
 
     /// A link that leads nowhere is an entry as well, even where links are followed.
     fn take_or_refuse(&mut self, error: WalkError) -> Result<(), Ended> {
+        if error.is_harmless() {
+            return Ok(());
+        }
         let Some((path, depth, metadata)) = error.broken_link() else {
             return self.refuse(error);
         };
         let stat = self.stat.then_some(&metadata);
-        let entry = WalkEntry::new(path.into(), depth, Some(metadata.file_type()), stat);
+        let entry = WalkEntry::new(
+            self.as_given(path.into()),
+            depth,
+            Some(metadata.file_type()),
+            stat,
+        );
         self.batch.push_back(entry);
         Ok(())
     }

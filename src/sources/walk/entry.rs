@@ -4,7 +4,7 @@ use async_iterable_bridge::{Columns, Item};
 use std::collections::VecDeque;
 use std::fs::{FileType, Metadata};
 use std::path::{is_separator, PathBuf};
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 pub struct WalkEntry {
     /// Bytes of a name that are not UTF-8 have become U+FFFD.
@@ -27,7 +27,7 @@ enum Kind {
 struct Stat {
     /// Bytes.
     size: f64,
-    /// Milliseconds since 1970.
+    /// Milliseconds since 1970, rounded as Node rounds them for a `Date`.
     modified: f64,
 }
 
@@ -81,15 +81,18 @@ impl Stat {
         let modified = metadata.modified().map_or(f64::NAN, milliseconds);
         Stat {
             size: metadata.len() as f64,
-            modified,
+            modified: (modified + 0.5).floor(),
         }
     }
 }
 
 fn milliseconds(time: SystemTime) -> f64 {
+    let count = |duration: Duration| {
+        duration.as_secs() as f64 * 1e3 + f64::from(duration.subsec_nanos()) / 1e6
+    };
     match time.duration_since(UNIX_EPOCH) {
-        Ok(after) => after.as_secs_f64() * 1e3,
-        Err(before) => before.duration().as_secs_f64() * -1e3,
+        Ok(after) => count(after),
+        Err(before) => -count(before.duration()),
     }
 }
 

@@ -20,8 +20,8 @@ enum Cause {
         ancestor: PathBuf,
         child: PathBuf,
     },
-    /// A line of an ignore file, for instance.
-    Other(String),
+    /// A line of an ignore file that makes no sense; git passes over it, too.
+    Pattern,
 }
 
 impl WalkError {
@@ -30,7 +30,7 @@ impl WalkError {
         let mut walk_error = WalkError {
             depth: None,
             path: None,
-            cause: Cause::Other(String::new()),
+            cause: Cause::Pattern,
             syscall,
         };
         walk_error.cause = walk_error.unwrap(error);
@@ -40,6 +40,11 @@ impl WalkError {
     /// Whether the walk could not even begin.
     pub(super) fn is_of_root(&self) -> bool {
         self.depth == Some(0)
+    }
+
+    /// Whether there is nothing to report.
+    pub(super) fn is_harmless(&self) -> bool {
+        matches!(self.cause, Cause::Pattern)
     }
 
     /// The symbolic link that leads nowhere: its path, depth and own metadata. Only a walk that
@@ -69,10 +74,10 @@ impl WalkError {
             ignore::Error::WithLineNumber { err, .. } => self.unwrap(*err),
             ignore::Error::Io(error) => Cause::System(error),
             ignore::Error::Loop { ancestor, child } => Cause::Loop { ancestor, child },
-            error @ (ignore::Error::Partial(_)
+            ignore::Error::Partial(_)
             | ignore::Error::Glob { .. }
             | ignore::Error::UnrecognizedFileType(_)
-            | ignore::Error::InvalidDefinition) => Cause::Other(error.to_string()),
+            | ignore::Error::InvalidDefinition => Cause::Pattern,
         }
     }
 }
@@ -101,7 +106,7 @@ impl From<WalkError> for Error {
                 Error::system(too_many_links(), error.syscall, text(&child))
                     .with_dest(text(&ancestor))
             }
-            (Cause::Other(message), _) => Error::new(message),
+            (Cause::Pattern, _) => Error::new("a pattern of an ignore file makes no sense"),
         }
     }
 }

@@ -22,6 +22,7 @@
 
 mod afterwards;
 mod block_on;
+mod patience;
 mod send_error;
 mod state;
 #[cfg(all(test, not(bridge_loom)))]
@@ -36,8 +37,10 @@ pub(crate) use waiters::Ticket;
 
 use crate::sync::{lock, Mutex};
 use afterwards::Afterwards;
+use patience::Patience;
 use state::{Phase, State};
 use std::collections::VecDeque;
+use std::ops::ControlFlow;
 use std::task::{Context, Poll, Waker};
 
 /// What an item weighs against the bound in bytes. It should not change while the item is
@@ -112,6 +115,7 @@ pub(crate) enum Waits {
 
 pub(crate) struct Queue<T, E> {
     limits: Limits,
+    patience: Patience,
     state: Mutex<State<T, E>>,
 }
 
@@ -119,6 +123,7 @@ impl<T: Weigh, E> Queue<T, E> {
     pub(crate) fn new(limits: Limits) -> Self {
         Queue {
             limits,
+            patience: Patience::default(),
             state: Mutex::new(State::new()),
         }
     }
@@ -141,19 +146,17 @@ impl<T: Weigh, E> Queue<T, E> {
         ticket: &mut Ticket,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), SendError<T>>> {
-        let Some(unsent) = item.take() else {
+        let Some(bytes) = item.as_ref().map(T::bytes) else {
             return Poll::Ready(Ok(()));
         };
-        let bytes = unsent.bytes();
-        self.locked(|state, afterwards| {
-            let sent = state.push(self.limits, unsent, bytes, afterwards);
-            match sent {
+        self.poll_until_room(ticket, context, |state, afterwards| {
+            let unsent = item.take()?;
+            match state.push(self.limits, unsent, bytes, afterwards) {
                 Err(SendError::Full(unsent)) if self.limits.overflow == Overflow::Block => {
                     *item = Some(unsent);
-                    state.wait_for_room(ticket, context.waker(), afterwards);
-                    Poll::Pending
+                    None
                 }
-                sent => Poll::Ready(sent),
+                sent => Some(sent),
             }
         })
     }
@@ -167,16 +170,44 @@ impl<T: Weigh, E> Queue<T, E> {
         ticket: &mut Ticket,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), SendError<()>>> {
-        self.locked(|state, afterwards| {
-            let sent = state.push_all(self.limits, batch, afterwards);
-            match sent {
-                Err(SendError::Full(())) if self.limits.overflow == Overflow::Block => {
-                    state.wait_for_room(ticket, context.waker(), afterwards);
-                    Poll::Pending
-                }
-                sent => Poll::Ready(sent),
+        self.poll_until_room(ticket, context, |state, afterwards| {
+            match state.push_all(self.limits, batch, afterwards) {
+                Err(SendError::Full(())) if self.limits.overflow == Overflow::Block => None,
+                sent => Some(sent),
             }
         })
+    }
+
+    /// Sends as soon as `send`, which is called under the lock, no longer says that there is no
+    /// room. Waits awake for as long as that is worthwhile, and then asleep.
+    fn poll_until_room<R>(
+        &self,
+        ticket: &mut Ticket,
+        context: &mut Context<'_>,
+        mut send: impl FnMut(&mut State<T, E>, &mut Afterwards<T>) -> Option<R>,
+    ) -> Poll<R> {
+        let mut has_waited = false;
+        loop {
+            let sent = self.locked(|state, afterwards| {
+                if has_waited && state.is_parked() {
+                    self.patience.discourage();
+                }
+                if let Some(sent) = send(state, afterwards) {
+                    return ControlFlow::Break(Poll::Ready(sent));
+                }
+                if self.patience.is_worthwhile() {
+                    state.counts.producer_waits += 1;
+                    return ControlFlow::Continue(());
+                }
+                state.wait_for_room(ticket, context.waker(), afterwards);
+                ControlFlow::Break(Poll::Pending)
+            });
+            match sent {
+                ControlFlow::Break(polled) => return polled,
+                ControlFlow::Continue(()) => self.patience.wait(),
+            }
+            has_waited = true;
+        }
     }
 
     /// Ready when the queue has ended, in whatever way.
@@ -202,22 +233,31 @@ impl<T: Weigh, E> Queue<T, E> {
 
     /// Ends the queue normally. `true` only for the call that ended it.
     pub(crate) fn close(&self) -> bool {
-        self.locked(|state, afterwards| state.end(Phase::Closing, afterwards))
-            .is_ok()
+        self.end(Phase::Closing)
     }
 
     /// Ends the queue with an error, which the consumer gets after the buffered items. `true` only
     /// for the call that ended it.
     pub(crate) fn fail(&self, error: E) -> bool {
-        self.locked(|state, afterwards| state.end(Phase::Failing(error), afterwards))
-            .is_ok()
+        self.end(Phase::Failing(error))
+    }
+
+    fn end(&self, phase: Phase<E>) -> bool {
+        self.locked(|state, afterwards| {
+            self.patience.notify();
+            state.end(phase, afterwards)
+        })
+        .is_ok()
     }
 
     /// The consumer leaves: drops the buffer and refuses producers from here on. `true` only for
     /// the call that made it leave; once it has seen the end, there is nothing to cancel.
     pub(crate) fn cancel(&self) -> bool {
-        self.locked(|state, afterwards| state.cancel(afterwards))
-            .is_some()
+        self.locked(|state, afterwards| {
+            self.patience.notify();
+            state.cancel(afterwards)
+        })
+        .is_some()
     }
 
     /// Takes everything that is buffered into `into`, which must be empty and whose memory the
@@ -225,7 +265,10 @@ impl<T: Weigh, E> Queue<T, E> {
     /// kept and called once there is.
     pub(crate) fn drain(&self, into: &mut VecDeque<T>, waker: &Waker) -> Drained<E> {
         debug_assert!(into.is_empty());
-        self.locked(|state, afterwards| state.drain(into, waker, afterwards))
+        self.locked(|state, afterwards| {
+            self.patience.notify();
+            state.drain(into, waker, afterwards)
+        })
     }
 
     /// Counts items that the consumer had drained and then left unread.

@@ -26,7 +26,7 @@ pub(super) struct Counts {
     pub(super) dropped: u64,
     pub(super) skipped: u64,
     wakes: u64,
-    producer_waits: u64,
+    pub(super) producer_waits: u64,
 }
 
 pub(super) struct State<T, E> {
@@ -59,6 +59,10 @@ impl<T: Weigh, E> State<T, E> {
 
     pub(super) fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Open)
+    }
+
+    pub(super) fn is_parked(&self) -> bool {
+        self.parked.is_some()
     }
 
     fn has_room(&self, limits: Limits, bytes: usize) -> bool {
