@@ -12,8 +12,8 @@ use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// What a consumer that does next to nothing with an item takes for a thousand of them, and some.
-const LIMIT: Duration = Duration::from_micros(150);
+/// Twice of what a consumer that does next to nothing with an item takes for a thousand of them.
+const LIMIT: Duration = Duration::from_micros(300);
 
 /// Looks at the flag between two looks at the clock; about a microsecond.
 const LOOKS: usize = 32;
