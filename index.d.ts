@@ -80,7 +80,7 @@ export interface BridgeStats {
   capacity: number;
   /** How often the JavaScript thread was woken: once per burst, not once per item. */
   wakes: number;
-  /** How often the producer found the queue full and had to wait. */
+  /** How often a producer went to sleep because there was no room. Short waits are waited awake. */
   producerWaits: number;
   /**
    * `'idle'`: not started. `'open'`: started. Then one of the three ends: `'closed'` (the normal

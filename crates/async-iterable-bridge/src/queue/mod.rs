@@ -196,7 +196,6 @@ impl<T: Weigh, E> Queue<T, E> {
                     return ControlFlow::Break(Poll::Ready(sent));
                 }
                 if self.patience.is_worthwhile() {
-                    state.counts.producer_waits += 1;
                     return ControlFlow::Continue(());
                 }
                 state.wait_for_room(ticket, context.waker(), afterwards);

@@ -26,7 +26,8 @@ pub(super) struct Counts {
     pub(super) dropped: u64,
     pub(super) skipped: u64,
     wakes: u64,
-    pub(super) producer_waits: u64,
+    /// Waits that were slept through; see `patience.rs` for the others.
+    producer_waits: u64,
 }
 
 pub(super) struct State<T, E> {
