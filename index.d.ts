@@ -253,7 +253,7 @@ export interface WalkOptions extends SourceOptions {
   /**
    * How many threads walk: an integer from 1 to 1024.
    *
-   * @defaultValue as many as the machine has cores
+   * @defaultValue as many as the machine has cores, at most 12
    */
   threads?: number | undefined;
   /**

@@ -506,3 +506,70 @@ test('strings of every kind arrive as they were sent', async () => {
   for await (const value of rust.stream) seen.push(value);
   assert.deepEqual(seen, [...strings, ...strings]);
 });
+
+test('a return() that waits is settled once, although a next() before it rested for the event loop', async () => {
+  const { stream, push } = scriptedStream({ timeSlice: 0 });
+  push(...Array(100).keys());
+  // With a time slice of nothing, one of these next() calls rests until the event loop has turned.
+  const calls = Array.from({ length: 4 }, () => stream.next());
+  let resolve;
+  const value = new Promise((resolver) => {
+    resolve = resolver;
+  });
+  calls.push(stream.return(value), stream.next(), stream.return('last'));
+  for (let turns = 0; turns < 5; turns++) await turn();
+  resolve('v');
+  const results = await Promise.all(calls);
+  assert.deepEqual(results.slice(-3), [
+    { value: 'v', done: true },
+    DONE,
+    { value: 'last', done: true },
+  ]);
+});
+
+test('batches() of a wrong this gives an iterator that rejects', async () => {
+  const batches = AsyncIterableBridge.prototype.batches.call({});
+  for (const method of ['next', 'return', 'throw', Symbol.asyncDispose]) {
+    await assert.rejects(batches[method](), TypeError);
+  }
+});
+
+test('a cancel that throws still settles whoever waits', async () => {
+  const { stream } = scriptedStream({
+    cleanup: () => {
+      throw new Error('unclean');
+    },
+  });
+  const pending = stream.next();
+  await assert.rejects(stream.return(), { message: 'unclean' });
+  assert.deepEqual(await pending, DONE);
+});
+
+test('clocks that a test has stopped do not stop a stream', async (context) => {
+  const { setImmediate } = globalThis;
+  context.after(() => {
+    globalThis.setImmediate = setImmediate;
+  });
+  globalThis.setImmediate = () => {};
+  let items = 0;
+  for await (const _ of range(0, 1000, { timeSlice: 0 })) items++;
+  assert.equal(items, 1000);
+});
+
+test('a producer that panics before its first wait fails the stream', async () => {
+  await assert.rejects(addon.panickingAtOnce().next(), { code: 'ERR_PRODUCER_PANICKED' });
+});
+
+test('range() stops before its end, whatever the rounding', async () => {
+  const collect = async (...args) => {
+    const numbers = [];
+    for await (const number of range(...args)) numbers.push(number);
+    return numbers;
+  };
+  assert.deepEqual(await collect(1, 1.3, 0.1), [1, 1.1, 1.2]);
+  assert.deepEqual(await collect(3, 0, -1), [3, 2, 1]);
+  assert.deepEqual(await collect(0, -1), []);
+  const { MAX_VALUE } = Number;
+  assert.equal((await collect(0, MAX_VALUE, 1e307)).length, 18);
+  assert.throws(() => range(-MAX_VALUE, MAX_VALUE, 1e307), { code: 'ERR_OUT_OF_RANGE' });
+});

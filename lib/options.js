@@ -117,6 +117,7 @@ function rangeArguments(start, end, step, options) {
   const to = finiteNumber(end, 'end');
   const by = step === undefined || stepIsOptions ? DEFAULT_STEP : finiteNumber(step, 'step');
   if (by === 0) throw outOfRange('step', 'a finite number other than 0', by);
+  if (!Number.isFinite(to - from)) throw outOfRange('end', 'a finite distance from start', to);
   const given = optionsObject(stepIsOptions ? step : options);
   return { start: from, end: to, step: by, ...sourceOptions(given) };
 }

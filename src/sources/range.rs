@@ -10,17 +10,23 @@ const BATCH: usize = 1024;
 /// counts down. Each number is computed from the first, so that errors do not add up.
 pub(crate) fn range(start: f64, end: f64, step: f64, options: Options) -> AsyncIterableBridge<f64> {
     AsyncIterableBridge::spawn_task(options, move |producer| async move {
-        let count = ((end - start) / step).ceil().max(0.0);
-        let mut index = 0.0;
+        let is_before_end = |number: f64| {
+            if step > 0.0 {
+                number < end
+            } else {
+                number > end
+            }
+        };
+        let mut numbers = (0_u64..)
+            .map(|index| start + index as f64 * step)
+            .take_while(|number| is_before_end(*number));
         let mut batch = VecDeque::with_capacity(BATCH);
-        while index < count {
-            let until = (index + BATCH as f64).min(count);
-            while index < until {
-                batch.push_back(start + index * step);
-                index += 1.0;
+        loop {
+            batch.extend(numbers.by_ref().take(BATCH));
+            if batch.is_empty() {
+                return Ok(());
             }
             producer.send_batch(&mut batch).await?;
         }
-        Ok(())
     })
 }

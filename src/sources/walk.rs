@@ -32,7 +32,7 @@ pub(crate) struct Walk {
     pub(crate) follow_symlinks: bool,
     /// Ask for size and time of modification.
     pub(crate) stat: bool,
-    /// `None` is as many as there are cores.
+    /// `None` is as many as there are cores, up to 12.
     pub(crate) threads: Option<usize>,
     /// Count what cannot be read instead of failing.
     pub(crate) skip_errors: bool,
@@ -83,6 +83,7 @@ struct Visitors {
 impl<'s> ParallelVisitorBuilder<'s> for Visitors {
     fn build(&mut self) -> Box<dyn ParallelVisitor + 's> {
         Box::new(Visitor {
+            hidden: self.walk.hidden,
             is_dash: self.walk.root == Path::new("-"),
             stat: self.walk.stat,
             skip_errors: self.walk.skip_errors,
@@ -93,6 +94,7 @@ impl<'s> ParallelVisitorBuilder<'s> for Visitors {
 }
 
 struct Visitor {
+    hidden: bool,
     is_dash: bool,
     stat: bool,
     skip_errors: bool,
@@ -155,7 +157,8 @@ impl Visitor {
 
     /// A link that leads nowhere is an entry as well, even where links are followed.
     fn take_or_refuse(&mut self, error: WalkError) -> Result<(), Ended> {
-        if error.is_harmless() {
+        // The walker tells of links that fail before it asks whether they are wanted.
+        if error.is_harmless() || (!self.hidden && error.is_hidden()) {
             return Ok(());
         }
         let Some((path, depth, metadata)) = error.broken_link() else {

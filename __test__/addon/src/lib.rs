@@ -3,7 +3,7 @@
 #![deny(unsafe_code)]
 
 use async_iterable_bridge::{
-    bridge, AsyncIterableBridge, Error, Options, Overflow, Producer, SendError, Start,
+    bridge, AsyncIterableBridge, Ended, Error, Options, Overflow, Producer, SendError, Start,
 };
 use napi::Status;
 use napi_derive::napi;
@@ -185,6 +185,15 @@ pub fn panicking(items: u32, runner: Runner) -> AsyncIterableBridge<f64> {
             stream
         }
     }
+}
+
+/// Panics instead of making a future.
+#[napi]
+pub fn panicking_at_once() -> AsyncIterableBridge<f64> {
+    fn produce(_: Producer<f64>) -> std::future::Ready<Result<(), Ended>> {
+        panic!("as the test wanted");
+    }
+    AsyncIterableBridge::spawn_task(Options::new(), produce)
 }
 
 /// Buffers of these lengths, each filled with its index.

@@ -98,7 +98,8 @@ impl<T: Item> AsyncIterableBridge<T> {
     /// A stream whose producer is a task on the crate's tokio runtime. It must not block; while it
     /// waits for room it costs nothing but memory.
     ///
-    /// The task starts with the first `next()`, and is dropped as soon as the consumer leaves.
+    /// The task starts with the first `next()`, and is dropped at its next wait once the stream has
+    /// ended, be it that the consumer leaves or that a clone of the producer closes or fails it.
     pub fn spawn_task<F, R>(options: Options, produce: F) -> Self
     where
         F: FnOnce(Producer<T>) -> R + Send + 'static,
@@ -108,7 +109,8 @@ impl<T: Item> AsyncIterableBridge<T> {
             let supervisor = producer.clone();
             runtime::handle().spawn(async move {
                 let outcome = {
-                    let mut produced = pin!(produce(producer));
+                    // In a block of its own, so that a panic of `produce` itself is caught below as well.
+                    let mut produced = pin!(async move { produce(producer).await });
                     let mut closed = pin!(supervisor.closed());
                     poll_fn(|context| {
                         let poll = AssertUnwindSafe(|| produced.as_mut().poll(context));

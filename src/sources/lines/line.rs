@@ -135,8 +135,9 @@ impl<B> Line<B> {
 impl<B: Block> Item for Line<B> {
     const DECODER: &'static str = B::DECODER;
 
+    /// With its own size, or lines without text would weigh nothing.
     fn bytes(&self) -> usize {
-        self.length as usize
+        self.length as usize + size_of::<Self>()
     }
 
     /// Each line has one number: four times its length, plus the length of what stands between it

@@ -54,11 +54,25 @@ impl WalkError {
         else {
             return None;
         };
-        if depth == 0 || error.kind() != io::ErrorKind::NotFound {
+        let leads_nowhere = matches!(
+            error.kind(),
+            io::ErrorKind::NotFound | io::ErrorKind::NotADirectory
+        );
+        if depth == 0 || !leads_nowhere {
             return None;
         }
         let metadata = fs::symlink_metadata(path).ok()?;
         metadata.is_symlink().then_some((path, depth, metadata))
+    }
+
+    /// Whether the name of what it is about begins with a dot. The root's own does not count.
+    pub(super) fn is_hidden(&self) -> bool {
+        let path = match &self.cause {
+            Cause::Loop { child, .. } => Some(child),
+            Cause::System(_) | Cause::Pattern => self.path.as_ref(),
+        };
+        let name = path.and_then(|path| path.file_name());
+        !self.is_of_root() && name.is_some_and(|name| name.as_encoded_bytes().starts_with(b"."))
     }
 
     fn unwrap(&mut self, error: ignore::Error) -> Cause {

@@ -278,14 +278,22 @@ impl SharedSlab {
     /// Lends the numbers, and the place of the outcome. Must not be called by its own caller.
     pub(super) fn with<R>(&self, write: impl FnOnce(&mut [f64], &mut f64) -> R) -> R {
         assert!(!self.writing.replace(true), "the slab is lent already");
+        let _lent = Lent(&self.writing);
         // SAFETY: the buffer has `length` numbers at `start` and is kept by `array`; its memory
         // does not move, and it never leaves `port.js`, so nobody detaches it. JavaScript does not
         // run while Rust writes, and `writing` excludes a second slice.
         let slab = unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.length) };
         let (outcome, numbers) = slab.split_last_mut().expect("the slab is not empty");
-        let result = write(numbers, outcome);
-        self.writing.set(false);
-        result
+        write(numbers, outcome)
+    }
+}
+
+/// Ends the loan of the slab, also when its borrower panics.
+struct Lent<'a>(&'a Cell<bool>);
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
     }
 }
 

@@ -8,7 +8,7 @@
  *                   wake(stream), or CLOSED, or a Failure: the end. Starts the producer.
  *   cancel(unread)  the consumer has left, with so many drained items unread; may return a promise
  *                   of the producer's cleanup. Called at most once, never after an end.
- *   stats()         the counters of the design's BridgeStats, without `delivered`
+ *   stats()         the counters of `BridgeStats` in index.d.ts, without `delivered`
  *
  * How it ends: once, by the port's end, by return() or throw(), or by an aborted signal. From then
  * on every next() is done.
@@ -23,6 +23,10 @@
   const AsyncIteratorPrototype = Object.getPrototypeOf(
     Object.getPrototypeOf(async function* () {}).prototype,
   );
+
+  // Tests replace the global ones with clocks that stand still, and a stream must not stop with them.
+  const { setImmediate } = globalThis;
+  const now = performance.now.bind(performance);
 
   const EMPTY = Object.freeze([]);
 
@@ -48,7 +52,7 @@
   const ENDED = 2;
 
   /** Items at most between two looks at the clock, one of which costs as much as half an item. */
-  const LONGEST_STRIDE = 64;
+  const LONGEST_STRIDE = 32;
 
   const done = () => ({ value: undefined, done: true });
 
@@ -63,19 +67,19 @@
   const slice = { start: Number.NEGATIVE_INFINITY, marked: false, resting: [] };
 
   const turned = () => {
-    slice.start = performance.now();
+    slice.start = now();
     slice.marked = false;
     const resting = slice.resting;
     slice.resting = [];
     for (const stream of resting) serve(stream);
   };
 
-  const isSpent = (now, length) => {
+  const isSpent = (time, length) => {
     const half = length / 2;
-    if (now - slice.start < half) return false;
-    if (slice.marked) return now - slice.start >= length;
+    if (time - slice.start < half) return false;
+    if (slice.marked) return time - slice.start >= length;
     slice.marked = true;
-    slice.start = now - half;
+    slice.start = time - half;
     setImmediate(turned);
     return false;
   };
@@ -132,7 +136,7 @@
     }
 
     batches() {
-      return new Batches(KEY, this);
+      return new Batches(KEY, isBridge(this) ? this : undefined);
     }
 
     get stats() {
@@ -174,7 +178,7 @@
 
     #wait(kind, value, cleanup) {
       return new Promise((resolve, reject) => {
-        const request = { kind, resolve, reject, value, cleanup, next: null };
+        const request = { kind, resolve, reject, value, cleanup, isSettling: false, next: null };
         if (this.#first === null) this.#first = request;
         else this.#last.next = request;
         this.#last = request;
@@ -217,12 +221,12 @@
 
     /** Looks at the clock, and adapts the stride to what a consumer does with an item. */
     #isSpent() {
-      const now = performance.now();
-      const isSlow = now - this.#lookedAt > this.#timeSlice / 8;
-      this.#lookedAt = now;
+      const time = now();
+      const isSlow = time - this.#lookedAt > this.#timeSlice / 8;
+      this.#lookedAt = time;
       if (isSlow) this.#stride = Math.max(1, this.#stride >> 2);
       else if (this.#stride < LONGEST_STRIDE) this.#stride *= 2;
-      return isSpent(now, this.#timeSlice);
+      return isSpent(time, this.#timeSlice);
     }
 
     #take(kind) {
@@ -264,6 +268,8 @@
      * then: later requests are answered in call order.
      */
     #settleLeaving(request) {
+      if (request.isSettling) return;
+      request.isSettling = true;
       const settle = (how, value) => {
         this.#shift();
         how(value);
@@ -317,7 +323,14 @@
       this.#index = 0;
       this.#limit = 0;
       this.#end();
-      const cleanup = this.#port.cancel(unread);
+      let cleanup;
+      try {
+        cleanup = this.#port.cancel(unread);
+      } catch (reason) {
+        cleanup = Promise.reject(reason);
+      }
+      // Whoever returns or throws waits for it; an abort has nobody to tell.
+      cleanup?.catch(() => {});
       while (this.#first !== null) this.#shift().resolve(done());
       return cleanup;
     }

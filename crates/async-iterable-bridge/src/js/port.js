@@ -28,21 +28,28 @@
     }
 
     drain(stream) {
-      let payload;
       try {
-        payload = native.drain(this.handle);
+        const payload = native.drain(this.handle);
+        const outcome = slab[OUTCOME];
+        if (outcome > 0) return this.decode(outcome, payload);
+        if (outcome === NOTHING_YET) {
+          parked.set(this.number, stream);
+          return PARKED;
+        }
+        return outcome === ENDED ? CLOSED : new Failure(payload);
       } catch (reason) {
         // What cannot cross, such as a string longer than the engine allows, ends the stream.
+        return this.fail(reason);
+      }
+    }
+
+    fail(reason) {
+      try {
         this.cancel(0);
-        return new Failure(reason);
+      } catch {
+        // The first reason is the one to tell.
       }
-      const outcome = slab[OUTCOME];
-      if (outcome > 0) return this.decode(outcome, payload);
-      if (outcome === NOTHING_YET) {
-        parked.set(this.number, stream);
-        return PARKED;
-      }
-      return outcome === ENDED ? CLOSED : new Failure(payload);
+      return new Failure(reason);
     }
 
     cancel(unread) {

@@ -28,7 +28,6 @@ static AWAKE: AtomicUsize = AtomicUsize::new(0);
 static MOST_AWAKE: LazyLock<usize> =
     LazyLock::new(|| thread::available_parallelism().map_or(0, |cores| cores.get() - 1));
 
-#[derive(Default)]
 pub(super) struct Patience {
     /// There has been room, or an end, since a producer was refused.
     changed: AtomicBool,
@@ -36,6 +35,16 @@ pub(super) struct Patience {
     skips: AtomicU32,
     /// What `skips` begins with after the next failure.
     penalty: AtomicU32,
+}
+
+impl Default for Patience {
+    fn default() -> Self {
+        Patience {
+            changed: AtomicBool::new(false),
+            skips: AtomicU32::new(0),
+            penalty: AtomicU32::new(1),
+        }
+    }
 }
 
 impl Patience {
