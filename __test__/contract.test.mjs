@@ -1,4 +1,5 @@
-// One test for each row of the contract (docs/contract.md), on streams that Rust feeds.
+// One test for each row of the contract (docs/contract.md), on streams that Rust feeds. As long as the
+// contract is.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';

@@ -1,4 +1,4 @@
-//! Node-API, fenced in. All `unsafe` of the crate is in this file.
+//! Node-API, fenced in. All `unsafe` of the crate is in this file, which is why it is a long one.
 //!
 //! # What the blocks below rely on
 //!
