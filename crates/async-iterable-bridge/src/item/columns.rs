@@ -65,9 +65,9 @@ impl<'a> Columns<'a> {
         let count = numbers.len().min(self.numbers.len());
         let (front, back) = numbers.as_slices();
         let split = count.min(front.len());
-        self.numbers[..split].copy_from_slice(&front[..split]);
-        self.numbers[split..count].copy_from_slice(&back[..count - split]);
-        if self.numbers[..count].iter().copied().all(is_integer) {
+        let (to_front, to_back) = self.numbers[..count].split_at_mut(split);
+        let are_integers = copy(front, to_front) & copy(back, to_back);
+        if are_integers {
             self.payload = Payload::Integers;
         }
         self.filled = count;
@@ -106,9 +106,23 @@ impl<'a> Columns<'a> {
     }
 }
 
+/// Fills `to` from the front of `from`. Returns whether all of it are 32-bit integers. One pass does
+/// both, without a branch, so that it becomes vector instructions; and it avoids `memcpy`, which on
+/// some AMD processors takes ten times as long once it resorts to `rep movsb`.
+fn copy(from: &[f64], to: &mut [f64]) -> bool {
+    let mut are_integers = true;
+    for (number, place) in from.iter().zip(to) {
+        are_integers &= is_integer(*number);
+        *place = *number;
+    }
+    are_integers
+}
+
 /// Whether a number is a 32-bit integer. Negative zero is not.
 fn is_integer(number: f64) -> bool {
-    f64::from(number as i32).to_bits() == number.to_bits()
+    // In a sum with 1.5 × 2^52 the last bit stands for 1, and the lower half is the integer.
+    let integer = (number + 6_755_399_441_055_744.0).to_bits() as i32;
+    f64::from(integer).to_bits() == number.to_bits()
 }
 
 #[cfg(test)]

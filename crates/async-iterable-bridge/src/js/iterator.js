@@ -52,7 +52,7 @@
   const ENDED = 2;
 
   /** Items at most between two looks at the clock, one of which costs as much as half an item. */
-  const LONGEST_STRIDE = 32;
+  const LONGEST_STRIDE = 64;
 
   const done = () => ({ value: undefined, done: true });
 
@@ -111,8 +111,12 @@
     }
 
     next() {
-      if (!isBridge(this)) return rejectReceiver('next', this);
-      const index = this.#index;
+      let index;
+      try {
+        index = this.#index;
+      } catch {
+        return rejectReceiver('next', this);
+      }
       if (index < this.#limit) {
         this.#index = index + 1;
         return Promise.resolve({ value: this.#batch[index], done: false });

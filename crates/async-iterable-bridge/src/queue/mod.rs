@@ -37,7 +37,7 @@ pub(crate) use waiters::Ticket;
 
 use crate::sync::{lock, Mutex};
 use afterwards::Afterwards;
-use patience::Patience;
+use patience::Lookout;
 use state::{Phase, State};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -115,7 +115,7 @@ pub(crate) enum Waits {
 
 pub(crate) struct Queue<T, E> {
     limits: Limits,
-    patience: Patience,
+    lookout: Lookout,
     state: Mutex<State<T, E>>,
 }
 
@@ -123,7 +123,7 @@ impl<T: Weigh, E> Queue<T, E> {
     pub(crate) fn new(limits: Limits) -> Self {
         Queue {
             limits,
-            patience: Patience::default(),
+            lookout: Lookout::default(),
             state: Mutex::new(State::new()),
         }
     }
@@ -186,16 +186,14 @@ impl<T: Weigh, E> Queue<T, E> {
         context: &mut Context<'_>,
         mut send: impl FnMut(&mut State<T, E>, &mut Afterwards<T>) -> Option<R>,
     ) -> Poll<R> {
-        let mut has_waited = false;
+        let mut has_watched = false;
         loop {
             let sent = self.locked(|state, afterwards| {
-                if has_waited && state.is_parked() {
-                    self.patience.discourage();
-                }
                 if let Some(sent) = send(state, afterwards) {
                     return ControlFlow::Break(Poll::Ready(sent));
                 }
-                if self.patience.is_worthwhile() {
+                if state.pace.is_brisk() && !has_watched {
+                    self.lookout.begin();
                     return ControlFlow::Continue(());
                 }
                 state.wait_for_room(ticket, context.waker(), afterwards);
@@ -203,9 +201,9 @@ impl<T: Weigh, E> Queue<T, E> {
             });
             match sent {
                 ControlFlow::Break(polled) => return polled,
-                ControlFlow::Continue(()) => self.patience.wait(),
+                ControlFlow::Continue(()) => self.lookout.watch(),
             }
-            has_waited = true;
+            has_watched = true;
         }
     }
 
@@ -242,21 +240,17 @@ impl<T: Weigh, E> Queue<T, E> {
     }
 
     fn end(&self, phase: Phase<E>) -> bool {
-        self.locked(|state, afterwards| {
-            self.patience.notify();
-            state.end(phase, afterwards)
-        })
-        .is_ok()
+        let ended = self.locked(|state, afterwards| state.end(phase, afterwards));
+        self.lookout.notify();
+        ended.is_ok()
     }
 
     /// The consumer leaves: drops the buffer and refuses producers from here on. `true` only for
     /// the call that made it leave; once it has seen the end, there is nothing to cancel.
     pub(crate) fn cancel(&self) -> bool {
-        self.locked(|state, afterwards| {
-            self.patience.notify();
-            state.cancel(afterwards)
-        })
-        .is_some()
+        let left = self.locked(|state, afterwards| state.cancel(afterwards));
+        self.lookout.notify();
+        left.is_some()
     }
 
     /// Takes everything that is buffered into `into`, which must be empty and whose memory the
@@ -264,10 +258,9 @@ impl<T: Weigh, E> Queue<T, E> {
     /// kept and called once there is.
     pub(crate) fn drain(&self, into: &mut VecDeque<T>, waker: &Waker) -> Drained<E> {
         debug_assert!(into.is_empty());
-        self.locked(|state, afterwards| {
-            self.patience.notify();
-            state.drain(into, waker, afterwards)
-        })
+        let drained = self.locked(|state, afterwards| state.drain(into, waker, afterwards));
+        self.lookout.notify();
+        drained
     }
 
     /// Counts items that the consumer had drained and then left unread.

@@ -1,99 +1,95 @@
-//! How a producer that finds the queue full waits: awake at first, if that has paid off lately.
+//! How a producer that finds the queue full waits: awake at first, if the consumer will soon be back.
 //!
 //! To wake a sleeper takes the consumer a system call, which costs as much as delivering a hundred
 //! items, and the sleeper needs tens of microseconds to come up. A consumer that reads as fast as it
-//! can is back sooner than that. So a producer first watches for it to come back, for [`LIMIT`] at
-//! most. When that was in vain, it sleeps the next time, after another failure the next three times,
-//! and so on: against a slow consumer, or on a busy machine, hardly anything is lost.
+//! can is back sooner than that. So the queue keeps the consumer's [`Pace`], and when that is brisk,
+//! a producer watches for a while before it sleeps. Against a slow consumer it sleeps at once.
 
 use std::hint;
-use std::sync::atomic::{AtomicBool, AtomicU32, AtomicUsize, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Twice of what a consumer that does next to nothing with an item takes for a thousand of them.
-const LIMIT: Duration = Duration::from_micros(300);
+/// Several times what a consumer that does next to nothing with an item takes for a thousand.
+const BRISK: Duration = Duration::from_micros(400);
+
+/// How long a producer watches. A brisk consumer may pause for longer, to collect garbage; a pause
+/// counts as much as this at most, so that one alone does not make it a slow one.
+const LIMIT: Duration = Duration::from_millis(1);
 
 /// Looks at the flag between two looks at the clock; about a microsecond.
 const LOOKS: usize = 32;
 
-/// So many waits in a row are slept through, at most, before the next try.
-const MOST_SKIPS: u32 = 63;
-
-/// How many producers of this process wait awake now.
-static AWAKE: AtomicUsize = AtomicUsize::new(0);
+/// How many producers of this process watch now.
+static WATCHING: AtomicUsize = AtomicUsize::new(0);
 
 /// One core is left to the consumer.
-static MOST_AWAKE: LazyLock<usize> =
+static MOST_WATCHING: LazyLock<usize> =
     LazyLock::new(|| thread::available_parallelism().map_or(0, |cores| cores.get() - 1));
 
-pub(super) struct Patience {
-    /// There has been room, or an end, since a producer was refused.
+/// How long the consumer takes for what it has drained, on average.
+pub(super) struct Pace {
+    average: Duration,
+    /// When it drained items; empty if it came back since, or never came.
+    drained: Option<Instant>,
+}
+
+impl Pace {
+    pub(super) fn new() -> Self {
+        Pace {
+            average: 2 * BRISK,
+            drained: None,
+        }
+    }
+
+    /// The consumer has come, and found items or not.
+    pub(super) fn note(&mut self, has_found: bool) {
+        let now = Instant::now();
+        if let Some(before) = self.drained {
+            let latest = now.duration_since(before).min(LIMIT);
+            self.average = (3 * self.average + latest) / 4;
+        }
+        self.drained = has_found.then_some(now);
+    }
+
+    pub(super) fn is_brisk(&self) -> bool {
+        // What depends on the clock, loom could not repeat.
+        self.average < BRISK && !cfg!(bridge_loom)
+    }
+}
+
+/// Where producers watch for room, or for the end.
+#[derive(Default)]
+pub(super) struct Lookout {
     changed: AtomicBool,
-    /// Waits that are still to be slept through.
-    skips: AtomicU32,
-    /// What `skips` begins with after the next failure.
-    penalty: AtomicU32,
 }
 
-impl Default for Patience {
-    fn default() -> Self {
-        Patience {
-            changed: AtomicBool::new(false),
-            skips: AtomicU32::new(0),
-            penalty: AtomicU32::new(1),
-        }
-    }
-}
-
-impl Patience {
-    /// Whether to wait awake, now that a producer was refused. Called under the queue's lock.
-    pub(super) fn is_worthwhile(&self) -> bool {
-        if cfg!(bridge_loom) {
-            return false;
-        }
+impl Lookout {
+    /// A producer was refused, and will watch. Called under the queue's lock.
+    pub(super) fn begin(&self) {
         self.changed.store(false, Ordering::Relaxed);
-        let skips = self.skips.load(Ordering::Relaxed);
-        self.skips.store(skips.saturating_sub(1), Ordering::Relaxed);
-        skips == 0
     }
 
-    /// There is room again, or nothing to wait for. Called under the queue's lock.
+    /// There is room again, or nothing to wait for. Called after the unlock, or whoever watches
+    /// would run into the lock, and the unlock would have to wake it.
     pub(super) fn notify(&self) {
         self.changed.store(true, Ordering::Relaxed);
     }
 
-    /// Waits awake, for as long as that is reasonable.
-    pub(super) fn wait(&self) {
-        let awake = AWAKE.fetch_add(1, Ordering::Relaxed);
-        let changed = awake < *MOST_AWAKE && self.watch();
-        AWAKE.fetch_sub(1, Ordering::Relaxed);
-        if changed {
-            self.penalty.store(1, Ordering::Relaxed);
-        } else {
-            self.discourage();
+    /// Returns when there may be something to see, or when it has been watched for long enough.
+    pub(super) fn watch(&self) {
+        if WATCHING.fetch_add(1, Ordering::Relaxed) < *MOST_WATCHING {
+            let start = Instant::now();
+            while !self.looks() && start.elapsed() < LIMIT {}
         }
+        WATCHING.fetch_sub(1, Ordering::Relaxed);
     }
 
-    /// It was in vain: the limit was reached, or the consumer has been waiting meanwhile.
-    pub(super) fn discourage(&self) {
-        let penalty = self.penalty.load(Ordering::Relaxed);
-        self.skips.store(penalty, Ordering::Relaxed);
-        self.penalty
-            .store((penalty * 2 + 1).min(MOST_SKIPS), Ordering::Relaxed);
-    }
-
-    fn watch(&self) -> bool {
-        let start = Instant::now();
-        while start.elapsed() < LIMIT {
-            for _ in 0..LOOKS {
-                if self.changed.load(Ordering::Relaxed) {
-                    return true;
-                }
-                hint::spin_loop();
-            }
-        }
-        false
+    fn looks(&self) -> bool {
+        (0..LOOKS).any(|_| {
+            hint::spin_loop();
+            self.changed.load(Ordering::Relaxed)
+        })
     }
 }

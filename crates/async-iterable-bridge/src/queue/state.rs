@@ -1,6 +1,7 @@
 //! What the lock guards, and what is decided under it.
 
 use super::afterwards::Afterwards;
+use super::patience::Pace;
 use super::waiters::{refresh, Registered, Ticket, Waiters};
 use super::{Drained, Limits, Overflow, QueueState, QueueStats, SendError, Weigh};
 use std::collections::VecDeque;
@@ -42,6 +43,7 @@ pub(super) struct State<T, E> {
     pub(super) senders: Waiters,
     /// Producers that wait for the end.
     pub(super) watchers: Waiters,
+    pub(super) pace: Pace,
     pub(super) counts: Counts,
 }
 
@@ -54,16 +56,13 @@ impl<T: Weigh, E> State<T, E> {
             parked: None,
             senders: Waiters::default(),
             watchers: Waiters::default(),
+            pace: Pace::new(),
             counts: Counts::default(),
         }
     }
 
     pub(super) fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Open)
-    }
-
-    pub(super) fn is_parked(&self) -> bool {
-        self.parked.is_some()
     }
 
     fn has_room(&self, limits: Limits, bytes: usize) -> bool {
@@ -245,6 +244,7 @@ impl<T: Weigh, E> State<T, E> {
         waker: &Waker,
         afterwards: &mut Afterwards<T>,
     ) -> Drained<E> {
+        self.pace.note(!self.items.is_empty());
         if self.items.is_empty() {
             return self.drain_nothing(waker, afterwards);
         }
