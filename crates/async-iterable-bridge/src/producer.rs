@@ -9,6 +9,7 @@ use std::fmt;
 use std::future::poll_fn;
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
+use tokio::task::coop::consume_budget;
 
 /// Items that [`Producer::send_all`] takes from its iterator before it takes the lock.
 const BATCH: usize = 1024;
@@ -96,7 +97,8 @@ impl<T: Item> Producer<T> {
         &self.shared.queue
     }
 
-    /// Sends an item, waiting for room as long as it takes.
+    /// Sends an item, waiting for room as long as it takes. A task that never has to wait still
+    /// lets others run from time to time, as with tokio's own channels.
     ///
     /// Dropping the future before it is ready drops the item unsent.
     ///
@@ -105,6 +107,7 @@ impl<T: Item> Producer<T> {
     /// [`SendError::Closed`] once the stream has ended; [`SendError::Full`] only with
     /// [`Overflow::Error`](crate::Overflow::Error). Both hand the item back.
     pub async fn send(&self, item: T) -> Result<(), SendError<T>> {
+        consume_budget().await;
         let mut item = Some(item);
         let mut waiting = Waiting::new(self.queue(), Waits::ForRoom);
         poll_fn(|context| {
@@ -171,6 +174,7 @@ impl<T: Item> Producer<T> {
     ///
     /// As for [`send`](Producer::send); what was not sent stays in `batch`.
     pub async fn send_batch(&self, batch: &mut VecDeque<T>) -> Result<(), SendError<()>> {
+        consume_budget().await;
         let mut waiting = Waiting::new(self.queue(), Waits::ForRoom);
         poll_fn(|context| {
             waiting

@@ -1,6 +1,7 @@
 //! A file that is read piece by piece, without holding a thread while there is nothing to read.
 //!
-//! Reading a regular file takes a thread only for as long as the disk needs. A FIFO, a socket or a
+//! Reading a regular file takes a thread only for as long as the disk needs; what is in the system's
+//! cache is copied at once. A FIFO, a socket or a
 //! terminal may have nothing to say for hours, so it is asked first: that is [`Stream`].
 
 #[cfg(unix)]
@@ -14,9 +15,11 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::task::spawn_blocking;
 
-/// What is read at once: little at first, so that the first lines come soon, then more. A larger
-/// piece than this is no faster to read, and a FIFO holds no more than the first.
-const FIRST_PIECE: usize = 64 * 1024;
+/// What is read at once. Little at first, so that the first lines come soon; a FIFO holds no more;
+/// and what is copied from the system's cache is then still in the processor's.
+const SMALL_PIECE: usize = 64 * 1024;
+
+/// What another thread is asked to read, as that has a price of its own.
 const PIECE: usize = 256 * 1024;
 
 pub(super) struct Input {
@@ -69,7 +72,7 @@ impl Input {
             Ok((source, left)) => Ok(Input {
                 source,
                 path: name,
-                piece: FIRST_PIECE,
+                piece: SMALL_PIECE,
                 left,
                 ended: false,
             }),
@@ -86,19 +89,22 @@ impl Input {
     pub(super) async fn fill(&mut self, buffer: &mut Vec<u8>) -> Result<(), Error> {
         let room = self.room();
         let read = match &self.source {
-            Source::File(file) => {
-                let file = file.clone();
-                let mut filled = mem::take(buffer);
-                let read;
-                (*buffer, read) = on_blocking_thread(move || {
-                    let read = read_piece(&file, &mut filled, room);
-                    (filled, read)
-                })
-                .await;
-                read
-            }
+            Source::File(file) => match read_cached_piece(file, buffer, room.min(SMALL_PIECE)) {
+                Some(piece) => Ok(piece),
+                None => {
+                    let file = file.clone();
+                    let mut filled = mem::take(buffer);
+                    let read;
+                    (*buffer, read) = on_blocking_thread(move || {
+                        let read = read_piece(&file, &mut filled, room);
+                        (filled, read)
+                    })
+                    .await;
+                    read
+                }
+            },
             #[cfg(unix)]
-            Source::Stream(stream) => stream.read(buffer, FIRST_PIECE).await,
+            Source::Stream(stream) => stream.read(buffer, SMALL_PIECE).await,
         };
         self.note(read)
     }
@@ -175,6 +181,38 @@ fn read_piece(file: &File, buffer: &mut Vec<u8>, room: usize) -> io::Result<Piec
             is_last: bytes < room,
         }),
     }
+}
+
+/// Appends what of the next piece the system has in memory, for which no other thread need be
+/// troubled: to hand a piece over and back takes longer than to copy it. `None` if that is nothing,
+/// or if there is an error, which the next read will meet again.
+#[cfg(target_os = "linux")]
+fn read_cached_piece(file: &File, buffer: &mut Vec<u8>, room: usize) -> Option<Piece> {
+    use rustix::io::{preadv2, ReadWriteFlags};
+    const AT_CURSOR: u64 = u64::MAX;
+
+    let before = buffer.len();
+    buffer.resize(before + room, 0);
+    let mut end = before;
+    let mut is_last = false;
+    while end < buffer.len() && !is_last {
+        let rest = &mut [io::IoSliceMut::new(&mut buffer[end..])];
+        match preadv2(file, rest, AT_CURSOR, ReadWriteFlags::NOWAIT) {
+            Ok(bytes) => {
+                end += bytes;
+                is_last = bytes == 0;
+            }
+            Err(_) => break,
+        }
+    }
+    buffer.truncate(end);
+    let bytes = end - before;
+    (bytes > 0 || is_last).then_some(Piece { bytes, is_last })
+}
+
+#[cfg(not(target_os = "linux"))]
+fn read_cached_piece(_: &File, _: &mut Vec<u8>, _: usize) -> Option<Piece> {
+    None
 }
 
 async fn on_blocking_thread<R: Send + 'static>(call: impl FnOnce() -> R + Send + 'static) -> R {
