@@ -4,12 +4,12 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import { runProgram } from './support/child.mjs';
+import { exposeGc, runProgram } from './support/child.mjs';
 
 const program = (name) => fileURLToPath(new URL(`./programs/${name}.mjs`, import.meta.url));
 
 async function run(name, ...args) {
-  const flags = name === 'abandoned-streams' ? ['--expose-gc'] : [];
+  const flags = name === 'abandoned-streams' ? [exposeGc] : [];
   const { code, signal, stdout, stderr } = await runProgram([...flags, program(name), ...args]);
   return { code, signal, lines: stdout.trim().split('\n'), stderr };
 }

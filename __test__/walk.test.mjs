@@ -2,16 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import {
-  chmodSync,
-  lstatSync,
-  mkdirSync,
-  readdirSync,
-  statSync,
-  symlinkSync,
-  utimesSync,
-  writeFileSync,
-} from 'node:fs';
+import { chmodSync, lstatSync, readdirSync, statSync, symlinkSync, utimesSync } from 'node:fs';
 import { constants } from 'node:os';
 import { basename, dirname, join, relative } from 'node:path';
 import { describe, it } from 'node:test';
@@ -214,7 +205,9 @@ describe('options', () => {
       assert.deepEqual(Object.keys(entry), keys);
       const stats = lstatSync(entry.path);
       assert.equal(entry.size, stats.size);
-      assert.deepEqual(entry.modified, stats.mtime);
+      // Deno cuts off parts of a millisecond where Node rounds.
+      const tolerance = process.versions.deno ? 1 : 0;
+      assert.ok(Math.abs(entry.modified - stats.mtime) <= tolerance);
     }
     assert.equal(entries.length, 2);
   });
@@ -263,6 +256,8 @@ describe('symbolic links', { skip: isWindows }, () => {
     };
     assert.equal(await sizeOf(), lstatSync(join(root, 'file')).size);
     assert.equal(await sizeOf({ followSymlinks: true }), statSync(join(root, 'file')).size);
+    // Whole seconds, because of Deno, see above.
+    utimesSync(join(root, 'link'), 1e9, 1e9);
     const [entry] = await collect(walk(join(root, 'link'), { stat: true }));
     assert.deepEqual(entry.modified, statSync(join(root, 'link')).mtime);
     assert.equal(entry.size, statSync(join(root, 'link')).size);
@@ -306,8 +301,9 @@ describe('names', { skip: !isLinux }, () => {
   it('that are not UTF-8 do not stop the walk', async () => {
     const root = makeFolder({ 'before/x': '', 'zafter/x': '' });
     const bytes = (...parts) => Buffer.concat(parts.map((part) => Buffer.from(part)));
-    mkdirSync(bytes(root, '/m', [0xff]));
-    writeFileSync(bytes(root, '/m', [0xff], '/n', [0xfe]), '');
+    // A shell makes them, because Deno would make a path of bytes UTF-8.
+    const script = 'd=$(printf "m\\377"); mkdir "$d"; : > "$d/$(printf "n\\376")"';
+    spawnSync('sh', ['-c', script], { cwd: root });
     assert.deepEqual(await pathsIn(root), [
       'before',
       'before/x',

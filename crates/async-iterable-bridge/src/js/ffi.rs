@@ -11,16 +11,17 @@
 
 use super::doorbell::Bell;
 use super::hub::Hub;
-use super::outlet::Outlet;
+use super::outlet::Slot;
 use crate::bridge::AsyncIterableBridge;
 use crate::error::Error;
 use crate::item::Item;
 use napi::bindgen_prelude::ToNapiValue;
 use napi::sys;
-use std::cell::{Cell, RefCell};
+use std::cell::Cell;
 use std::ffi::{c_void, CStr};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr::{self, NonNull};
+use std::rc::Rc;
 use std::sync::{Mutex, PoisonError};
 
 /// A Node-API environment, on its own thread.
@@ -30,9 +31,6 @@ pub(super) struct Environment(sys::napi_env);
 /// A JavaScript value, for the duration of the current callback.
 #[derive(Clone, Copy)]
 pub(super) struct Value(sys::napi_value);
-
-/// What a [`handle`](Environment::handle) points to.
-type Handle = RefCell<Box<dyn Outlet>>;
 
 fn check(status: sys::napi_status) -> napi::Result<()> {
     match status {
@@ -149,18 +147,18 @@ impl Environment {
         Ok(Persistent(reference))
     }
 
-    /// Makes a value that owns an outlet, and drops it when it is collected.
-    pub(super) fn handle(self, outlet: Box<dyn Outlet>) -> napi::Result<Value> {
-        let pointer = Box::into_raw(Box::new(RefCell::new(outlet)));
+    /// Makes a value that shares the ownership of a slot, until it is collected.
+    pub(super) fn handle(self, slot: Rc<Slot>) -> napi::Result<Value> {
+        let pointer = Rc::into_raw(slot);
         let made = get!(napi_create_external(
             self.0,
-            pointer.cast(),
+            pointer.cast_mut().cast(),
             Some(drop_handle),
             ptr::null_mut()
         ));
         if made.is_err() {
             // SAFETY: nobody else has got the pointer.
-            drop(unsafe { Box::<Handle>::from_raw(pointer) });
+            drop(unsafe { Rc::from_raw(pointer) });
         }
         made
     }
@@ -414,7 +412,7 @@ fn guard<R>(environment: Environment, fallback: R, body: impl FnOnce() -> napi::
 fn arguments(
     environment: Environment,
     info: sys::napi_callback_info,
-) -> napi::Result<(&'static Handle, f64)> {
+) -> napi::Result<(&'static Slot, f64)> {
     let mut values = [ptr::null_mut(); 2];
     let mut count = values.len();
     let mut handle = ptr::null_mut();
@@ -443,21 +441,27 @@ fn arguments(
                 &mut number,
             ))?;
         }
-        let handle = handle.cast::<Handle>().as_ref();
+        let handle = handle.cast::<Slot>().as_ref();
         let handle = handle.ok_or_else(|| napi::Error::from_reason("the handle is empty"))?;
         Ok((handle, number))
     }
 }
 
-fn hub(environment: Environment) -> napi::Result<std::rc::Rc<Hub>> {
-    Hub::find(environment).ok_or_else(|| napi::Error::from_reason("the environment is closing"))
+fn closing() -> napi::Error {
+    napi::Error::from_reason("the environment is closing")
+}
+
+fn hub(environment: Environment) -> napi::Result<Rc<Hub>> {
+    Hub::find(environment).ok_or_else(closing)
 }
 
 unsafe extern "C" fn drain(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
         let (handle, _) = arguments(environment, info)?;
-        let payload = hub(environment)?.drain(handle.borrow_mut().as_mut())?;
+        let hub = hub(environment)?;
+        let drained = handle.with(|outlet| hub.drain(outlet));
+        let payload = drained.ok_or_else(closing)??;
         Ok(payload.map_or(ptr::null_mut(), |payload| payload.0))
     })
 }
@@ -466,7 +470,7 @@ unsafe extern "C" fn cancel(env: sys::napi_env, info: sys::napi_callback_info) -
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
         let (handle, unread) = arguments(environment, info)?;
-        handle.borrow_mut().cancel(unread as u64);
+        handle.with(|outlet| outlet.cancel(unread as u64));
         if let Some(hub) = Hub::find(environment) {
             hub.hold();
         }
@@ -478,7 +482,9 @@ unsafe extern "C" fn stats(env: sys::napi_env, info: sys::napi_callback_info) ->
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
         let (handle, _) = arguments(environment, info)?;
-        hub(environment)?.write_stats(handle.borrow().as_ref());
+        let hub = hub(environment)?;
+        let written = handle.with(|outlet| hub.write_stats(outlet));
+        written.ok_or_else(closing)?;
         Ok(ptr::null_mut())
     })
 }
@@ -510,7 +516,7 @@ unsafe extern "C" fn answer(
 
 unsafe extern "C" fn drop_handle(_env: sys::napi_env, handle: *mut c_void, _hint: *mut c_void) {
     // SAFETY: `handle` comes from `Environment::handle`, and Node-API finalizes it once.
-    let handle = unsafe { Box::<Handle>::from_raw(handle.cast()) };
+    let handle = unsafe { Rc::<Slot>::from_raw(handle.cast()) };
     // An item whose drop panics has nobody to tell it to; the panic hook has printed it.
     let _ = catch_unwind(AssertUnwindSafe(|| drop(handle)));
 }

@@ -2,7 +2,7 @@
 
 use super::doorbell::{Bell, Doorbell};
 use super::ffi::{Environment, Persistent, SharedSlab, ThreadsafeBell, Value};
-use super::outlet::{Cancel, Outcome, Outlet, StreamOutlet};
+use super::outlet::{Outcome, Outlet, Slot, StreamOutlet};
 use crate::bridge::AsyncIterableBridge;
 use crate::item::{Item, Payload};
 use crate::live::{Live, HUBS};
@@ -10,8 +10,8 @@ use slab::Slab;
 use std::any::TypeId;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
-use std::rc::Rc;
-use std::sync::{Arc, Weak};
+use std::rc::{Rc, Weak};
+use std::sync::Arc;
 use std::task::Waker;
 
 const ITERATOR: &str = include_str!("iterator.js");
@@ -36,8 +36,8 @@ pub(super) struct Hub {
     doorbell: Arc<Doorbell<ThreadsafeBell>>,
     /// Consumers that are parked; while there are any, the bell holds the process alive.
     parked: Cell<usize>,
-    /// What is cancelled when the environment goes away.
-    watched: RefCell<Slab<Weak<dyn Cancel>>>,
+    /// What is emptied when the environment goes away.
+    watched: RefCell<Slab<Weak<Slot>>>,
     next_number: Cell<u64>,
     slab: SharedSlab,
     /// Text or bytes on their way to JavaScript; kept for its memory.
@@ -111,14 +111,10 @@ impl Hub {
         });
         let Ok(Some(hub)) = hub else { return };
         hub.doorbell.bell().silence();
-        let watched: Vec<_> = hub
-            .watched
-            .borrow()
-            .iter()
-            .map(|(_, stream)| stream.clone())
-            .collect();
-        for stream in watched.iter().filter_map(Weak::upgrade) {
-            stream.cancel();
+        // An outlet that is dropped takes its place off the list.
+        let watched = hub.watched.borrow().clone();
+        for slot in watched.iter().filter_map(|(_, slot)| slot.upgrade()) {
+            slot.empty();
         }
     }
 
@@ -131,12 +127,12 @@ impl Hub {
         let number = self.next_number.get();
         self.next_number.set(number + 1);
         let time_slice = bridge.options.time_slice_milliseconds();
-        let outlet = StreamOutlet::new(bridge.stream, self.clone(), number);
+        let slot = StreamOutlet::install(bridge.stream, self.clone(), number);
         let environment = self.environment;
         environment.call(
             self.scripts.create.value(environment)?,
             &[
-                environment.handle(Box::new(outlet))?,
+                environment.handle(slot)?,
                 environment.number(number as f64)?,
                 decoder,
                 environment.number(time_slice)?,
@@ -214,8 +210,8 @@ impl Hub {
         self.doorbell.waker(number)
     }
 
-    pub(super) fn watch(&self, stream: Arc<dyn Cancel>) -> usize {
-        self.watched.borrow_mut().insert(Arc::downgrade(&stream))
+    pub(super) fn watch(&self, slot: Weak<Slot>) -> usize {
+        self.watched.borrow_mut().insert(slot)
     }
 
     pub(super) fn unwatch(&self, key: usize) {

@@ -1,10 +1,14 @@
 //! One stream in one environment: what `port.js` holds a handle of.
+//!
+//! It goes when JavaScript collects the handle, or when the environment goes away: then the hub
+//! empties the [`Slot`] that both share, because Bun never finalizes what a terminated worker held.
 
 use super::hub::Hub;
 use crate::bridge::Stream;
 use crate::error::Error;
 use crate::item::{Columns, Item, Payload};
-use crate::queue::{Drained, Queue, QueueState};
+use crate::queue::{Drained, QueueState};
+use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::task::Waker;
@@ -43,14 +47,19 @@ impl Crossing {
     };
 }
 
-/// Something that a hub cancels when its environment goes away.
-pub(super) trait Cancel: Send + Sync {
-    fn cancel(&self);
-}
+/// A place for an outlet, which is empty once the environment has gone away.
+pub(super) struct Slot(RefCell<Option<Box<dyn Outlet>>>);
 
-impl<T: Item> Cancel for Queue<T, Error> {
-    fn cancel(&self) {
-        Queue::cancel(self);
+impl Slot {
+    pub(super) fn with<R>(&self, using: impl FnOnce(&mut dyn Outlet) -> R) -> Option<R> {
+        let mut outlet = self.0.borrow_mut();
+        outlet.as_mut().map(|outlet| using(outlet.as_mut()))
+    }
+
+    /// Drops the outlet, which cancels its stream.
+    pub(super) fn empty(&self) {
+        let outlet = self.0.take();
+        drop(outlet);
     }
 }
 
@@ -65,17 +74,19 @@ pub(super) struct StreamOutlet<T: Item> {
 }
 
 impl<T: Item> StreamOutlet<T> {
-    pub(super) fn new(stream: Stream<T>, hub: Rc<Hub>, number: u64) -> Self {
-        let key = hub.watch(stream.queue().clone());
-        let waker = hub.waker(number);
-        StreamOutlet {
-            stream,
-            staged: VecDeque::new(),
-            waker,
-            hub,
-            key,
-            parked: false,
-        }
+    /// Puts the outlet of a stream into a slot that the hub knows.
+    pub(super) fn install(stream: Stream<T>, hub: Rc<Hub>, number: u64) -> Rc<Slot> {
+        Rc::new_cyclic(|slot| {
+            let outlet = StreamOutlet {
+                stream,
+                staged: VecDeque::new(),
+                waker: hub.waker(number),
+                key: hub.watch(slot.clone()),
+                hub,
+                parked: false,
+            };
+            Slot(RefCell::new(Some(Box::new(outlet))))
+        })
     }
 
     fn unpark(&mut self) {
