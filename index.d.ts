@@ -131,6 +131,9 @@ export class AsyncIterableBridge<T>
   /**
    * The same stream, a whole batch at a time: never an empty one, and as many items as are ready.
    * The fastest way to consume. Leaving it leaves the stream.
+   *
+   * It is also the method `Symbol.for('Stream.toAsyncStreamable')`, so `node:stream/iter` (of Node 24
+   * and later, experimental) takes a stream of Buffers batch by batch.
    */
   batches(): AsyncIterableIterator<T[], undefined>;
 

@@ -6,6 +6,9 @@ import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
 import { range, readLines, walk } from 'async-iterable-bridge';
 import { makeFolder } from './support/folder.mjs';
+import { expectNoHandles } from './support/handles.mjs';
+
+expectNoHandles();
 
 const TYPE = [TypeError, 'ERR_INVALID_ARG_TYPE'];
 const RANGE = [RangeError, 'ERR_OUT_OF_RANGE'];

@@ -5,7 +5,10 @@ import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { AsyncIterableBridge, range } from '../index.mjs';
 import { addon } from './support/addon.mjs';
+import { expectNoHandles } from './support/handles.mjs';
 import { rustStream, scriptedStream, turn, until } from './support/ports.mjs';
+
+expectNoHandles();
 
 const DONE = { value: undefined, done: true };
 const item = (value) => ({ value, done: false });

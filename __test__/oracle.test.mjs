@@ -3,8 +3,11 @@
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import fc from 'fast-check';
+import { expectNoHandles } from './support/handles.mjs';
 import { play, referenceStream } from './support/oracle.mjs';
 import { rustStream, scriptedStream, until } from './support/ports.mjs';
+
+expectNoHandles();
 
 const RUNS = Number(process.env.ORACLE_RUNS ?? 2000);
 

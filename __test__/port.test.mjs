@@ -2,7 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
+import { expectNoHandles } from './support/handles.mjs';
 import { portWith } from './support/ports.mjs';
+
+expectNoHandles();
 
 test('a batch that cannot cross fails its stream, and no other', async () => {
   const broken = new RangeError('Invalid string length');

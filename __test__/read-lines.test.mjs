@@ -20,7 +20,10 @@ import { fileURLToPath } from 'node:url';
 import { readLines } from 'async-iterable-bridge';
 import { projectRoot, runProgram } from './support/child.mjs';
 import { makeFolder } from './support/folder.mjs';
+import { expectNoHandles } from './support/handles.mjs';
 import { until } from './support/ports.mjs';
+
+expectNoHandles();
 
 const isWindows = process.platform === 'win32';
 const MEBIBYTE = 1024 * 1024;

@@ -1,5 +1,6 @@
-// Forgets streams in the middle; run with --expose-gc.
+// Forgets streams in the middle.
 import { addon } from '../support/addon.mjs';
+import { collectGarbage } from '../support/garbage.mjs';
 import { until } from '../support/ports.mjs';
 
 async function abandon() {
@@ -12,7 +13,7 @@ async function abandon() {
 }
 
 const collected = () => {
-  globalThis.gc();
+  collectGarbage();
   const { streams, producers } = addon.counters();
   return streams === 0 && producers === 0;
 };

@@ -20,9 +20,11 @@ for (let round = 0; round < rounds; round++) {
     }),
   );
 }
+// Deno never finalizes what a terminated worker held: here, the producer that JavaScript has.
+const forgotten = process.versions.deno ? rounds * workers : 0;
 const isQuiet = () => {
   const { streams, producers, hubs } = addon.counters();
-  return streams === 0 && producers === 0 && hubs === 0;
+  return streams === 0 && producers <= forgotten && hubs === 0;
 };
 await until(isQuiet, `the last handles: ${JSON.stringify(addon.counters())}`);
 console.log('quiet');

@@ -16,16 +16,22 @@ const iterator = evaluate('iterator.js')();
 /** What `port.js` makes of these native functions and this slab. */
 export const portWith = (slab, native) => evaluate('port.js')(iterator, native, slab);
 
-/** How many turns of the event loop a wake from another thread may take. */
-const MOST_TURNS = 100_000;
+/** How long another thread may take, on a machine that does other things as well. */
+const TIME_LIMIT_MILLISECONDS = 30_000;
+
+/** How many of its turns a busy loop takes before it leaves time to others: Deno needs that. */
+const BUSY_TURNS = 1000;
 
 export const turn = () => new Promise((resolve) => setImmediate(resolve));
 
+const pause = () => new Promise((resolve) => setTimeout(resolve, 1));
+
 /** Waits for a condition, turn by turn of the event loop. */
 export async function until(condition, what = condition.toString()) {
-  for (let turns = 0; turns < MOST_TURNS; turns++) {
+  const deadline = performance.now() + TIME_LIMIT_MILLISECONDS;
+  for (let turns = 0; performance.now() < deadline; turns++) {
     if (condition()) return;
-    await turn();
+    await (turns < BUSY_TURNS ? turn() : pause());
   }
   throw new Error(`Waited in vain for ${what}`);
 }

@@ -397,6 +397,14 @@
     value: 'AsyncIterableBridge',
     configurable: true,
   });
+  // What `from()` of node:stream/iter looks for, before it would take single items: whatever it
+  // finds here may yield arrays of Uint8Array, which it then passes on as they are
+  // (https://nodejs.org/api/stream_iter.html, "Stream.toAsyncStreamable").
+  Object.defineProperty(AsyncIterableBridge.prototype, Symbol.for('Stream.toAsyncStreamable'), {
+    value: AsyncIterableBridge.prototype.batches,
+    writable: true,
+    configurable: true,
+  });
 
   function illegalConstructor() {
     const error = new TypeError('Illegal constructor');

@@ -1,7 +1,8 @@
 //! One stream in one environment: what `port.js` holds a handle of.
 //!
 //! It goes when JavaScript collects the handle, or when the environment goes away: then the hub
-//! empties the [`Slot`] that both share, because Bun never finalizes what a terminated worker held.
+//! empties the [`Slot`] that both share, because Bun and Deno never finalize what a terminated
+//! worker held.
 
 use super::hub::Hub;
 use crate::bridge::Stream;

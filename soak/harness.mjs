@@ -1,0 +1,170 @@
+/**
+ * What the soaks share: their arguments, seeded randomness, honest readings of resident memory and
+ * the verdict. A soak prints its progress to standard error and one line of JSON to standard output,
+ * and exits with code 1 if it has missed a bound.
+ */
+
+import { parseArgs } from 'node:util';
+import { getHeapSpaceStatistics } from 'node:v8';
+import { collectGarbage } from '../__test__/support/garbage.mjs';
+import { machine } from '../benchmark/harness.mjs';
+
+/** By how much resident memory may grow once a soak has warmed up. */
+const MOST_GROWTH = 0.1;
+
+/** What V8, the allocator and the thread stacks need before they settle, as a part of the soak. */
+const WARM_UP = 0.1;
+
+/** The native handles of a process without streams. */
+const NO_HANDLES = { streams: 0, producers: 0, hubs: 0 };
+
+/** How long the last handles may take to go. */
+const QUIET_LIMIT_MILLISECONDS = 30_000;
+
+/**
+ * The arguments of a soak: `--name VALUE` for a number, `--name` for a flag.
+ *
+ * @template {Record<string, number | boolean>} Defaults
+ * @param {Defaults} defaults
+ * @returns {Defaults}
+ */
+export function soakArguments(defaults) {
+  const type = (value) => (typeof value === 'boolean' ? 'boolean' : 'string');
+  const options = Object.entries(defaults).map(([name, value]) => [name, { type: type(value) }]);
+  const { values } = parseArgs({
+    args: process.argv.slice(2),
+    options: Object.fromEntries(options),
+  });
+  for (const [name, value] of Object.entries(values)) {
+    if (typeof value === 'boolean') continue;
+    values[name] = Number(value);
+    if (Number.isNaN(values[name])) throw new Error(`--${name} takes a number, not ${value}`);
+  }
+  return { ...defaults, ...values };
+}
+
+/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
+export function seededRandom(seed) {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
+
+export const randomSeed = () => Math.floor(Math.random() * 2 ** 31);
+
+/**
+ * The value below which such a part of the samples lies.
+ *
+ * @param {number[]} samples
+ * @param {number} part
+ */
+export function quantile(samples, part) {
+  const sorted = samples.toSorted((a, b) => a - b);
+  return sorted[Math.round(part * (sorted.length - 1))];
+}
+
+/**
+ * V8 doubles its young generation whenever much has survived in it, up to 32 MB and more: steps
+ * that come at any time of a soak, and are no leak. JavaScriptCore has none that it tells of.
+ */
+function youngGeneration() {
+  const { physical_space_size: bytes } = getHeapSpaceStatistics().find(
+    ({ space_name }) => space_name === 'new_space',
+  );
+  return bytes;
+}
+
+/**
+ * Resident memory over the course of a soak, always read after a garbage collection. A single
+ * reading says little, because neither V8 nor the allocator gives memory back at once: so the
+ * median of a window at the end is compared with that of a window after the warm-up.
+ */
+export class ResidentMemory {
+  #all = [];
+  #withoutYoung = [];
+
+  sample() {
+    collectGarbage();
+    const { rss } = process.memoryUsage();
+    this.#all.push(rss);
+    this.#withoutYoung.push(rss - youngGeneration());
+  }
+
+  get last() {
+    return megabytes(this.#all.at(-1));
+  }
+
+  /** What is reported. The growth that counts is `growth`, without V8's young generation. */
+  figures() {
+    const quarters = [0, 0.25, 0.5, 0.75].map((part) =>
+      megabytes(this.#all[Math.floor(part * this.#all.length)]),
+    );
+    return {
+      megabytes: [...quarters, this.last],
+      growthOfAll: growth(this.#all),
+      growth: growth(this.#withoutYoung),
+    };
+  }
+}
+
+/** From the window after the warm-up to the one at the end. */
+function growth(samples) {
+  const window = Math.ceil(samples.length * WARM_UP);
+  const before = quantile(samples.slice(window, 2 * window), 0.5);
+  const after = quantile(samples.slice(-window), 0.5);
+  return Number((after / before - 1).toFixed(3));
+}
+
+const megabytes = (bytes) => Math.round(bytes / 2 ** 20);
+
+/** What is wrong with the growth of resident memory, if anything is. */
+export function growthFailures({ growth }) {
+  const percent = (growth * 100).toFixed(1);
+  return growth <= MOST_GROWTH ? [] : [`resident memory has grown by ${percent} %`];
+}
+
+/**
+ * Waits until no native handle is alive, and says what is wrong if some stay.
+ *
+ * @param {() => { streams: number, producers: number, hubs: number }} count
+ * @param {object} [expected] - How many handles the main thread itself still needs.
+ */
+export async function handleFailures(count, expected = {}) {
+  const limits = Object.entries({ ...NO_HANDLES, ...expected });
+  const deadline = performance.now() + QUIET_LIMIT_MILLISECONDS;
+  while (performance.now() < deadline) {
+    collectGarbage();
+    const live = count();
+    if (limits.every(([name, most]) => live[name] <= most)) return [];
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+  return [`live handles stay: ${JSON.stringify(count())}`];
+}
+
+let lastProgress = Number.NEGATIVE_INFINITY;
+
+/** Shows how far a soak is, at most once a second. */
+export function progress(text) {
+  const now = performance.now();
+  if (now - lastProgress < 1000) return;
+  lastProgress = now;
+  process.stderr.write(`${text}\n`);
+}
+
+/**
+ * Prints what was measured, and sets the exit code.
+ *
+ * @param {string} soak
+ * @param {object} figures
+ * @param {string[]} failures - What is wrong, one sentence each.
+ */
+export function report(soak, figures, failures) {
+  const passed = failures.length === 0;
+  const result = { soak, passed, failures, ...figures, machine: machine() };
+  process.stdout.write(`${JSON.stringify(result)}\n`);
+  process.exitCode = passed ? 0 : 1;
+}
