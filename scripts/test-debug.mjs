@@ -1,0 +1,32 @@
+// Runs the tests of ends against addons of the debug profile, whose checks and slowness find what
+// the release profile hides: `npm run test:debug`. What is built replaces nothing.
+
+import { spawnSync } from 'node:child_process';
+import { copyFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { root, testFiles } from './test-files.mjs';
+
+const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
+const [prefix, suffix] = {
+  win32: ['', 'dll'],
+  darwin: ['lib', 'dylib'],
+}[process.platform] ?? ['lib', 'so'];
+
+/** The addon of a package that is built, under a name by which Node loads it. */
+function addonOf(name) {
+  const addon = join(target, 'debug', `${name}.node`);
+  copyFileSync(join(target, 'debug', `${prefix}${name.replaceAll('-', '_')}.${suffix}`), addon);
+  return addon;
+}
+
+const run = (command, args, env = process.env) =>
+  spawnSync(command, args, { cwd: root, env, stdio: 'inherit' }).status ?? 1;
+
+const built = run('cargo', ['build', '--quiet', '--workspace']);
+process.exitCode =
+  built ||
+  run(process.execPath, ['--test', ...testFiles(['endings', 'contract', 'port'])], {
+    ...process.env,
+    NAPI_RS_NATIVE_LIBRARY_PATH: addonOf('async-iterable-bridge-node'),
+    TEST_ADDON: addonOf('async-iterable-bridge-test-addon'),
+  });
