@@ -59,10 +59,13 @@
   /**
    * How long this environment has been delivering items without a turn of the event loop.
    *
-   * Nothing tells a program that the loop has turned, except a callback that it asked for. So in
-   * the second half of a slice an immediate is set, once: if it runs, the loop has turned and a
-   * new slice begins; if the slice is over before it has run, delivery rests until it does. A
-   * stream that is idle most of the time thus never waits, and costs no immediate per item.
+   * Nothing tells a program that the loop has turned, except a callback that it asked for. So when
+   * half of a slice's time has gone, an immediate is set, once: if it runs, the loop has turned and a
+   * new slice begins; if the time is over before it has run, delivery rests until it does. A stream
+   * that is idle most of the time thus never waits, and costs no immediate per item.
+   *
+   * The time is half of what was asked for, because one turn of the loop can deliver twice between
+   * two looks at its timers: in the callback of a wake, and in the immediate.
    */
   const slice = { start: Number.NEGATIVE_INFINITY, marked: false, resting: [] };
 
@@ -74,7 +77,8 @@
     for (const stream of resting) serve(stream);
   };
 
-  const isSpent = (time, length) => {
+  const isSpent = (time, timeSlice) => {
+    const length = timeSlice / 2;
     const half = length / 2;
     if (time - slice.start < half) return false;
     if (slice.marked) return time - slice.start >= length;
