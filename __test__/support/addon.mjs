@@ -3,6 +3,9 @@
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
 
-export const addonPath = fileURLToPath(new URL('../../.cache/test-addon.node', import.meta.url));
+const usualPath = fileURLToPath(new URL('../../.cache/test-addon.node', import.meta.url));
+
+/** Where it is. The sanitizers put an instrumented one in its place. */
+export const addonPath = process.env.TEST_ADDON ?? usualPath;
 
 export const addon = createRequire(import.meta.url)(addonPath);

@@ -2,6 +2,9 @@
 
 #![deny(unsafe_code)]
 
+#[cfg(feature = "planted")]
+mod planted;
+
 use async_iterable_bridge::{
     bridge, AsyncIterableBridge, Ended, Error, Options, Overflow, Producer, SendError, Start,
 };

@@ -1,0 +1,43 @@
+//! Bugs, planted to prove that the sanitizers see what they are there for. No build has them but
+//! the instrumented ones of `scripts/sanitizer.mjs`.
+
+#![allow(unsafe_code)]
+
+use napi_derive::napi;
+use std::cell::UnsafeCell;
+use std::hint::black_box;
+use std::thread;
+
+/// Reads what has been freed.
+#[napi]
+pub fn use_after_free() -> u32 {
+    let number = Box::into_raw(Box::new(42));
+    // SAFETY: none, which is the point: the second line is wrong.
+    unsafe {
+        drop(Box::from_raw(black_box(number)));
+        number.read_volatile()
+    }
+}
+
+struct Unprotected(UnsafeCell<u32>);
+
+// SAFETY: none, which is the point.
+unsafe impl Sync for Unprotected {}
+
+static COUNT: Unprotected = Unprotected(UnsafeCell::new(0));
+
+fn count() {
+    for _ in 0..1000 {
+        // SAFETY: none, which is the point: nothing keeps the threads apart.
+        unsafe { *black_box(COUNT.0.get()) += 1 };
+    }
+}
+
+/// Counts in two threads at once, without a lock.
+#[napi]
+pub fn data_race() {
+    let threads = [thread::spawn(count), thread::spawn(count)];
+    for thread in threads {
+        thread.join().expect("counting does not panic");
+    }
+}

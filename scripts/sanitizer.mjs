@@ -1,0 +1,186 @@
+// Runs the tests of concurrency and of ends under a sanitizer: `npm run test:asan` and
+// `npm run test:tsan`. Only our Rust is instrumented; Node runs as it is, with the sanitizer's
+// library preloaded. What is built goes to target/asan or target/tsan, and replaces nothing.
+
+import { spawnSync } from 'node:child_process';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { isAbsolute, join } from 'node:path';
+import { checkers } from './sanitizer/checkers.mjs';
+import { Missing } from './sanitizer/run.mjs';
+import { root } from './test-files.mjs';
+
+const TARGET = 'x86_64-unknown-linux-gnu';
+
+const TEST_FILES = ['contract', 'endings', 'oracle', 'port', 'read-lines', 'walk'].map((name) =>
+  join('__test__', `${name}.test.mjs`),
+);
+
+/** Under a sanitizer everything takes several times as long. */
+const TEST_SIZES = { ORACLE_RUNS: '200', TEST_TIME_LIMIT: '300000' };
+
+/** More than the tests do: workers are where threads, environments and ends meet. */
+const TERMINATIONS = { rounds: '30', workers: '20' };
+
+/** Not a code that Node ends with. */
+const EXIT_CODE = 66;
+
+const MOST_REPORTS_SHOWN = 3;
+
+function say(line) {
+  process.stdout.write(`\n== ${line}\n`);
+}
+
+/** The path of the sanitizer's library. */
+function checkPrerequisites(checker) {
+  if (process.platform !== 'linux' || process.arch !== 'x64') {
+    throw new Missing('The sanitizers are set up for Linux on x64 only.');
+  }
+  if (spawnSync('cargo', ['+nightly', '--version']).status !== 0) {
+    throw new Missing(
+      "Rust's sanitizers need a nightly toolchain, which `cargo +nightly` does not find. Run " +
+        '`rustup toolchain install nightly`; rustup itself is at https://rustup.rs/',
+    );
+  }
+  // It prints the mere name of a file that it does not find.
+  const { error, stdout } = spawnSync('gcc', [`-print-file-name=${checker.library}`], {
+    encoding: 'utf8',
+  });
+  const library = stdout?.trim();
+  if (error !== undefined || !isAbsolute(library)) {
+    throw new Missing(
+      `${checker.name} needs gcc with its ${checker.library}, and ` +
+        `${error === undefined ? 'gcc has none' : 'there is no gcc'}. On Debian and Ubuntu the ` +
+        'package gcc brings both.',
+    );
+  }
+  return library;
+}
+
+/** Builds both addons, instrumented, and gives the variables that put them in the usual ones' place. */
+function build(checker, target) {
+  const linkArguments = checker.linkArguments(target);
+  const environment = {
+    ...process.env,
+    CARGO_TARGET_DIR: target,
+    // With a target named, these do not apply to build scripts and procedural macros.
+    RUSTFLAGS: checker.rustFlags.join(' '),
+    // For reports with lines, and with the functions that optimization across crates would lose.
+    CARGO_PROFILE_RELEASE_DEBUG: '1',
+    CARGO_PROFILE_RELEASE_LTO: 'off',
+    CARGO_PROFILE_RELEASE_STRIP: 'none',
+  };
+  const buildLibrary = (name, ...flags) => {
+    const cargo = ['+nightly', 'rustc', '--release', '--target', TARGET, '--lib', '--quiet'];
+    const link = linkArguments.map((argument) => `-Clink-arg=${argument}`);
+    const { status } = spawnSync('cargo', [...cargo, '-p', name, ...flags, '--', ...link], {
+      cwd: root,
+      env: environment,
+      stdio: 'inherit',
+    });
+    if (status !== 0) throw new Missing(`${name} could not be built; cargo says why above.`);
+    // Node loads nothing as an addon that is not called so.
+    const addon = join(target, `${name}.node`);
+    copyFileSync(join(target, TARGET, 'release', `lib${name.replaceAll('-', '_')}.so`), addon);
+    return addon;
+  };
+  return {
+    NAPI_RS_NATIVE_LIBRARY_PATH: buildLibrary('async-iterable-bridge-node'),
+    TEST_ADDON: buildLibrary('async-iterable-bridge-test-addon', '--features', 'planted'),
+  };
+}
+
+/** The reports of all processes since the last call; those of children that nobody looks at, too. */
+function takeReports(folder) {
+  const reports = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
+  rmSync(folder, { recursive: true });
+  mkdirSync(folder);
+  return reports;
+}
+
+/** With the names of Rust's functions as they stand in the source. */
+function readable(report) {
+  const { status, stdout } = spawnSync('c++filt', { input: report, encoding: 'utf8' });
+  return status === 0 ? stdout : report;
+}
+
+/** How Node runs under a sanitizer, and what this has reported. */
+function instrumentedNode(checker, preload, addons) {
+  const reports = join(root, '.cache', 'sanitizer', checker.targetFolder);
+  rmSync(reports, { recursive: true, force: true });
+  mkdirSync(reports, { recursive: true });
+  const options = { ...checker.options, exitcode: EXIT_CODE, log_path: join(reports, 'report') };
+  const environment = {
+    ...process.env,
+    ...TEST_SIZES,
+    ...addons,
+    LD_PRELOAD: preload.join(' '),
+    [checker.optionsVariable]: Object.entries(options)
+      .map(([name, value]) => `${name}=${value}`)
+      .join(':'),
+  };
+  return (args, stdio = 'inherit') => {
+    const { status, signal } = spawnSync(process.execPath, args, {
+      cwd: root,
+      env: environment,
+      stdio,
+    });
+    return { status, signal, reports: takeReports(reports) };
+  };
+}
+
+/** Checks that the sanitizer says nothing when nothing is wrong, and something when something is. */
+function proveChecker(checker, runNode) {
+  const sound = runNode(['--eval', '0']);
+  if (sound.status !== 0 || sound.reports.length > 0) {
+    throw new Missing(
+      `Node does not run under ${checker.name} here:\n${sound.reports.join('\n')}\n` +
+        'If it says "unexpected memory mapping", `sysctl vm.mmap_rnd_bits=28` helps.',
+    );
+  }
+  const planted = join('__test__', 'programs', 'planted-bug.mjs');
+  const { status, reports } = runNode([planted, checker.plantedBug], 'ignore');
+  if (status === EXIT_CODE && reports.some((report) => checker.plantedReport.test(report))) return;
+  throw new Missing(
+    `${checker.name} does not see the planted bug \`${checker.plantedBug}\`: ` +
+      `exit code ${status}, reports:\n${reports.join('\n') || 'none'}`,
+  );
+}
+
+/** Runs a program of ours, and says whether it and the sanitizer are content. */
+function passes(checker, runNode, args) {
+  const { status, signal, reports } = runNode(args);
+  for (const report of reports.slice(0, MOST_REPORTS_SHOWN)) process.stdout.write(readable(report));
+  const ended = signal === null ? `exit code ${status}` : `signal ${signal}`;
+  say(`${ended}, ${reports.length} processes with reports of ${checker.name}`);
+  return status === 0 && reports.length === 0;
+}
+
+function run(checker) {
+  const library = checkPrerequisites(checker);
+  say(`Building with ${checker.name}; the first time takes minutes`);
+  const target = join(root, 'target', checker.targetFolder);
+  mkdirSync(target, { recursive: true });
+  const preload = checker.preload(library, target);
+  const runNode = instrumentedNode(checker, preload, build(checker, target));
+  say(`A planted bug that ${checker.name} must see`);
+  proveChecker(checker, runNode);
+  say(`The tests under ${checker.name}`);
+  const testFlags = ['--test', '--test-reporter=spec'];
+  const haveTestsPassed = passes(checker, runNode, [...testFlags, ...TEST_FILES]);
+  const { rounds, workers } = TERMINATIONS;
+  say(`${rounds} times ${workers} workers that are terminated, under ${checker.name}`);
+  const program = join('__test__', 'programs', 'terminate-workers.mjs');
+  return passes(checker, runNode, [program, rounds, workers]) && haveTestsPassed;
+}
+
+const checker = checkers[process.argv[2]];
+try {
+  if (checker === undefined) {
+    throw new Missing(`Say which: ${Object.keys(checkers).join(' or ')}.`);
+  }
+  process.exitCode = run(checker) ? 0 : 1;
+} catch (error) {
+  if (!(error instanceof Missing)) throw error;
+  process.stderr.write(`sanitizer: ${error.message}\n`);
+  process.exitCode = 1;
+}
