@@ -267,3 +267,19 @@ impl<T: Item> Drop for Waiting<'_, T> {
         }
     }
 }
+
+#[cfg(all(test, not(bridge_loom)))]
+mod tests {
+    use crate::{bridge, Options, Overflow};
+
+    #[tokio::test]
+    async fn a_task_that_always_finds_room_lets_others_run() {
+        let (producer, stream) = bridge(Options::new().overflow(Overflow::DropNewest));
+        let sending = tokio::spawn(async move { while producer.send(1.0).await.is_ok() {} });
+        // It comes behind the other one, on the same thread.
+        tokio::spawn(async move { drop(stream) })
+            .await
+            .expect("the drop of a stream does not panic");
+        sending.await.expect("sending does not panic");
+    }
+}

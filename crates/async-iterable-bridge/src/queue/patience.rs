@@ -44,8 +44,7 @@ impl Pace {
     }
 
     /// The consumer has come, and found items or not.
-    pub(super) fn note(&mut self, has_found: bool) {
-        let now = Instant::now();
+    pub(super) fn note(&mut self, now: Instant, has_found: bool) {
         if let Some(before) = self.drained {
             let latest = now.duration_since(before).min(LIMIT);
             self.average = (3 * self.average + latest) / 4;
@@ -91,5 +90,57 @@ impl Lookout {
             hint::spin_loop();
             self.changed.load(Ordering::Relaxed)
         })
+    }
+}
+
+#[cfg(all(test, not(bridge_loom)))]
+mod tests {
+    use super::*;
+
+    /// The pace of a consumer that drains items, each time after such a pause.
+    fn pace_of(pauses: impl IntoIterator<Item = Duration>) -> Pace {
+        let mut pace = Pace::new();
+        let mut now = Instant::now();
+        pace.note(now, true);
+        for pause in pauses {
+            now += pause;
+            pace.note(now, true);
+        }
+        pace
+    }
+
+    #[test]
+    fn a_consumer_is_not_waited_for_awake_before_it_has_shown_its_pace() {
+        assert!(!pace_of([]).is_brisk());
+        assert!(pace_of([BRISK / 4; 4]).is_brisk());
+    }
+
+    #[test]
+    fn one_long_pause_does_not_make_a_brisk_consumer_slow() {
+        let pauses = [BRISK / 4; 20].into_iter().chain([100 * LIMIT]);
+        assert!(pace_of(pauses).is_brisk());
+    }
+
+    #[test]
+    fn a_consumer_that_becomes_slow_is_soon_known_to_be() {
+        let pauses = [BRISK / 4; 20].into_iter().chain([2 * LIMIT; 3]);
+        assert!(!pace_of(pauses).is_brisk());
+    }
+
+    #[test]
+    fn the_time_that_a_consumer_waits_for_items_does_not_count() {
+        let mut pace = pace_of([BRISK / 4; 20]);
+        let found_nothing = Instant::now() + BRISK;
+        pace.note(found_nothing, false);
+        pace.note(found_nothing + 100 * LIMIT, true);
+        assert!(pace.is_brisk());
+    }
+
+    #[test]
+    fn a_watch_ends_with_a_change() {
+        let lookout = Lookout::default();
+        lookout.begin();
+        lookout.notify();
+        assert!(lookout.looks());
     }
 }

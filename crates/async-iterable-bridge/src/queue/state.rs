@@ -7,6 +7,7 @@ use super::{Drained, Limits, Overflow, QueueState, QueueStats, SendError, Weigh}
 use std::collections::VecDeque;
 use std::mem;
 use std::task::Waker;
+use std::time::Instant;
 
 /// Where a queue stands. It only moves down this list, and never between the last three.
 pub(super) enum Phase<E> {
@@ -244,7 +245,7 @@ impl<T: Weigh, E> State<T, E> {
         waker: &Waker,
         afterwards: &mut Afterwards<T>,
     ) -> Drained<E> {
-        self.pace.note(!self.items.is_empty());
+        self.pace.note(Instant::now(), !self.items.is_empty());
         if self.items.is_empty() {
             return self.drain_nothing(waker, afterwards);
         }
