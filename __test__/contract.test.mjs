@@ -335,19 +335,52 @@ test('a producer faster than the consumer is held to the capacity, while the eve
   assert.ok(stream.stats.pushed <= seen + 2 * capacity, `${stream.stats.pushed} were pushed`);
 });
 
+test('a consumer may change a batch that it was given', async () => {
+  const stream = range(0, 3000, 1, { capacity: 64 });
+  const seen = [];
+  let rounds = 0;
+  for await (const batch of stream.batches()) {
+    seen.push(...batch);
+    if (++rounds % 2 === 0) batch.push(-1, -2);
+    else batch.length = 0;
+    if (rounds === 3) break;
+  }
+  assert.deepEqual(seen, [...seen.keys()]);
+  const { pushed, delivered, dropped } = stream.stats;
+  assert.equal(delivered, seen.length);
+  assert.equal(pushed, delivered + dropped);
+});
+
+test('ten thousand throw() calls behind a return() that waits all settle', async () => {
+  const { stream } = scriptedStream();
+  let resolve;
+  const returned = stream.return(
+    new Promise((settle) => {
+      resolve = settle;
+    }),
+  );
+  const reason = new Error('left');
+  const thrown = Array.from({ length: 10_000 }, () => stream.throw(reason));
+  resolve('value');
+  assert.deepEqual(await returned, { value: 'value', done: true });
+  for (const outcome of await Promise.allSettled(thrown)) assert.equal(outcome.reason, reason);
+});
+
+/** When a timer that should have fired twenty times counts as starved. */
+const STARVED_MILLISECONDS = 20_000;
+
 test('the event loop gets its turn while a saturating producer is consumed', async () => {
   const stream = range(0, 1e9);
   let fired = 0;
   const timer = setInterval(() => {
     fired++;
   }, 1);
-  let items = 0;
+  const deadline = performance.now() + STARVED_MILLISECONDS;
   for await (const _ of stream) {
-    items++;
-    if (fired >= 20) break;
+    if (fired >= 20 || performance.now() > deadline) break;
   }
   clearInterval(timer);
-  assert.ok(items > 0);
+  assert.ok(fired >= 20, `it had ${fired} turns`);
 });
 
 test('the event loop gets its turn although the body of the loop blocks for a while', async () => {
@@ -361,10 +394,12 @@ test('the event loop gets its turn although the body of the loop blocks for a wh
     last = now;
     turns++;
   }, 0);
+  const deadline = performance.now() + STARVED_MILLISECONDS;
   for await (const _ of stream) {
     block(1);
-    if (turns >= 20) break;
+    if (turns >= 20 || performance.now() > deadline) break;
   }
+  assert.ok(turns >= 20, `it had ${turns} turns`);
   clearInterval(timer);
   // A slice of 5 ms, but on a machine that does other things as well.
   assert.ok(longest < 500, `the loop was held for ${longest} ms`);

@@ -32,7 +32,7 @@ test('process.exit() while producers push exits with its code', async () => {
 
 test('workers that are terminated while producers push leave nothing behind', async () => {
   // A worker of Deno takes ten times as long to come up.
-  const [rounds, workers] = process.versions.deno ? ['3', '5'] : ['15', '20'];
+  const [rounds, workers] = process.versions.deno ? ['5', '5'] : ['100', '4'];
   const { code, signal, lines, stderr } = await run('terminate-workers', rounds, workers);
   assert.deepEqual({ code, signal, lines }, { code: 0, signal: null, lines: ['quiet'] }, stderr);
 });
@@ -51,6 +51,12 @@ test('streams that are forgotten without return() are collected, and their produ
 test('the addon works when it is loaded again', async () => {
   const { code, signal, lines, stderr } = await run('reload');
   const expected = Array.from({ length: 10 }, () => '0,1,2');
+  assert.deepEqual({ code, signal, lines }, { code: 0, signal: null, lines: expected }, stderr);
+});
+
+test('a set-up that has failed can be tried again', async () => {
+  const { code, signal, lines, stderr } = await run('failed-setup');
+  const expected = ['failed', 'failed', '0', '1', '2'];
   assert.deepEqual({ code, signal, lines }, { code: 0, signal: null, lines: expected }, stderr);
 });
 

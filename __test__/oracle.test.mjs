@@ -68,6 +68,36 @@ const withoutTick = ({ call, operation, how, value, keys }) => ({
   keys,
 });
 
+/** A stream whose batches have one item each, read batch by batch. */
+function batchedStream() {
+  const subject = scriptedStream({ timeSlice: 1e6, mostAtOnce: 1 });
+  return { ...subject, stream: subject.stream.batches() };
+}
+
+const unbatched = ({ value, ...settlement }) => {
+  if (settlement.operation !== 'next' || !Array.isArray(value?.value)) {
+    return { value, ...settlement };
+  }
+  const [item, ...others] = value.value;
+  assert.deepEqual(others, []);
+  return { value: { ...value, value: item }, ...settlement };
+};
+
+test('batches() settle every call as an async generator does', async () => {
+  await fc.assert(
+    fc.asyncProperty(anything, async (operations) => {
+      const expected = await play(referenceStream(), operations);
+      const actual = await play(batchedStream(), operations);
+      assert.equal(actual.settlements.length, actual.called, 'a call was left pending');
+      assert.deepEqual(
+        actual.settlements.map(withoutTick).map(unbatched),
+        expected.settlements.map(withoutTick),
+      );
+    }),
+    { numRuns: RUNS },
+  );
+});
+
 test('a stream settles every call as an async generator does, and in no later tick', async () => {
   await fc.assert(
     fc.asyncProperty(anything, async (operations) => {

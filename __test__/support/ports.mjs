@@ -39,9 +39,10 @@ export async function until(condition, what = condition.toString()) {
 /**
  * The iterator over a port written in JavaScript, which wakes at once.
  *
- * @param {{timeSlice?: number, cleanup?: () => Promise<void>}} [options]
+ * @param {{timeSlice?: number, mostAtOnce?: number, cleanup?: () => Promise<void>}} [options] - At
+ *   most so many items are drained at once.
  */
-export function scriptedStream({ timeSlice = 5, cleanup } = {}) {
+export function scriptedStream({ timeSlice = 5, mostAtOnce = Infinity, cleanup } = {}) {
   let items = [];
   let end;
   let parked;
@@ -51,9 +52,7 @@ export function scriptedStream({ timeSlice = 5, cleanup } = {}) {
     drain(stream) {
       port.drains++;
       if (items.length > 0) {
-        const batch = items;
-        items = [];
-        return batch;
+        return items.splice(0, mostAtOnce);
       }
       if (end === undefined) {
         parked = stream;

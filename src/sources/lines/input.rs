@@ -13,6 +13,7 @@ use std::mem;
 use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
+use tokio::task::coop::consume_budget;
 use tokio::task::spawn_blocking;
 
 /// What is read at once. Little at first, so that the first lines come soon; a FIFO holds no more;
@@ -87,6 +88,8 @@ impl Input {
 
     /// Appends the next piece to `buffer`, or nothing at the end.
     pub(super) async fn fill(&mut self, buffer: &mut Vec<u8>) -> Result<(), Error> {
+        // Nothing else may ever wait while a long line is read from the cache.
+        consume_budget().await;
         let room = self.room();
         let read = match &self.source {
             Source::File(file) => match read_cached_piece(file, buffer, room.min(SMALL_PIECE)) {
@@ -184,8 +187,9 @@ fn read_piece(file: &File, buffer: &mut Vec<u8>, room: usize) -> io::Result<Piec
 }
 
 /// Appends what of the next piece the system has in memory, for which no other thread need be
-/// troubled: to hand a piece over and back takes longer than to copy it. `None` if that is nothing,
-/// or if there is an error, which the next read will meet again.
+/// troubled: to hand a piece over and back takes longer than to copy it. `None` if that is nothing.
+/// The next read will meet an error again; and the end, which some kernels tell too early here
+/// (preadv2(2), "BUGS").
 #[cfg(target_os = "linux")]
 fn read_cached_piece(file: &File, buffer: &mut Vec<u8>, room: usize) -> Option<Piece> {
     use rustix::io::{preadv2, ReadWriteFlags};
@@ -193,21 +197,13 @@ fn read_cached_piece(file: &File, buffer: &mut Vec<u8>, room: usize) -> Option<P
 
     let before = buffer.len();
     buffer.resize(before + room, 0);
-    let mut end = before;
-    let mut is_last = false;
-    while end < buffer.len() && !is_last {
-        let rest = &mut [io::IoSliceMut::new(&mut buffer[end..])];
-        match preadv2(file, rest, AT_CURSOR, ReadWriteFlags::NOWAIT) {
-            Ok(bytes) => {
-                end += bytes;
-                is_last = bytes == 0;
-            }
-            Err(_) => break,
-        }
-    }
-    buffer.truncate(end);
-    let bytes = end - before;
-    (bytes > 0 || is_last).then_some(Piece { bytes, is_last })
+    let rest = &mut [io::IoSliceMut::new(&mut buffer[before..])];
+    let bytes = preadv2(file, rest, AT_CURSOR, ReadWriteFlags::NOWAIT).unwrap_or(0);
+    buffer.truncate(before + bytes);
+    (bytes > 0).then_some(Piece {
+        bytes,
+        is_last: false,
+    })
 }
 
 #[cfg(not(target_os = "linux"))]
@@ -220,4 +216,35 @@ async fn on_blocking_thread<R: Send + 'static>(call: impl FnOnce() -> R + Send +
     spawn_blocking(call)
         .await
         .unwrap_or_else(|error| resume_unwind(error.into_panic()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::cell::Cell;
+    use std::rc::Rc;
+    use tokio::runtime::Builder;
+    use tokio::task::{spawn_local, LocalSet};
+
+    const BYTES: usize = 32 * 1024 * 1024;
+
+    #[test]
+    fn reading_what_is_cached_lets_other_tasks_run() {
+        let name = format!("async-iterable-bridge-{}.txt", std::process::id());
+        let path = std::env::temp_dir().join(name);
+        std::fs::write(&path, vec![b'x'; BYTES]).expect("the folder can be written to");
+        let has_run = Rc::new(Cell::new(false));
+        let other = has_run.clone();
+        let task = async move {
+            let (mut input, mut buffer) = Input::open(path.clone()).await.expect("it is there");
+            spawn_local(async move { other.set(true) });
+            while buffer.len() < BYTES && !has_run.get() {
+                input.fill(&mut buffer).await.expect("it can be read");
+            }
+            std::fs::remove_file(path).expect("it is there");
+            assert!(has_run.get(), "the whole file was read before");
+        };
+        let runtime = Builder::new_current_thread().build().expect("threads");
+        LocalSet::new().block_on(&runtime, task);
+    }
 }

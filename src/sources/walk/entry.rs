@@ -140,7 +140,8 @@ impl Item for WalkEntry {
             }
             let name = entry.name();
             let name_length = columns.length(name);
-            let path_length = columns.text(&entry.path);
+            let path_length = columns.length(&entry.path);
+            columns.text(&entry.path);
             columns.number(path_length as f64);
             columns.number(name_length as f64);
             let flags = if entry.stat.is_some() { HAS_STAT } else { 0 };

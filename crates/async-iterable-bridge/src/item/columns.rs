@@ -75,11 +75,10 @@ impl<'a> Columns<'a> {
         count
     }
 
-    /// Appends to the column of text. Returns its [`length`](Columns::length).
-    pub fn text(&mut self, text: &str) -> usize {
+    /// Appends to the column of text.
+    pub fn text(&mut self, text: &str) {
         self.payload = Payload::Text;
         self.buffer.extend_from_slice(text.as_bytes());
-        self.length(text)
     }
 
     /// How long a text is in JavaScript: in UTF-16 code units.

@@ -28,8 +28,8 @@ impl Item for String {
             if !columns.admits(1, text.len()) {
                 return;
             }
-            let length = columns.text(text);
-            columns.number(length as f64);
+            columns.text(text);
+            columns.number(columns.length(text) as f64);
             batch.pop_front();
         }
     }

@@ -393,6 +393,13 @@ impl Bell for ThreadsafeBell {
     }
 }
 
+/// A hub that could not be set up leaves none behind.
+impl Drop for ThreadsafeBell {
+    fn drop(&mut self) {
+        self.silence();
+    }
+}
+
 /// Runs a callback's body; a panic in it becomes a JavaScript exception.
 fn guard<R>(environment: Environment, fallback: R, body: impl FnOnce() -> napi::Result<R>) -> R {
     match catch_unwind(AssertUnwindSafe(body)) {

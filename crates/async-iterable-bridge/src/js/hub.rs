@@ -10,6 +10,7 @@ use slab::Slab;
 use std::any::TypeId;
 use std::cell::{Cell, RefCell};
 use std::collections::HashMap;
+use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::rc::{Rc, Weak};
 use std::sync::Arc;
 use std::task::Waker;
@@ -62,7 +63,6 @@ impl Hub {
             return Ok(hub);
         }
         let bell = ThreadsafeBell::new(environment)?;
-        environment.on_cleanup()?;
         let slab = SharedSlab::new(environment, SLAB_LENGTH)?;
         let iterator = environment.call(environment.run_script(ITERATOR)?, &[])?;
         let port = environment.run_script(PORT)?;
@@ -86,6 +86,8 @@ impl Hub {
             slab,
             _live: Live::new(&HUBS),
         });
+        // After everything that can fail: a hook that is registered again aborts the process.
+        environment.on_cleanup()?;
         HUBS_OF_THREAD.with_borrow_mut(|hubs| hubs.push(hub.clone()));
         Ok(hub)
     }
@@ -114,7 +116,8 @@ impl Hub {
         // An outlet that is dropped takes its place off the list.
         let watched = hub.watched.borrow().clone();
         for slot in watched.iter().filter_map(|(_, slot)| slot.upgrade()) {
-            slot.empty();
+            // An item whose drop panics must not keep the producers of other streams waiting.
+            let _ = catch_unwind(AssertUnwindSafe(|| slot.empty()));
         }
     }
 

@@ -239,9 +239,11 @@
 
     #take(kind) {
       if (kind === ITEM) return { value: this.#batch[this.#index++], done: false };
+      // From here on the array is the consumer's, who may change it.
       const rest = this.#index === 0 ? this.#batch : this.#batch.slice(this.#index);
-      this.#index = this.#batch.length;
-      this.#limit = this.#index;
+      this.#batch = EMPTY;
+      this.#index = 0;
+      this.#limit = 0;
       return { value: rest, done: false };
     }
 
@@ -249,6 +251,11 @@
     #serve() {
       while (this.#first !== null) {
         const { kind } = this.#first;
+        if (kind === THROW && this.#first.cleanup === undefined) {
+          const { reject, value } = this.#shift();
+          reject(value);
+          continue;
+        }
         if (kind === RETURN || kind === THROW) {
           this.#settleLeaving(this.#first);
           return;

@@ -265,3 +265,31 @@ fn the_last_of_two_producers_to_be_dropped_ends_the_stream() {
         second.join().unwrap();
     });
 }
+
+/// The checker itself: a consumer that looks in one critical section and parks in another one loses
+/// the wake of what is sent in between.
+#[test]
+#[should_panic(expected = "deadlock")]
+fn loom_sees_a_planted_lost_wake() {
+    model(|| {
+        let sent_and_parked = Arc::new(Mutex::new((false, None::<Waker>)));
+        let producer = sent_and_parked.clone();
+        thread::spawn(move || {
+            let parked = {
+                let mut state = lock(&producer);
+                state.0 = true;
+                state.1.take()
+            };
+            if let Some(waker) = parked {
+                waker.wake();
+            }
+        });
+        block_on(poll_fn(|context| {
+            if lock(&sent_and_parked).0 {
+                return Poll::Ready(());
+            }
+            lock(&sent_and_parked).1 = Some(context.waker().clone());
+            Poll::Pending
+        }));
+    });
+}
