@@ -1,6 +1,8 @@
 // Loads the addon again after its module has been forgotten.
 import { createRequire } from 'node:module';
 import { addonPath } from '../support/addon.mjs';
+import { collectGarbage } from '../support/garbage.mjs';
+import { until } from '../support/ports.mjs';
 
 const require = createRequire(import.meta.url);
 for (let round = 0; round < 10; round++) {
@@ -10,3 +12,10 @@ for (let round = 0; round < 10; round++) {
   console.log(seen.join());
   delete require.cache[require.resolve(addonPath)];
 }
+
+const { counters } = require(addonPath);
+const isQuiet = () => {
+  collectGarbage();
+  return counters().producers === 0 && (counters().streams === 0 || globalThis.Bun !== undefined);
+};
+await until(isQuiet, 'the last handles');
