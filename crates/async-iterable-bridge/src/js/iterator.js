@@ -94,6 +94,14 @@
   const KEY = Symbol('AsyncIterableBridge');
 
   class AsyncIterableBridge {
+    /**
+     * Keeps the hidden class of streams alive while there are none. With it would go what V8 has
+     * optimized for it, and every collection of garbage would make the next stream a slow one. Its
+     * times are no integers, because V8 makes another class of what has only had integers there.
+     */
+    // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
+    static #eternal = new AsyncIterableBridge(KEY, null, 0.5);
+
     #port;
     #timeSlice;
     #state = OPEN;
@@ -101,7 +109,7 @@
     #index = 0;
     #limit = 0;
     #stride = 1;
-    #lookedAt = 0;
+    #lookedAt = Number.NaN;
     #drained = 0;
     #first = null;
     #last = null;

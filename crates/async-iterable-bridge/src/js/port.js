@@ -21,6 +21,10 @@
   const parked = new Map();
 
   class NativePort {
+    /** As in iterator.js. */
+    // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
+    static #eternal = new NativePort();
+
     constructor(handle, number, decode) {
       this.handle = handle;
       this.number = number;
