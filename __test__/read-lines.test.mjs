@@ -1,4 +1,4 @@
-// What readLines makes of files, pipes and whatever else can be opened.
+// What readLines makes of files, pipes and whatever else can be opened; long, because there is much of it.
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';

@@ -1,4 +1,4 @@
-// What walk finds, and what it does about what it cannot read.
+// What walk finds, and what it does about what it cannot read. As long as the list of its options is.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
