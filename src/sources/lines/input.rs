@@ -1,8 +1,8 @@
 //! A file that is read piece by piece, without holding a thread while there is nothing to read.
 //!
 //! Reading a regular file takes a thread only for as long as the disk needs; what is in the system's
-//! cache is copied at once. A FIFO, a socket or a
-//! terminal may have nothing to say for hours, so it is asked first: that is [`Stream`].
+//! cache is copied at once. A FIFO, a socket or a terminal may have nothing to say for hours, so it is
+//! asked first: that is [`Stream`].
 
 #[cfg(unix)]
 use super::stream::Stream;
