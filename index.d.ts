@@ -142,6 +142,53 @@ export class AsyncIterableBridge<T>
   readonly stats: BridgeStats;
 }
 
+/** What {@link createAsyncIterable} gives. The functions need no `this`. */
+export interface PushedAsyncIterable<T> {
+  /** The stream of what is pushed. Like a generator, it can be consumed once. */
+  readonly iterable: AsyncIterableBridge<T>;
+
+  /**
+   * Takes an item, and says whether to go on. A promise or thenable is awaited in its place; if it
+   * rejects, the stream fails there with its reason.
+   *
+   * @returns `false` when the buffer is full: wait for `ready()`. The item was taken all the same,
+   * or, with an `overflow` that drops, the policy was followed. `false` after the end, too, and then
+   * the item was not taken.
+   * @throws `ERR_QUEUE_FULL`, with `overflow: 'error'` and a full buffer; the item was not taken.
+   */
+  push(item: T | PromiseLike<T>): boolean;
+
+  /** Ends the stream after what was pushed. */
+  done(): void;
+
+  /** Ends the stream after what was pushed, with a rejection with exactly `reason`. */
+  fail(reason?: unknown): void;
+
+  /** Resolves with `true` when there is room, and with `false` when the stream has ended. */
+  ready(): Promise<boolean>;
+
+  /** Aborts when the consumer has left: by `break`, `return()`, its own signal, or forgetting. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * The well-known pattern of a push function and an iterable of what was pushed, in one thread.
+ *
+ * @param options - What a string weighs against `maxBytes` is its length, a typed array or buffer
+ * its bytes, and anything else 8. `push` cannot wait, so with `overflow: 'block'` it takes an item
+ * beyond the bounds, too. Whoever pushes runs already, so `start` has no effect.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` or `ERR_INVALID_ARG_VALUE`, at the call.
+ *
+ * @example
+ * ```js
+ * const { iterable, push, done, signal } = createAsyncIterable();
+ * const timer = setInterval(() => push(Date.now()), 100);
+ * signal.addEventListener('abort', () => clearInterval(timer));
+ * for await (const time of iterable) if (time > 0) break;
+ * ```
+ */
+export function createAsyncIterable<T>(options?: BridgeOptions): PushedAsyncIterable<T>;
+
 /**
  * The numbers from `start` up to, but not including, `end`, counted by a Rust thread.
  *

@@ -1,9 +1,9 @@
 'use strict';
 
+const { createAsyncIterable } = require('./lib/create-async-iterable.js');
 const { linesArguments, rangeArguments, walkArguments } = require('./lib/options.js');
+const { AsyncIterableBridge, abortOn } = require('./lib/runtime.js');
 const native = require('./native.js');
-
-const { AsyncIterableBridge, abortOn } = native.runtime();
 
 function abortable(stream, signal) {
   if (signal !== undefined) abortOn(stream, signal);
@@ -28,4 +28,4 @@ function walk(root, options) {
   return abortable(stream, given.signal);
 }
 
-module.exports = { AsyncIterableBridge, range, readLines, walk };
+module.exports = { AsyncIterableBridge, createAsyncIterable, range, readLines, walk };

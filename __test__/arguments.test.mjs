@@ -4,7 +4,7 @@ import assert from 'node:assert/strict';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { pathToFileURL } from 'node:url';
-import { range, readLines, walk } from 'async-iterable-bridge';
+import { createAsyncIterable, range, readLines, walk } from 'async-iterable-bridge';
 import { makeFolder } from './support/folder.mjs';
 import { expectNoHandles } from './support/handles.mjs';
 
@@ -36,6 +36,24 @@ async function collect(stream) {
   for await (const item of stream) items.push(item);
   return items;
 }
+
+describe('createAsyncIterable refuses', () => {
+  refuses(
+    () => createAsyncIterable('options'),
+    TYPE,
+    `The "options" argument must be of type object. Received type string ('options')`,
+  );
+  refuses(
+    () => createAsyncIterable({ capacity: 0 }),
+    RANGE,
+    'The value of "options.capacity" is out of range. It must be a positive integer. Received 0',
+  );
+  refuses(
+    () => createAsyncIterable({ overflow: 'drop' }),
+    VALUE,
+    "The property 'options.overflow' must be one of: 'block', 'drop-oldest', 'drop-newest', 'error'. Received 'drop'",
+  );
+});
 
 describe('range refuses', () => {
   refuses(() => range(), TYPE, 'The "start" argument must be of type number. Received undefined');

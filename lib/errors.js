@@ -81,4 +81,9 @@ function invalidArgumentValue(name, reason, value) {
   );
 }
 
-module.exports = { invalidArgumentType, invalidArgumentValue, outOfRange };
+/** A push that may neither wait nor lose anything, into a buffer without room. */
+function queueFull() {
+  return codedError(Error, 'ERR_QUEUE_FULL', 'The buffer of the stream is full');
+}
+
+module.exports = { invalidArgumentType, invalidArgumentValue, outOfRange, queueFull };

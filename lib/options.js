@@ -16,6 +16,7 @@ const DEFAULT_TIME_SLICE = 5;
 const DEFAULT_MAX_LINE_BYTES = 64 * MEBIBYTE;
 const DEFAULT_STEP = 1;
 
+const OVERFLOWS = ['block', 'drop-oldest', 'drop-newest', 'error'];
 const STARTS = ['lazy', 'eager'];
 const ENCODINGS = ['utf8', 'utf-8', 'buffer'];
 const ERROR_POLICIES = ['throw', 'skip'];
@@ -85,19 +86,8 @@ function timeSliceOption(timeSlice) {
   return timeSlice;
 }
 
-/**
- * What every source understands: the bridge's own options, for the native side, and the signal.
- *
- * A source can always wait for room, so losing items is not on offer.
- */
-function sourceOptions(options) {
-  if (options.overflow !== undefined && options.overflow !== 'block') {
-    throw invalidArgumentValue(
-      'options.overflow',
-      "must be 'block' for a source",
-      options.overflow,
-    );
-  }
+/** What every stream understands: the bridge's own options, less the overflow, and the signal. */
+function streamOptions(options) {
   const signal = signalOption(options.signal);
   const start = oneOf(options.start, 'options.start', STARTS);
   const bridgeOptions = {
@@ -108,6 +98,25 @@ function sourceOptions(options) {
     eager: start === 'eager' && !signal?.aborted,
   };
   return { bridgeOptions, signal };
+}
+
+/** A source can always wait for room, so losing items is not on offer. */
+function sourceOptions(options) {
+  if (options.overflow !== undefined && options.overflow !== 'block') {
+    throw invalidArgumentValue(
+      'options.overflow',
+      "must be 'block' for a source",
+      options.overflow,
+    );
+  }
+  return streamOptions(options);
+}
+
+/** `createAsyncIterable(options?)`: whoever pushes has started already, so `start` says nothing. */
+function pushArguments(options) {
+  const given = optionsObject(options);
+  const overflow = oneOf(given.overflow, 'options.overflow', OVERFLOWS);
+  return { overflow, ...streamOptions(given) };
 }
 
 /** `range(start, end, step?, options?)`, where the options may also stand in the step's place. */
@@ -198,4 +207,4 @@ function walkArguments(root, options) {
   };
 }
 
-module.exports = { linesArguments, rangeArguments, walkArguments };
+module.exports = { linesArguments, pushArguments, rangeArguments, walkArguments };

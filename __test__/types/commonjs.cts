@@ -8,6 +8,7 @@ const buffers: bridge.AsyncIterableBridge<Buffer> = bridge.readLines('path', {
   encoding: 'buffer',
 });
 const entries: bridge.AsyncIterableBridge<bridge.WalkEntry> = bridge.walk('root');
+const pushed: bridge.PushedAsyncIterable<number> = bridge.createAsyncIterable<number>();
 const bridgeOptions: bridge.BridgeOptions = { overflow: 'error' };
 const sourceOptions: bridge.SourceOptions = { start: 'lazy' };
 const linesOptions: bridge.ReadLinesOptions = sourceOptions;
@@ -20,4 +21,4 @@ bridge.default;
 // @ts-expect-error: a source never drops items.
 bridge.walk('root', bridgeOptions);
 
-export = { numbers, lines, buffers, entries, linesOptions, walkOptions, stats, isStream };
+export = { numbers, lines, buffers, entries, pushed, linesOptions, walkOptions, stats, isStream };

@@ -4,6 +4,8 @@ import {
   AsyncIterableBridge,
   type BridgeOptions,
   type BridgeStats,
+  createAsyncIterable,
+  type PushedAsyncIterable,
   type ReadLinesOptions,
   range,
   readLines,
@@ -40,6 +42,9 @@ const walkOptions: WalkOptions = {
   threads: 2,
   errors: 'skip',
 };
+
+isExactly<PushedAsyncIterable<number>>()(createAsyncIterable<number>(bridgeOptions));
+isExactly<AsyncIterableBridge<unknown>>()(createAsyncIterable().iterable);
 
 isExactly<AsyncIterableBridge<number>>()(range(0, 1));
 isExactly<AsyncIterableBridge<number>>()(range(0, 1, -1));
@@ -81,6 +86,15 @@ export async function consume(): Promise<void> {
     isExactly<Date>()(entry.modified);
   }
 
+  const { iterable: pushed, push, done, fail, ready, signal } = createAsyncIterable<number>();
+  isExactly<boolean>()(push(1));
+  isExactly<boolean>()(push(Promise.resolve(1)));
+  isExactly<boolean>()(await ready());
+  isExactly<void>()(fail('reason'));
+  isExactly<void>()(done());
+  isExactly<AbortSignal>()(signal);
+  for await (const number of pushed) isExactly<number>()(number);
+
   const stream = range(0, 1);
   isExactly<IteratorResult<number, undefined>>()(await stream.next());
   isExactly<IteratorReturnResult<undefined>>()(await stream.return());
@@ -105,6 +119,8 @@ export async function consume(): Promise<void> {
 export function wrongUses(): void {
   // @ts-expect-error: only the package makes streams.
   new AsyncIterableBridge();
+  // @ts-expect-error: items of another type.
+  createAsyncIterable<number>().push('1');
   // @ts-expect-error: the end is missing.
   range(0);
   // @ts-expect-error: numbers, not strings.

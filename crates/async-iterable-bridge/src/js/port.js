@@ -7,7 +7,7 @@
 (iterator, native, slab) => {
   'use strict';
 
-  const { AsyncIterableBridge, PARKED, CLOSED, Failure, open, wake, abortOn } = iterator;
+  const { PARKED, CLOSED, Failure, open, wake } = iterator;
 
   const OUTCOME = slab.length - 1;
   const NOTHING_YET = 0;
@@ -93,6 +93,6 @@
       if (count === 1) unpark(slab[0]);
       else for (const number of slab.slice(0, count)) unpark(number);
     },
-    runtime: Object.freeze({ AsyncIterableBridge, abortOn }),
+    runtime: Object.freeze(iterator),
   };
 };

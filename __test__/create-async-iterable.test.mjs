@@ -1,0 +1,308 @@
+// The push pattern within one thread: what feeds it, what bounds it and how it ends. That its
+// iterator settles as a generator does is the oracle's matter (oracle.test.mjs).
+
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { createAsyncIterable } from 'async-iterable-bridge';
+import { collectGarbage } from './support/garbage.mjs';
+import { turn, until } from './support/ports.mjs';
+
+const DONE = { value: undefined, done: true };
+
+async function collect(iterable) {
+  const items = [];
+  for await (const item of iterable) items.push(item);
+  return items;
+}
+
+/** Pushes all items, and gives the answers. */
+const pushAll = ({ push }, ...items) => items.map((item) => push(item));
+
+describe('push()', () => {
+  it('gives every item to the consumer, before and after it waits', async () => {
+    const { iterable, push, done } = createAsyncIterable();
+    push('early');
+    const collected = collect(iterable);
+    await turn();
+    push('late');
+    push('last');
+    done();
+    assert.deepEqual(await collected, ['early', 'late', 'last']);
+  });
+
+  it('passes every falsy item on like any other', async () => {
+    const falsy = [undefined, null, 0, '', false, Number.NaN, 0n];
+    const pushed = createAsyncIterable();
+    pushAll(pushed, ...falsy);
+    pushed.done();
+    assert.deepEqual(await collect(pushed.iterable), falsy);
+  });
+
+  it('says false when the buffer is full, and has taken the item all the same', async () => {
+    const pushed = createAsyncIterable({ capacity: 2 });
+    assert.deepEqual(pushAll(pushed, 'a', 'b', 'c'), [true, false, false]);
+    pushed.done();
+    assert.deepEqual(await collect(pushed.iterable), ['a', 'b', 'c']);
+  });
+
+  it('counts bytes of strings, buffers and typed arrays against maxBytes', () => {
+    const { push, iterable } = createAsyncIterable({ maxBytes: 16 });
+    assert.deepEqual(pushAll({ push }, 'four', new Uint8Array(4)), [true, true]);
+    assert.equal(iterable.stats.bufferedBytes, 8);
+    assert.equal(push({ some: 'object' }), false);
+    assert.equal(iterable.stats.bufferedBytes, 16);
+  });
+
+  it('takes nothing after the end, and says false', async () => {
+    for (const end of [({ done }) => done(), ({ fail }) => fail('failed')]) {
+      const pushed = createAsyncIterable();
+      end(pushed);
+      assert.equal(pushed.push('late'), false);
+      assert.equal(pushed.iterable.stats.pushed, 0);
+    }
+    const left = createAsyncIterable();
+    await left.iterable.return();
+    assert.equal(left.push('late'), false);
+  });
+
+  it('keeps the newest items with drop-oldest, however many are dropped', async () => {
+    const pushed = createAsyncIterable({ capacity: 3, overflow: 'drop-oldest' });
+    pushAll(pushed, ...Array(5000).keys());
+    assert.equal(pushed.iterable.stats.buffered, 3);
+    pushed.done();
+    assert.deepEqual(await collect(pushed.iterable), [4997, 4998, 4999]);
+    assert.equal(pushed.iterable.stats.dropped, 4997);
+  });
+
+  it('makes room for as many bytes as the new item needs with drop-oldest', async () => {
+    const pushed = createAsyncIterable({ maxBytes: 6, overflow: 'drop-oldest' });
+    pushAll(pushed, 'ab', 'cd', 'ef', 'ghij');
+    pushed.done();
+    assert.deepEqual(await collect(pushed.iterable), ['ef', 'ghij']);
+  });
+
+  it('keeps the oldest items with drop-newest', async () => {
+    const pushed = createAsyncIterable({ capacity: 2, overflow: 'drop-newest' });
+    pushAll(pushed, 'a', 'b', 'c', Promise.reject(new Error('never seen')));
+    assert.equal(pushed.iterable.stats.dropped, 2);
+    pushed.done();
+    assert.deepEqual(await collect(pushed.iterable), ['a', 'b']);
+  });
+
+  it('throws ERR_QUEUE_FULL with the policy error, and takes nothing', async () => {
+    const { iterable, push, done } = createAsyncIterable({ capacity: 1, overflow: 'error' });
+    push('a');
+    assert.throws(() => push('b'), { name: 'Error', code: 'ERR_QUEUE_FULL' });
+    done();
+    assert.deepEqual(await collect(iterable), ['a']);
+    assert.equal(iterable.stats.pushed, 1);
+  });
+});
+
+describe('an item that is a promise', () => {
+  it('is awaited in its place', async () => {
+    const { iterable, push, done } = createAsyncIterable();
+    let resolve;
+    push('before');
+    push(
+      new Promise((settle) => {
+        resolve = settle;
+      }),
+    );
+    push('after');
+    done();
+    const collected = collect(iterable);
+    await turn();
+    assert.equal(iterable.stats.delivered, 1);
+    resolve('promised');
+    assert.deepEqual(await collected, ['before', 'promised', 'after']);
+  });
+
+  it('may be any thenable, but what is called then without being a function is an item', async () => {
+    // biome-ignore lint/suspicious/noThenProperty: that is the point
+    const thenable = { then: (resolve) => resolve('resolved') };
+    // biome-ignore lint/suspicious/noThenProperty: that is the point
+    const plain = { then: 'is later' };
+    const pushed = createAsyncIterable();
+    pushAll(pushed, thenable, plain);
+    pushed.done();
+    assert.deepEqual(await collect(pushed.iterable), ['resolved', plain]);
+  });
+
+  it('that rejects fails the stream there, and what was pushed later never comes', async () => {
+    for (const reason of [new Error('rejected'), undefined, 0]) {
+      const { iterable, push, done } = createAsyncIterable();
+      push('before');
+      push(Promise.reject(reason));
+      push('after');
+      done();
+      assert.deepEqual(await iterable.next(), { value: 'before', done: false });
+      const outcome = await iterable.next().then(
+        () => assert.fail('it must reject'),
+        (rejected) => ({ rejected }),
+      );
+      assert.deepEqual(outcome, { rejected: reason });
+      assert.deepEqual(await iterable.next(), DONE);
+      const { pushed, delivered, dropped, state } = iterable.stats;
+      assert.deepEqual(
+        { pushed, delivered, dropped, state },
+        { pushed: 3, delivered: 1, dropped: 2, state: 'failed' },
+      );
+      assert.equal(push('late'), false);
+    }
+  });
+
+  it('that rejects after the consumer has left harms nobody', async () => {
+    const { iterable, push } = createAsyncIterable();
+    let reject;
+    push(
+      new Promise((_, settle) => {
+        reject = settle;
+      }),
+    );
+    const pending = iterable.next();
+    await iterable.return();
+    reject(new Error('too late'));
+    assert.deepEqual(await pending, DONE);
+    await turn();
+    assert.equal(iterable.stats.state, 'cancelled');
+  });
+
+  it('that was dropped fails nothing', async () => {
+    const { iterable, push, done } = createAsyncIterable({ capacity: 1, overflow: 'drop-oldest' });
+    push(Promise.reject(new Error('dropped')));
+    push('kept');
+    done();
+    await turn();
+    assert.deepEqual(await collect(iterable), ['kept']);
+  });
+});
+
+describe('ready()', () => {
+  it('is true at once while there is room', async () => {
+    assert.equal(await createAsyncIterable().ready(), true);
+  });
+
+  it('becomes true for all who wait when the consumer makes room', async () => {
+    const { iterable, push, ready } = createAsyncIterable({ capacity: 1 });
+    push('a');
+    const waiting = Promise.all([ready(), ready()]);
+    await iterable.next();
+    assert.deepEqual(await waiting, [true, true]);
+    assert.equal(iterable.stats.producerWaits, 2);
+  });
+
+  it('becomes false when the stream ends, in whatever way', async () => {
+    for (const end of [
+      ({ done }) => done(),
+      ({ fail }) => fail('failed'),
+      ({ iterable }) => iterable.return(),
+    ]) {
+      const pushed = createAsyncIterable({ capacity: 1 });
+      pushed.push('a');
+      const waiting = pushed.ready();
+      end(pushed);
+      assert.equal(await waiting, false);
+      assert.equal(await pushed.ready(), false);
+    }
+  });
+
+  it('holds a producer to the capacity that waits for it', async () => {
+    const capacity = 4;
+    const { iterable, push, ready, done } = createAsyncIterable({ capacity });
+    let most = 0;
+    const produced = (async () => {
+      for (let number = 0; number < 100; number++) {
+        if (!push(number)) await ready();
+        most = Math.max(most, iterable.stats.buffered);
+      }
+      done();
+    })();
+    assert.deepEqual(await collect(iterable), [...Array(100).keys()]);
+    await produced;
+    assert.ok(most <= capacity, `${most} items were buffered`);
+  });
+});
+
+describe('signal', () => {
+  it('aborts when the consumer leaves', async () => {
+    const { iterable, push, signal } = createAsyncIterable();
+    push('a');
+    for await (const _ of iterable) break;
+    assert.equal(signal.aborted, true);
+    assert.equal(signal.reason.name, 'AbortError');
+  });
+
+  it('is aborted already for whoever asks after that', async () => {
+    const pushed = createAsyncIterable();
+    await pushed.iterable.return();
+    assert.equal(pushed.signal.aborted, true);
+  });
+
+  it('stays as it is when the stream ends otherwise', async () => {
+    const { iterable, done, signal } = createAsyncIterable();
+    done();
+    assert.deepEqual(await collect(iterable), []);
+    await iterable.return();
+    assert.equal(signal.aborted, false);
+  });
+
+  it('aborts when the stream is forgotten, and pushes are refused from then on', async () => {
+    const forgotten = Array.from({ length: 20 }, () => {
+      const { push, signal } = createAsyncIterable();
+      return { push, signal };
+    });
+    // A conservative collector may keep one, but not all.
+    await until(() => {
+      collectGarbage();
+      return forgotten.some(({ signal }) => signal.aborted);
+    }, 'the collection');
+    const { push } = forgotten.find(({ signal }) => signal.aborted);
+    assert.equal(push('late'), false);
+  });
+
+  it('of the options cancels the stream, and aborts the signal of whoever pushes', async () => {
+    const controller = new AbortController();
+    const { iterable, push, signal } = createAsyncIterable({ signal: controller.signal });
+    push('a');
+    const reason = new Error('enough');
+    controller.abort(reason);
+    await assert.rejects(iterable.next(), (rejected) => rejected === reason);
+    assert.equal(signal.aborted, true);
+    assert.equal(push('late'), false);
+  });
+});
+
+it('a stream counts what happened to it', async () => {
+  const { iterable, push } = createAsyncIterable({ capacity: 2 });
+  assert.equal(iterable.stats.state, 'idle');
+  push('a');
+  push('b');
+  await iterable.next();
+  push('c');
+  await iterable.return();
+  const { delivered, wakes, producerWaits, ...stats } = iterable.stats;
+  assert.deepEqual(
+    { delivered, wakes, producerWaits },
+    { delivered: 1, wakes: 0, producerWaits: 0 },
+  );
+  assert.deepEqual(stats, {
+    pushed: 3,
+    dropped: 2,
+    skipped: 0,
+    buffered: 0,
+    bufferedBytes: 0,
+    capacity: 2,
+    state: 'cancelled',
+  });
+});
+
+it('pending next() calls settle with what is pushed later, and then with the end', async () => {
+  const { iterable, push, done } = createAsyncIterable();
+  const pending = [iterable.next(), iterable.next()];
+  setImmediate(() => {
+    push('a');
+    done();
+  });
+  assert.deepEqual(await Promise.all(pending), [{ value: 'a', done: false }, DONE]);
+});

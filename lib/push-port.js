@@ -1,0 +1,268 @@
+'use strict';
+
+// The port of a stream that its own thread feeds: a buffer between whoever pushes and the iterator
+// (crates/async-iterable-bridge/src/js/iterator.js says what a port is).
+//
+// It ends once: by done(), by fail() or by an item that rejects, after what was pushed before; or
+// by the consumer, who drops the buffer. From then on nothing is taken.
+
+const { queueFull } = require('./errors.js');
+const { CLOSED, Failure, PARKED, wake } = require('./runtime.js');
+
+/** The states of `BridgeStats`, each of which leads only to later ones. */
+const State = Object.freeze({
+  OPEN: 'open',
+  CLOSED: 'closed',
+  FAILED: 'failed',
+  CANCELLED: 'cancelled',
+});
+
+/** What an item weighs of which nobody knows the size: as much as a reference to it. */
+const REFERENCE_BYTES = 8;
+
+/** Places before the first item, from which on the array is worth moving. */
+const MOST_EMPTY_PLACES = 1024;
+
+/** An item that is a promise, which keeps its place until it has settled. */
+class PromisedItem {
+  hasSettled = false;
+  value = undefined;
+}
+
+function weightOf(item) {
+  if (typeof item === 'string') return item.length;
+  if (ArrayBuffer.isView(item) || item instanceof ArrayBuffer) return item.byteLength;
+  return REFERENCE_BYTES;
+}
+
+/** Whether `await` might do anything with it. Asks no getter, as only `await` may do that. */
+function isThenable(item) {
+  return (
+    ((typeof item === 'object' && item !== null) || typeof item === 'function') && 'then' in item
+  );
+}
+
+class PushPort {
+  #capacity;
+  #maxBytes;
+  #overflow;
+  #state = State.OPEN;
+  #hasStarted = false;
+  /** What the consumer gets after the buffer; empty until the end, and told once. */
+  #end;
+  #items = [];
+  /** Where the first item is: those before it were dropped. */
+  #head = 0;
+  #bytes = 0;
+  /** How many of the items are promises. */
+  #promised = 0;
+  #parked;
+  #waiting = [];
+  #abortion;
+  #pushed = 0;
+  #dropped = 0;
+  #wakes = 0;
+  #waits = 0;
+
+  constructor({ capacity, maxBytes, overflow }) {
+    this.#capacity = capacity;
+    this.#maxBytes = maxBytes;
+    this.#overflow = overflow;
+  }
+
+  push(item) {
+    if (this.#state !== State.OPEN) return false;
+    const bytes = weightOf(item);
+    if (!this.#hasRoomFor(bytes)) {
+      if (this.#overflow === 'error') throw queueFull();
+      if (this.#overflow === 'drop-newest') {
+        // Nobody will await it, so nobody else can see it reject.
+        if (isThenable(item)) this.#promise(item);
+        this.#pushed++;
+        this.#dropped++;
+        return false;
+      }
+      if (this.#overflow === 'drop-oldest') while (!this.#hasRoomFor(bytes)) this.#dropOldest();
+    }
+    if (isThenable(item)) {
+      this.#items.push(this.#promise(item));
+      this.#promised++;
+    } else {
+      this.#items.push(item);
+    }
+    this.#bytes += bytes;
+    this.#pushed++;
+    this.#wake();
+    return this.#hasRoom();
+  }
+
+  done() {
+    if (this.#state === State.OPEN) this.#finish(State.CLOSED, CLOSED);
+  }
+
+  fail(reason) {
+    if (this.#state === State.OPEN) this.#finish(State.FAILED, new Failure(reason));
+  }
+
+  ready() {
+    if (this.#state !== State.OPEN) return Promise.resolve(false);
+    if (this.#hasRoom()) return Promise.resolve(true);
+    this.#waits++;
+    return new Promise((resolve) => this.#waiting.push(resolve));
+  }
+
+  /** Made when it is first asked for, as most never are. */
+  get signal() {
+    if (this.#abortion === undefined) {
+      this.#abortion = new AbortController();
+      if (this.#state === State.CANCELLED) this.#abortion.abort();
+    }
+    return this.#abortion.signal;
+  }
+
+  drain(stream) {
+    this.#hasStarted = true;
+    const items = this.#promised === 0 ? this.#takeAll() : this.#takeSettled();
+    if (items.length > 0) {
+      if (this.#state === State.OPEN && this.#hasRoom()) this.#tellWaiting(true);
+      return items;
+    }
+    if (this.#end === undefined || this.#promised > 0) {
+      this.#parked = stream;
+      return PARKED;
+    }
+    const end = this.#end;
+    this.#end = CLOSED;
+    return end;
+  }
+
+  cancel(unread) {
+    this.#dropped += unread + this.#buffered;
+    this.#takeAll();
+    this.#promised = 0;
+    this.#parked = undefined;
+    this.#state = State.CANCELLED;
+    this.#end = CLOSED;
+    this.#tellWaiting(false);
+    this.#abortion?.abort();
+  }
+
+  /** The stream was collected, so no consumer can come back. */
+  forget() {
+    if (this.#state === State.OPEN) this.cancel(0);
+  }
+
+  stats() {
+    return {
+      pushed: this.#pushed,
+      dropped: this.#dropped,
+      skipped: 0,
+      buffered: this.#buffered,
+      bufferedBytes: this.#bytes,
+      capacity: this.#capacity,
+      wakes: this.#wakes,
+      producerWaits: this.#waits,
+      state: this.#state === State.OPEN && !this.#hasStarted ? 'idle' : this.#state,
+    };
+  }
+
+  get #buffered() {
+    return this.#items.length - this.#head;
+  }
+
+  /** One item that is larger than the bound still passes, alone. */
+  #hasRoomFor(bytes) {
+    return (
+      this.#buffered === 0 ||
+      (this.#buffered < this.#capacity && this.#bytes + bytes <= this.#maxBytes)
+    );
+  }
+
+  #hasRoom() {
+    return this.#buffered < this.#capacity && this.#bytes < this.#maxBytes;
+  }
+
+  #dropOldest() {
+    const item = this.#items[this.#head];
+    this.#items[this.#head++] = undefined;
+    this.#bytes -= this.#weightOfBuffered(item);
+    this.#dropped++;
+    // Moved once in as many drops as there are items, so that a drop costs the same for any capacity.
+    if (this.#head > MOST_EMPTY_PLACES && this.#head > this.#buffered) {
+      this.#items = this.#items.slice(this.#head);
+      this.#head = 0;
+    }
+  }
+
+  /** The weight of what leaves the buffer. */
+  #weightOfBuffered(item) {
+    if (!(item instanceof PromisedItem)) return weightOf(item);
+    this.#promised--;
+    return REFERENCE_BYTES;
+  }
+
+  #takeAll() {
+    const items = this.#head === 0 ? this.#items : this.#items.slice(this.#head);
+    this.#items = [];
+    this.#head = 0;
+    this.#bytes = 0;
+    return items;
+  }
+
+  /** What comes before the first promise that has not settled. */
+  #takeSettled() {
+    const isPending = (item) => item instanceof PromisedItem && !item.hasSettled;
+    const all = this.#takeAll();
+    const first = all.findIndex(isPending);
+    const taken = first === -1 ? all : all.slice(0, first);
+    this.#items = first === -1 ? [] : all.slice(first);
+    for (const item of taken) if (item instanceof PromisedItem) this.#promised--;
+    for (const item of this.#items)
+      this.#bytes += item instanceof PromisedItem ? REFERENCE_BYTES : weightOf(item);
+    return taken.map((item) => (item instanceof PromisedItem ? item.value : item));
+  }
+
+  /** As a generator does before it yields. */
+  #promise(item) {
+    const promised = new PromisedItem();
+    const settle = (value) => {
+      promised.hasSettled = true;
+      promised.value = value;
+      this.#wake();
+    };
+    const reject = (reason) => this.#failAt(promised, reason);
+    new Promise((resolve) => resolve(item)).then(settle, reject);
+    return promised;
+  }
+
+  /** The stream fails where this item would have come. What was pushed later never comes. */
+  #failAt(promised, reason) {
+    const index = this.#items.indexOf(promised, this.#head);
+    if (index === -1) return; // it was dropped
+    const unreachable = this.#items.splice(index);
+    for (const item of unreachable) this.#bytes -= this.#weightOfBuffered(item);
+    this.#dropped += unreachable.length;
+    this.#finish(State.FAILED, new Failure(reason));
+  }
+
+  #finish(state, end) {
+    this.#state = state;
+    this.#end = end;
+    this.#wake();
+    this.#tellWaiting(false);
+  }
+
+  #wake() {
+    if (this.#parked === undefined) return;
+    const stream = this.#parked;
+    this.#parked = undefined;
+    this.#wakes++;
+    wake(stream);
+  }
+
+  #tellWaiting(hasRoom) {
+    for (const resolve of this.#waiting.splice(0)) resolve(hasRoom);
+  }
+}
+
+module.exports = { PushPort };
