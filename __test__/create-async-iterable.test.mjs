@@ -168,6 +168,98 @@ describe('an item that is a promise', () => {
     assert.equal(iterable.stats.state, 'cancelled');
   });
 
+  it('takes no more ticks than a generator that yields it', async () => {
+    const ticksUntil = async (promise) => {
+      let settled = false;
+      promise.then(() => {
+        settled = true;
+      });
+      let ticks = 0;
+      while (!settled) {
+        await undefined;
+        ticks++;
+      }
+      return ticks;
+    };
+    const generator = (async function* () {
+      yield Promise.resolve('a');
+    })();
+    const generated = await ticksUntil(generator.next());
+    const pushed = createAsyncIterable();
+    pushed.push(Promise.resolve('a'));
+    assert.ok((await ticksUntil(pushed.iterable.next())) <= generated);
+  });
+
+  it('is awaited as await does it, whatever then the promise has of its own', async () => {
+    const promise = Promise.resolve('a');
+    // biome-ignore lint/suspicious/noThenProperty: that is the point
+    promise.then = (resolve) => resolve('b');
+    const { iterable, push } = createAsyncIterable();
+    push(promise);
+    assert.deepEqual(await iterable.next(), { value: 'a', done: false });
+    assert.deepEqual(await iterable.return(promise), { value: 'a', done: true });
+  });
+
+  it('has its place before its then runs, which may use the stream', async () => {
+    const { iterable, push, done } = createAsyncIterable();
+    let inner;
+    push('a');
+    push({
+      // biome-ignore lint/suspicious/noThenProperty: that is the point
+      get then() {
+        inner ??= iterable.next();
+        return (resolve) => resolve('b');
+      },
+    });
+    done();
+    assert.deepEqual(await inner, { value: 'a', done: false });
+    assert.deepEqual(await iterable.next(), { value: 'b', done: false });
+    assert.deepEqual(await iterable.next(), DONE);
+  });
+
+  it('costs no more the more of them wait', async () => {
+    const { iterable, push, done } = createAsyncIterable({ capacity: 1e6 });
+    let resolve;
+    push(
+      new Promise((settle) => {
+        resolve = settle;
+      }),
+    );
+    const items = 100_000;
+    for (let item = 1; item < items; item++) push(Promise.resolve(item));
+    done();
+    const collected = collect(iterable);
+    await turn();
+    resolve(0);
+    // A quadratic cost would take minutes.
+    assert.equal((await collected).length, items);
+  });
+
+  it('rejects nothing when it is refused, because the stream has ended', async () => {
+    const unhandled = [];
+    const note = (reason) => unhandled.push(reason);
+    process.on('unhandledRejection', note);
+    const { iterable, push } = createAsyncIterable();
+    await iterable.return();
+    assert.equal(push(Promise.reject(new Error('refused'))), false);
+    await turn();
+    await turn();
+    process.off('unhandledRejection', note);
+    assert.deepEqual(unhandled, []);
+  });
+
+  it('may be a proxy, and whatever a proxy throws fails the stream', async () => {
+    const { proxy, revoke } = Proxy.revocable({}, {});
+    revoke();
+    const { iterable, push } = createAsyncIterable();
+    push('before');
+    push(proxy);
+    push('after');
+    assert.deepEqual(await iterable.next(), { value: 'before', done: false });
+    await assert.rejects(iterable.next(), TypeError);
+    assert.deepEqual(await iterable.next(), DONE);
+  });
+
   it('that was dropped fails nothing', async () => {
     const { iterable, push, done } = createAsyncIterable({ capacity: 1, overflow: 'drop-oldest' });
     push(Promise.reject(new Error('dropped')));
@@ -237,6 +329,39 @@ describe('signal', () => {
     const pushed = createAsyncIterable();
     await pushed.iterable.return();
     assert.equal(pushed.signal.aborted, true);
+  });
+
+  it('may have listeners that use the stream', async () => {
+    for (const leave of [
+      (iterable) => iterable.return('own'),
+      (iterable) => iterable.throw('own'),
+      (iterable) => iterable.next(),
+    ]) {
+      const { iterable, push, signal } = createAsyncIterable();
+      let inner;
+      signal.addEventListener('abort', () => {
+        inner = Promise.allSettled([leave(iterable)]);
+      });
+      push('a');
+      for await (const _ of iterable) break;
+      const [outcome] = await inner;
+      assert.ok(['own', undefined].includes(outcome.reason ?? outcome.value.value));
+      assert.deepEqual(await iterable.next(), DONE);
+    }
+  });
+
+  it('of the options rejects one next() only, also when listeners of the other use the stream', async () => {
+    const controller = new AbortController();
+    const { iterable, signal } = createAsyncIterable({ signal: controller.signal });
+    let inner;
+    signal.addEventListener('abort', () => {
+      inner = Promise.allSettled([iterable.next(), iterable.next()]);
+    });
+    controller.abort('enough');
+    const [first, second] = await inner;
+    assert.equal(first.reason, 'enough');
+    assert.deepEqual(second.value, DONE);
+    assert.deepEqual(await iterable.next(), DONE);
   });
 
   it('stays as it is when the stream ends otherwise', async () => {

@@ -6,6 +6,7 @@
 // It ends once: by done(), by fail() or by an item that rejects, after what was pushed before; or
 // by the consumer, who drops the buffer. From then on nothing is taken.
 
+const { isAnyArrayBuffer, isPromise, isProxy } = require('node:util/types');
 const { queueFull } = require('./errors.js');
 const { CLOSED, Failure, PARKED, wake } = require('./runtime.js');
 
@@ -25,22 +26,41 @@ const MOST_EMPTY_PLACES = 1024;
 
 /** An item that is a promise, which keeps its place until it has settled. */
 class PromisedItem {
+  /** How many items were put into the buffer before it. */
+  #position;
   hasSettled = false;
   value = undefined;
+
+  constructor(position) {
+    this.#position = position;
+  }
+
+  /** Not `instanceof`, which asks a proxy, who may throw. */
+  static is = (item) => typeof item === 'object' && item !== null && #position in item;
+
+  static position = (item) => item.#position;
 }
 
 function weightOf(item) {
   if (typeof item === 'string') return item.length;
-  if (ArrayBuffer.isView(item) || item instanceof ArrayBuffer) return item.byteLength;
+  if (ArrayBuffer.isView(item) || isAnyArrayBuffer(item)) return item.byteLength;
   return REFERENCE_BYTES;
 }
 
-/** Whether `await` might do anything with it. Asks no getter, as only `await` may do that. */
+/** Whether `await` might do anything with it. Runs no code of its own, as only `await` may do that. */
 function isThenable(item) {
-  return (
-    ((typeof item === 'object' && item !== null) || typeof item === 'function') && 'then' in item
-  );
+  const isObject = (typeof item === 'object' && item !== null) || typeof item === 'function';
+  return isObject && (isProxy(item) || 'then' in item);
 }
+
+const { then } = Promise.prototype;
+
+/** Sees to it that a promise which nobody will await may reject. */
+function disown(item) {
+  if (isPromise(item)) Reflect.apply(then, item, [undefined, () => {}]);
+}
+
+const isPending = (item) => PromisedItem.is(item) && !item.hasSettled;
 
 class PushPort {
   #capacity;
@@ -51,8 +71,10 @@ class PushPort {
   /** What the consumer gets after the buffer; empty until the end, and told once. */
   #end;
   #items = [];
-  /** Where the first item is: those before it were dropped. */
+  /** Where the first item is: those before it have left. */
   #head = 0;
+  /** How many items were put into the buffer before those of #items. */
+  #passed = 0;
   #bytes = 0;
   /** How many of the items are promises. */
   #promised = 0;
@@ -71,29 +93,33 @@ class PushPort {
   }
 
   push(item) {
-    if (this.#state !== State.OPEN) return false;
     const bytes = weightOf(item);
+    const thenable = isThenable(item);
+    if (this.#state !== State.OPEN) {
+      disown(item);
+      return false;
+    }
     if (!this.#hasRoomFor(bytes)) {
       if (this.#overflow === 'error') throw queueFull();
       if (this.#overflow === 'drop-newest') {
-        // Nobody will await it, so nobody else can see it reject.
-        if (isThenable(item)) this.#promise(item);
+        disown(item);
         this.#pushed++;
         this.#dropped++;
         return false;
       }
       if (this.#overflow === 'drop-oldest') while (!this.#hasRoomFor(bytes)) this.#dropOldest();
     }
-    if (isThenable(item)) {
-      this.#items.push(this.#promise(item));
-      this.#promised++;
-    } else {
-      this.#items.push(item);
-    }
+    // It has its place before anybody's `then` runs, which may call back into the stream.
+    const entry = thenable ? new PromisedItem(this.#passed + this.#items.length) : item;
+    this.#items.push(entry);
     this.#bytes += bytes;
     this.#pushed++;
-    this.#wake();
-    return this.#hasRoom();
+    if (thenable) {
+      this.#promised++;
+      this.#settle(entry, item);
+    }
+    if (!isPending(this.#items[this.#head])) this.#wake();
+    return this.#state === State.OPEN && this.#hasRoom();
   }
 
   done() {
@@ -187,22 +213,28 @@ class PushPort {
     this.#items[this.#head++] = undefined;
     this.#bytes -= this.#weightOfBuffered(item);
     this.#dropped++;
+    this.#compact();
+  }
+
+  #compact() {
     // Moved once in as many drops as there are items, so that a drop costs the same for any capacity.
     if (this.#head > MOST_EMPTY_PLACES && this.#head > this.#buffered) {
       this.#items = this.#items.slice(this.#head);
+      this.#passed += this.#head;
       this.#head = 0;
     }
   }
 
   /** The weight of what leaves the buffer. */
   #weightOfBuffered(item) {
-    if (!(item instanceof PromisedItem)) return weightOf(item);
+    if (!PromisedItem.is(item)) return weightOf(item);
     this.#promised--;
     return REFERENCE_BYTES;
   }
 
   #takeAll() {
     const items = this.#head === 0 ? this.#items : this.#items.slice(this.#head);
+    this.#passed += this.#items.length;
     this.#items = [];
     this.#head = 0;
     this.#bytes = 0;
@@ -211,34 +243,38 @@ class PushPort {
 
   /** What comes before the first promise that has not settled. */
   #takeSettled() {
-    const isPending = (item) => item instanceof PromisedItem && !item.hasSettled;
-    const all = this.#takeAll();
-    const first = all.findIndex(isPending);
-    const taken = first === -1 ? all : all.slice(0, first);
-    this.#items = first === -1 ? [] : all.slice(first);
-    for (const item of taken) if (item instanceof PromisedItem) this.#promised--;
-    for (const item of this.#items)
-      this.#bytes += item instanceof PromisedItem ? REFERENCE_BYTES : weightOf(item);
-    return taken.map((item) => (item instanceof PromisedItem ? item.value : item));
+    const items = this.#items;
+    let end = this.#head;
+    while (end < items.length && !isPending(items[end])) end++;
+    const taken = items.slice(this.#head, end);
+    if (end === items.length) {
+      this.#promised = 0;
+      this.#takeAll();
+    } else {
+      for (const item of taken) this.#bytes -= this.#weightOfBuffered(item);
+      items.fill(undefined, this.#head, end);
+      this.#head = end;
+      this.#compact();
+    }
+    return taken.map((item) => (PromisedItem.is(item) ? item.value : item));
   }
 
-  /** As a generator does before it yields. */
-  #promise(item) {
-    const promised = new PromisedItem();
-    const settle = (value) => {
-      promised.hasSettled = true;
-      promised.value = value;
-      this.#wake();
-    };
-    const reject = (reason) => this.#failAt(promised, reason);
-    new Promise((resolve) => resolve(item)).then(settle, reject);
-    return promised;
+  /** Exactly as a generator does before it yields. */
+  async #settle(promised, item) {
+    try {
+      promised.value = await item;
+    } catch (reason) {
+      this.#failAt(promised, reason);
+      return;
+    }
+    promised.hasSettled = true;
+    if (this.#items[this.#head] === promised) this.#wake();
   }
 
   /** The stream fails where this item would have come. What was pushed later never comes. */
   #failAt(promised, reason) {
-    const index = this.#items.indexOf(promised, this.#head);
-    if (index === -1) return; // it was dropped
+    const index = PromisedItem.position(promised) - this.#passed;
+    if (this.#items[index] !== promised) return; // it was dropped
     const unreachable = this.#items.splice(index);
     for (const item of unreachable) this.#bytes -= this.#weightOfBuffered(item);
     this.#dropped += unreachable.length;

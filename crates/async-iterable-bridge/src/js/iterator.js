@@ -28,6 +28,9 @@
   const { setImmediate } = globalThis;
   const now = performance.now.bind(performance);
 
+  /** `await` asks no promise for a `then` of its own, and neither does a stream. */
+  const { then } = Promise.prototype;
+
   const EMPTY = Object.freeze([]);
 
   /** What a port answers, and what #advance makes of it. */
@@ -122,7 +125,8 @@
       this.#timeSlice = timeSlice;
     }
 
-    next() {
+    /** With a parameter, as generators have it, which nobody reads. */
+    next(_value) {
       let index;
       try {
         index = this.#index;
@@ -192,9 +196,17 @@
       return this.#wait(kind);
     }
 
-    #wait(kind, value, cleanup) {
+    #wait(kind, value) {
       return new Promise((resolve, reject) => {
-        const request = { kind, resolve, reject, value, cleanup, isSettling: false, next: null };
+        const request = {
+          kind,
+          resolve,
+          reject,
+          value,
+          cleanup: undefined,
+          isSettling: false,
+          next: null,
+        };
         if (this.#first === null) this.#first = request;
         else this.#last.next = request;
         this.#last = request;
@@ -279,9 +291,12 @@
 
     /** return() and throw(): cancels, settles whoever waits for items, then the call itself. */
     #leave(kind, value) {
-      const cleanup = this.#cancel();
+      const unread = this.#close();
       const isFirst = this.#first === null;
-      const left = this.#wait(kind, value, cleanup);
+      // It has its place before the producer hears of it, who may call back into the stream.
+      const left = this.#wait(kind, value);
+      const request = this.#last;
+      if (unread !== undefined) request.cleanup = this.#cancel(unread);
       if (isFirst) this.#serve();
       return left;
     }
@@ -316,27 +331,29 @@
       } catch (reason) {
         awaited = Promise.reject(reason); // a throwing `constructor` getter
       }
-      awaited.then(
+      Reflect.apply(then, awaited, [
         (value) => finish(request.resolve, { value, done: true }),
         (reason) => finish(request.reject, reason),
-      );
+      ]);
     }
 
     #abort(reason) {
       if (this.#state !== OPEN) return;
       const waiting = this.#first === null ? null : this.#shift();
-      if (waiting !== null) {
-        waiting.reject(reason);
-        this.#cancel();
-        return;
+      waiting?.reject(reason);
+      const unread = this.#close();
+      if (waiting === null) {
+        this.#reason = reason;
+        this.#state = ABORTED;
       }
-      this.#cancel();
-      this.#reason = reason;
-      this.#state = ABORTED;
+      this.#cancel(unread);
     }
 
-    /** Leaves the stream if it is still open, and settles whoever waits for items. */
-    #cancel() {
+    /**
+     * Ends the stream if it is still open, and settles whoever waits for items. Gives how many items
+     * have crossed and are unread, with which #cancel must follow.
+     */
+    #close() {
       const wasOpen = this.#state === OPEN;
       this.#state = ENDED;
       if (!wasOpen) return undefined;
@@ -346,6 +363,12 @@
       this.#index = 0;
       this.#limit = 0;
       this.#end();
+      while (this.#first !== null) this.#shift().resolve(done());
+      return unread;
+    }
+
+    /** Tells the port, and gives its cleanup. */
+    #cancel(unread) {
       let cleanup;
       try {
         cleanup = this.#port.cancel(unread);
@@ -354,7 +377,6 @@
       }
       // Whoever returns or throws waits for it; an abort has nobody to tell.
       cleanup?.catch(() => {});
-      while (this.#first !== null) this.#shift().resolve(done());
       return cleanup;
     }
 
