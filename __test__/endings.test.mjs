@@ -3,65 +3,53 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { fileURLToPath } from 'node:url';
-import { runProgram } from './support/child.mjs';
-
-const program = (name) => fileURLToPath(new URL(`./programs/${name}.mjs`, import.meta.url));
-
-async function run(name, ...args) {
-  const { code, signal, stdout, stderr } = await runProgram([program(name), ...args]);
-  return { code, signal, lines: stdout.trim().split('\n'), stderr };
-}
+import { endingOf, expectExit } from './support/ending.mjs';
 
 test('a process with streams that nobody awaits exits by itself', async () => {
-  const { code, signal, lines, stderr } = await run('idle-streams');
-  assert.deepEqual({ code, signal, lines }, { code: 0, signal: null, lines: ['end'] }, stderr);
+  await expectExit(['idle-streams'], { lines: ['end'] });
 });
 
 test('a pending next() keeps its process alive until it settles', async () => {
-  const { code, signal, lines, stderr } = await run('pending-next');
-  assert.deepEqual({ code, signal, lines }, { code: 0, signal: null, lines: ['late'] }, stderr);
+  await expectExit(['pending-next'], { lines: ['late'] });
 });
 
 test('process.exit() while producers push exits with its code', async () => {
-  for (let round = 0; round < 10; round++) {
-    const { code, signal, stderr } = await run('exit-while-pushing');
-    assert.deepEqual({ code, signal }, { code: 7, signal: null }, stderr);
-  }
+  for (let round = 0; round < 10; round++) await expectExit(['exit-while-pushing'], { code: 7 });
 });
 
+test('process.exit() while promises are pending exits with its code', async () => {
+  for (let round = 0; round < 10; round++) await expectExit(['exit-while-pending'], { code: 7 });
+});
+
+// A worker of Deno takes ten times as long to come up.
+const [ROUNDS, WORKERS] = process.versions.deno ? ['5', '5'] : ['20', '20'];
+
 test('workers that are terminated while producers push leave nothing behind', async () => {
-  // A worker of Deno takes ten times as long to come up.
-  const [rounds, workers] = process.versions.deno ? ['5', '5'] : ['100', '4'];
-  const { code, signal, lines, stderr } = await run('terminate-workers', rounds, workers);
-  assert.deepEqual({ code, signal, lines }, { code: 0, signal: null, lines: ['quiet'] }, stderr);
+  await expectExit(['terminate-workers', ROUNDS, WORKERS], { lines: ['quiet'] });
+});
+
+test('workers that are terminated while promises are pending leave nothing behind', async () => {
+  await expectExit(['pending-workers', 'terminate', '5', '5'], { lines: ['0'] });
+});
+
+test('workers that exit while promises are pending leave nothing behind', async () => {
+  await expectExit(['pending-workers', 'exit', '5', '5'], { lines: ['0 3'] });
 });
 
 test('workers that come and go one at a time all find the addon working', async () => {
-  const { code, signal, lines, stderr } = await run('short-workers');
-  const expected = Array.from({ length: 5 }, () => '49995000 0');
-  assert.deepEqual({ code, signal, lines }, { code: 0, signal: null, lines: expected }, stderr);
-});
-
-test('streams that are forgotten without return() are collected, and their producers stop', async () => {
-  const { code, signal, lines, stderr } = await run('abandoned-streams');
-  assert.deepEqual({ code, signal, lines }, { code: 0, signal: null, lines: ['100'] }, stderr);
+  await expectExit(['short-workers'], { lines: Array(5).fill('49995000 0') });
 });
 
 test('the addon works when it is loaded again', async () => {
-  const { code, signal, lines, stderr } = await run('reload');
-  const expected = Array.from({ length: 10 }, () => '0,1,2');
-  assert.deepEqual({ code, signal, lines }, { code: 0, signal: null, lines: expected }, stderr);
+  await expectExit(['reload'], { lines: Array(10).fill('0,1,2') });
 });
 
 test('a set-up that has failed can be tried again', async () => {
-  const { code, signal, lines, stderr } = await run('failed-setup');
-  const expected = ['failed', 'failed', '0', '1', '2'];
-  assert.deepEqual({ code, signal, lines }, { code: 0, signal: null, lines: expected }, stderr);
+  await expectExit(['failed-setup'], { lines: ['failed', 'failed', '0', '1', '2'] });
 });
 
 test('an error of the consumer that nobody handles ends the process with code 1', async () => {
-  const { code, signal, stderr } = await run('uncaught-in-consumer');
-  assert.deepEqual({ code, signal }, { code: 1, signal: null });
+  const { code, signal, stderr } = await endingOf('uncaught-in-consumer');
+  assert.deepEqual({ code, signal }, { code: 1, signal: null }, stderr);
   assert.match(stderr, /the consumer failed/);
 });

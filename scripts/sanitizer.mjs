@@ -11,9 +11,15 @@ import { root } from './test-files.mjs';
 
 const TARGET = 'x86_64-unknown-linux-gnu';
 
-const TEST_FILES = ['contract', 'endings', 'oracle', 'port', 'read-lines', 'walk'].map((name) =>
-  join('__test__', `${name}.test.mjs`),
-);
+const TEST_FILES = [
+  'contract',
+  'endings',
+  'endings-of-streams',
+  'oracle',
+  'port',
+  'read-lines',
+  'walk',
+].map((name) => join('__test__', `${name}.test.mjs`));
 
 /** Under a sanitizer everything takes several times as long. */
 const TEST_SIZES = { ORACLE_RUNS: '200', TEST_TIME_LIMIT: '300000' };

@@ -10,14 +10,13 @@ import { once } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import { addon } from '../__test__/support/addon.mjs';
+import { randomSeed, seededRandom } from '../__test__/support/random.mjs';
 import {
   growthFailures,
   handleFailures,
   progress,
   ResidentMemory,
-  randomSeed,
   report,
-  seededRandom,
   soakArguments,
 } from './harness.mjs';
 

@@ -8,3 +8,6 @@ for (let round = 0; round < 5; round++) {
   const [[sum], [code]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
   console.log(sum, code);
 }
+// Only now, because it loads the addon here.
+const { untilNoHandles } = await import('../support/handles.mjs');
+await untilNoHandles({ hubs: 0 });

@@ -1,30 +1,32 @@
-// Terminates workers at random moments while their producers push as fast as they can.
+// Terminates workers at random moments while their producers push as fast as they can. The seed
+// among the arguments repeats the moments of another run.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
-import { addon } from '../support/addon.mjs';
-import { until } from '../support/ports.mjs';
+import { untilNoHandles } from '../support/handles.mjs';
+import { turn } from '../support/ports.mjs';
+import { randomSeed, seededRandom } from '../support/random.mjs';
 
-const [rounds, workers] = process.argv.slice(2).map(Number);
+const [rounds, workers, seed = randomSeed()] = process.argv.slice(2).map(Number);
 const program = new URL('./flooded-worker.mjs', import.meta.url);
+const random = seededRandom(seed);
 
-for (let round = 0; round < rounds; round++) {
-  const running = Array.from({ length: workers }, () => new Worker(program));
-  await Promise.all(
-    running.map(async (worker) => {
-      // Some go before they have come up, some in the middle, and some while they wait.
-      const moment = Math.random();
-      if (moment < 0.9) await once(worker, 'message');
-      const until = performance.now() + Math.random() * 5;
-      while (performance.now() < until) await new Promise(setImmediate);
-      await worker.terminate();
-    }),
-  );
+/** Some go before or while they come up, some in the middle, and some while they wait. */
+function randomLife() {
+  const hasToRun = random() < 0.8;
+  return { hasToRun, milliseconds: random() * (hasToRun ? 5 : 500) };
 }
-// Deno never finalizes what a terminated worker held: here, the producer that JavaScript has.
-const forgotten = process.versions.deno ? rounds * workers : 0;
-const isQuiet = () => {
-  const { streams, producers, hubs } = addon.counters();
-  return streams === 0 && producers <= forgotten && hubs === 0;
-};
-await until(isQuiet, `the last handles: ${JSON.stringify(addon.counters())}`);
+
+async function live({ hasToRun, milliseconds }) {
+  const worker = new Worker(program);
+  if (hasToRun) await once(worker, 'message');
+  const end = performance.now() + milliseconds;
+  while (performance.now() < end) await turn();
+  await worker.terminate();
+}
+
+console.error('seed', seed);
+for (let round = 0; round < rounds; round++) {
+  await Promise.all(Array.from({ length: workers }, () => live(randomLife())));
+}
+await untilNoHandles({ hubs: 0, heldByWorkers: rounds * workers });
 console.log('quiet');

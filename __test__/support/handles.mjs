@@ -6,6 +6,7 @@ import { afterEach } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { addon } from './addon.mjs';
 import { collectGarbage } from './garbage.mjs';
+import { until } from './ports.mjs';
 
 const { liveHandles } = createRequire(import.meta.url)('../../native.js');
 
@@ -31,4 +32,30 @@ export function expectNoHandles() {
     }
     throw new Error(`The test leaves ${countHandles()} native objects behind`);
   });
+}
+
+/**
+ * Waits until a program has left no native object behind.
+ *
+ * @param {object} [options]
+ * @param {number} [options.hubs] - Those of each addon that may stay: this environment's own, which
+ *   lives as long as it does.
+ * @param {number} [options.heldByWorkers] - How many producers JavaScript held in workers that have
+ *   ended. Deno never finalizes what they held.
+ */
+export async function untilNoHandles({ hubs = 1, heldByWorkers = 0 } = {}) {
+  const isDeno = process.versions.deno !== undefined;
+  const hasGone = ({ streams, producers, hubs: live }) =>
+    (streams === 0 || globalThis.Bun !== undefined) &&
+    producers <= (isDeno ? heldByWorkers : 0) &&
+    live <= hubs;
+  const haveGone = () => {
+    collectGarbage();
+    return hasGone(liveHandles()) && hasGone(addon.counters());
+  };
+  try {
+    await until(haveGone);
+  } catch {
+    throw new Error(`Native objects stay: ${JSON.stringify([liveHandles(), addon.counters()])}`);
+  }
 }

@@ -1,0 +1,6 @@
+// Leaves promises pending, and exits by itself or waits for its end, as it is told to.
+import { parentPort, workerData } from 'node:worker_threads';
+import { leavePending } from '../support/pending.mjs';
+
+parentPort.postMessage(await leavePending());
+if (workerData === 'exit') process.exit(3);

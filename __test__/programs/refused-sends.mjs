@@ -1,0 +1,24 @@
+// Sends to streams that have ended in every way, and senders that wait for room when it happens.
+import { addon } from '../support/addon.mjs';
+import { untilNoHandles } from '../support/handles.mjs';
+import { until } from '../support/ports.mjs';
+
+const ends = {
+  close: ({ fed }) => fed.close(),
+  fail: ({ fed }) => fed.fail('broken', 'ERR_TEST'),
+  return: ({ stream }) => stream.return(),
+  throw: ({ stream }) => stream.throw(new Error('left')).catch(() => {}),
+};
+
+for (const [name, end] of Object.entries(ends)) {
+  const fed = new addon.Fed({ capacity: 1 });
+  const stream = fed.stream();
+  fed.pushFromThread(['early', 'waiting', 'waiting']);
+  await until(() => stream.stats.producerWaits > 0, 'a sender that waits for room');
+  await end({ fed, stream });
+  console.log(`${name}: ${fed.push('late')}`);
+  // The sender that waited has its own share in the producer, which is still to go.
+  fed.dropProducer();
+  await stream.return();
+}
+await untilNoHandles();

@@ -1,0 +1,33 @@
+// A timer that fires while there is always another item to take.
+import { range } from '../../index.mjs';
+import { addon } from '../support/addon.mjs';
+import { untilNoHandles } from '../support/handles.mjs';
+
+const FIRINGS = 20;
+
+/** When a timer of a millisecond that has not fired so often counts as starved. */
+const STARVED_MILLISECONDS = 20_000;
+
+const itself = (stream) => stream;
+const batchesOf = (stream) => stream.batches();
+
+async function consume(stream, consumed) {
+  let fired = 0;
+  const timer = setInterval(() => {
+    fired++;
+  }, 1);
+  const deadline = performance.now() + STARVED_MILLISECONDS;
+  const mayGoOn = () => fired < FIRINGS && performance.now() < deadline;
+  for await (const _ of consumed(stream)) {
+    // A next() that found nothing would let the event loop turn, which is not what is to be seen.
+    while (stream.stats.buffered === 0 && mayGoOn());
+    if (!mayGoOn()) break;
+  }
+  clearInterval(timer);
+  console.log(fired >= FIRINGS ? 'it kept firing' : `it fired ${fired} times`);
+}
+
+await consume(range(0, 1e9), itself);
+await consume(addon.flood(2), itself);
+await consume(range(0, 1e9), batchesOf);
+await untilNoHandles();
