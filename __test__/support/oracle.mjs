@@ -7,23 +7,60 @@
 //      A generator would wait for its producer. So the reference's producer is made to end when
 //      the consumer leaves while it waits; items that next() calls have asked for still arrive.
 //   2. A settlement may come in an earlier tick than the generator's, never in a later one.
+//   3. A generator has no AbortSignal. One that aborts is to the reference what a failure with its
+//      reason would be, but for the buffer: items that next() calls have asked for still arrive,
+//      and the others are dropped, together with an end that no next() has asked for. Only the
+//      first abort counts, and none after the end.
+//
+// A fourth one, the time slice, is not played: streams that compare with the reference call by
+// call have one that does not end.
 
+import assert from 'node:assert/strict';
 import { turn } from './ports.mjs';
 
 /** Microtask ticks that are enough for anything that needs no turn of the event loop. */
 const ENOUGH_TICKS = 30;
 
+/** Operations with which the consumer leaves. */
+const LEAVING = new Set(['return', 'throw', 'abort']);
+
+/** Milliseconds that no play takes. */
+export const ENDLESS = 1e6;
+
 /**
  * @typedef {{type: 'push', item: unknown} | {type: 'close'} | {type: 'fail', reason: unknown} |
  *   {type: 'next'} | {type: 'return', value: unknown, how: 'plain' | 'resolved' | 'rejected' | 'later'} |
- *   {type: 'throw', reason: unknown} | {type: 'ticks', count: number} | {type: 'settle'}} Operation
+ *   {type: 'throw', reason: unknown} | {type: 'abort', reason: unknown, isBeforehand: boolean} |
+ *   {type: 'ticks', count: number} | {type: 'settle'} | {type: 'turn'} | {type: 'flush'}} Operation
+ *
+ * What is played against:
+ *
+ * @typedef {{
+ *   stream: Pick<AsyncGenerator, 'next' | 'return' | 'throw'>,
+ *   push(item: unknown): void, close(): void, fail(reason: unknown): void,
+ *   abort(reason: unknown): void,
+ *   flush?(): Promise<void>,
+ *   beforeLeaving?(): Promise<void> | undefined,
+ * }} Subject - flush() resolves once whatever can be delivered has been; a subject that delivers at
+ *   once has none. beforeLeaving() is awaited before the consumer leaves.
  */
 
-/** An async generator that is fed like a stream. */
-export function referenceStream() {
+/** How a reference takes what it yields out of what it has been fed. */
+export const oneItem = (items) => items.shift();
+export const batchOfOne = (items) => items.splice(0, 1);
+export const wholeBatch = (items) => items.splice(0);
+
+/**
+ * An async generator that is fed like a stream.
+ *
+ * @returns {Subject}
+ */
+export function referenceStream({ take = oneItem } = {}) {
   let items = [];
   let end;
   let changed;
+  let isAborted = false;
+  /** Calls of next() that have been promised neither an item nor an end by the generator. */
   let asked = 0;
   const notify = () => {
     changed?.();
@@ -31,7 +68,10 @@ export function referenceStream() {
   };
   const generator = (async function* () {
     while (true) {
-      while (items.length > 0) yield items.shift();
+      while (items.length > 0) {
+        asked--;
+        yield take(items);
+      }
       if (end !== undefined) {
         if ('reason' in end) throw end.reason;
         return;
@@ -48,19 +88,13 @@ export function referenceStream() {
   const leave = () => {
     if (asked === 0) return;
     items = items.slice(0, asked);
-    end ??= {};
-    notify();
-  };
-  const settled = () => {
-    asked--;
+    finish({});
   };
   return {
     stream: {
       next() {
         asked++;
-        const next = generator.next();
-        next.then(settled, settled);
-        return next;
+        return generator.next();
       },
       return(value) {
         leave();
@@ -78,15 +112,42 @@ export function referenceStream() {
     },
     close: () => finish({}),
     fail: (reason) => finish({ reason }),
+    abort(reason) {
+      const isEndAskedFor = end !== undefined && asked > items.length;
+      if (isAborted || isEndAskedFor) return;
+      isAborted = true;
+      items = items.slice(0, asked);
+      end = { reason };
+      notify();
+    },
   };
 }
 
 /**
- * @param {ReturnType<typeof referenceStream>} subject
- * @param {Operation[]} operations
- * @param {{afterFeeding?: (settlements: object[]) => Promise<void>}} [options]
+ * A reference that has taken what it was fed before the play goes on, as a stream has whose batches
+ * are compared: what a batch holds depends on it.
  */
-export async function play(subject, operations, { afterFeeding } = {}) {
+export function promptReference(options) {
+  return { ...referenceStream(options), flush: turn };
+}
+
+/**
+ * A subject whose signal has been aborted beforehand, if that is what the operations begin with.
+ *
+ * @param {(controller: AbortController) => Subject} open
+ * @param {Operation[]} operations
+ */
+export function openFor([first], open) {
+  const controller = new AbortController();
+  if (first?.type === 'abort' && first.isBeforehand) controller.abort(first.reason);
+  return open(controller);
+}
+
+/**
+ * @param {Subject} subject
+ * @param {Operation[]} operations
+ */
+export async function play(subject, operations) {
   const settlements = [];
   const deferred = [];
   let tick = 0;
@@ -107,27 +168,45 @@ export async function play(subject, operations, { afterFeeding } = {}) {
   const returned = ({ value, how }) => {
     if (how === 'plain') return value;
     if (how === 'resolved') return Promise.resolve(value);
-    if (how === 'rejected') return Promise.reject(value);
+    if (how === 'rejected') return rejected(value);
     return new Promise((resolve) => deferred.push(() => resolve(value)));
   };
   const settleDeferred = () => {
     for (const settle of deferred.splice(0)) settle();
   };
+  /** What takes time is a promise. Anything else happens without a tick, so that calls overlap. */
+  const perform = {
+    next: () => watch('next', subject.stream.next()),
+    return: (operation) => watch('return', subject.stream.return(returned(operation))),
+    throw: ({ reason }) => watch('throw', subject.stream.throw(reason)),
+    abort: ({ reason }) => subject.abort(reason),
+    ticks: ({ count }) => runTicks(count),
+    settle: settleDeferred,
+    turn,
+    flush: () => subject.flush?.(),
+    push({ item }) {
+      subject.push(item);
+      return subject.flush?.();
+    },
+    close() {
+      subject.close();
+      return subject.flush?.();
+    },
+    fail({ reason }) {
+      subject.fail(reason);
+      return subject.flush?.();
+    },
+  };
   for (const operation of operations) {
-    if (operation.type === 'next') watch('next', subject.stream.next());
-    else if (operation.type === 'return')
-      watch('return', subject.stream.return(returned(operation)));
-    else if (operation.type === 'throw') watch('throw', subject.stream.throw(operation.reason));
-    else if (operation.type === 'ticks') await runTicks(operation.count);
-    else if (operation.type === 'settle') settleDeferred();
-    else {
-      if (operation.type === 'push') subject.push(operation.item);
-      else if (operation.type === 'close') subject.close();
-      else subject.fail(operation.reason);
-      await afterFeeding?.(settlements);
+    if (LEAVING.has(operation.type)) {
+      const ready = subject.beforeLeaving?.();
+      if (ready !== undefined) await ready;
     }
+    const performed = perform[operation.type](operation);
+    if (performed !== undefined) await performed;
   }
   await runTicks(ENOUGH_TICKS);
+  await subject.flush?.();
   watch('return', subject.stream.return('last'));
   settleDeferred();
   for (let turns = 0; turns < 3; turns++) {
@@ -137,6 +216,27 @@ export async function play(subject, operations, { afterFeeding } = {}) {
   return { settlements, called };
 }
 
+/** A call that has to wait for others looks at its value late, and that is no unhandled rejection. */
+function rejected(reason) {
+  const promise = Promise.reject(reason);
+  promise.catch(() => {});
+  return promise;
+}
+
 function keysOf(value, how) {
   return how === 'fulfilled' ? Object.getOwnPropertyNames(value) : undefined;
+}
+
+/** Compares what two plays have recorded, except for the ticks. */
+export function expectSameSettlements(actual, expected) {
+  assert.equal(actual.settlements.length, actual.called, 'a call was left pending');
+  const withoutTick = ({ tick, ...settlement }) => settlement;
+  assert.deepEqual(actual.settlements.map(withoutTick), expected.settlements.map(withoutTick));
+}
+
+/** Compares the ticks of two plays whose settlements are the same. */
+export function expectNoLaterTick(actual, expected) {
+  for (const [index, { tick }] of actual.settlements.entries()) {
+    assert.ok(tick <= expected.settlements[index].tick, `settlement ${index} came late`);
+  }
 }

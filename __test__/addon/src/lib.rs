@@ -2,16 +2,18 @@
 
 #![deny(unsafe_code)]
 
+mod fed;
 #[cfg(feature = "planted")]
 mod planted;
 
 use async_iterable_bridge::{
-    bridge, AsyncIterableBridge, Ended, Error, Options, Overflow, Producer, SendError, Start,
+    bridge, AsyncIterableBridge, Ended, Options, Overflow, Producer, Runtime, Start,
 };
 use napi::Status;
 use napi_derive::napi;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
+use std::time::Duration;
 
 /// Streams' functions that have been started since the process began.
 static STARTED: AtomicU32 = AtomicU32::new(0);
@@ -24,6 +26,8 @@ pub struct TestOptions {
     pub capacity: Option<u32>,
     pub max_bytes: Option<u32>,
     pub overflow: Option<String>,
+    /// Milliseconds.
+    pub time_slice: Option<u32>,
     pub eager: Option<bool>,
 }
 
@@ -36,6 +40,9 @@ fn options(given: Option<TestOptions>) -> napi::Result<Options> {
     if let Some(max_bytes) = given.max_bytes {
         options = options.max_bytes(max_bytes as usize);
     }
+    if let Some(time_slice) = given.time_slice {
+        options = options.time_slice(Duration::from_millis(time_slice.into()));
+    }
     if given.eager == Some(true) {
         options = options.start(Start::Eager);
     }
@@ -46,77 +53,6 @@ fn options(given: Option<TestOptions>) -> napi::Result<Options> {
         Some("error") => Overflow::Error,
         Some(other) => return Err(napi::Error::new(Status::InvalidArg, other)),
     }))
-}
-
-/// A stream of strings together with the handle that feeds it.
-#[napi]
-pub struct Fed {
-    producer: Option<Producer<String>>,
-    stream: Option<AsyncIterableBridge<String>>,
-}
-
-#[napi]
-impl Fed {
-    #[napi(constructor)]
-    pub fn new(given: Option<TestOptions>) -> napi::Result<Self> {
-        let (producer, stream) = bridge(options(given)?);
-        Ok(Fed {
-            producer: Some(producer),
-            stream: Some(stream),
-        })
-    }
-
-    /// The stream; once.
-    #[napi]
-    pub fn stream(&mut self) -> napi::Result<AsyncIterableBridge<String>> {
-        self.stream
-            .take()
-            .ok_or_else(|| napi::Error::from_reason("the stream is taken"))
-    }
-
-    fn producer(&self) -> napi::Result<&Producer<String>> {
-        self.producer
-            .as_ref()
-            .ok_or_else(|| napi::Error::from_reason("the producer is dropped"))
-    }
-
-    /// `sent`, or `full` or `closed` with the item that was handed back.
-    #[napi]
-    pub fn push(&self, item: String) -> napi::Result<String> {
-        Ok(match self.producer()?.try_send(item) {
-            Ok(()) => "sent".into(),
-            Err(SendError::Full(item)) => format!("full {item}"),
-            Err(SendError::Closed(item)) => format!("closed {item}"),
-        })
-    }
-
-    /// Sends from a thread of its own, which waits for room.
-    #[napi]
-    pub fn push_from_thread(&self, items: Vec<String>) -> napi::Result<()> {
-        let producer = self.producer()?.clone();
-        thread::spawn(move || producer.blocking_send_all(items));
-        Ok(())
-    }
-
-    #[napi]
-    pub fn close(&self) -> napi::Result<bool> {
-        Ok(self.producer()?.close())
-    }
-
-    #[napi]
-    pub fn fail(&self, message: String, code: String) -> napi::Result<bool> {
-        Ok(self.producer()?.fail(Error::new(message).with_code(code)))
-    }
-
-    #[napi]
-    pub fn is_closed(&self) -> napi::Result<bool> {
-        Ok(self.producer()?.is_closed())
-    }
-
-    #[napi]
-    pub fn drop_producer(&mut self) {
-        self.producer = None;
-    }
 }
 
 /// Numbers from several threads, each as fast as it can, until the consumer leaves.
@@ -208,6 +144,12 @@ pub fn buffers(lengths: Vec<u32>) -> AsyncIterableBridge<Vec<u8>> {
         }
         Ok(())
     })
+}
+
+/// What ties a stream of this addon to an `AbortSignal`.
+#[napi(ts_return_type = "object")]
+pub fn runtime() -> Runtime {
+    Runtime
 }
 
 #[napi(object)]

@@ -1,0 +1,166 @@
+// The kinds of streams that are fed item by item.
+
+import { createAsyncIterable } from 'async-iterable-bridge';
+import fc from 'fast-check';
+import { addon } from './addon.mjs';
+import { observe } from './observed.mjs';
+import { oddValue } from './operations.mjs';
+import { batchOfOne, ENDLESS, promptReference, referenceStream, wholeBatch } from './oracle.mjs';
+import { scriptedStream, turn, until } from './ports.mjs';
+
+const { abortOn } = addon.runtime();
+
+const byBatches = (stream) => stream.batches();
+
+function scripted(controller, { mostAtOnce, read = (stream) => stream } = {}) {
+  const subject = scriptedStream({ timeSlice: ENDLESS, mostAtOnce });
+  subject.abortOn(subject.stream, controller.signal);
+  return {
+    ...subject,
+    stream: read(subject.stream),
+    abort: (reason) => controller.abort(reason),
+  };
+}
+
+function pushed(controller) {
+  const { iterable, push, done, fail } = createAsyncIterable({
+    timeSlice: ENDLESS,
+    signal: controller.signal,
+  });
+  return {
+    stream: iterable,
+    push,
+    close: done,
+    fail,
+    abort: (reason) => controller.abort(reason),
+  };
+}
+
+function fedByRust(Fed, controller, read) {
+  const fed = new Fed({ timeSlice: ENDLESS });
+  const open = (signal) => {
+    const stream = fed.stream();
+    abortOn(stream, signal);
+    return stream;
+  };
+  const observed = observe(controller, open, read);
+  const hasArrived = () => {
+    const { state, buffered } = observed.stats();
+    return observed.isAnswered() || (state === 'open' && buffered === 0);
+  };
+  return {
+    ...observed,
+    push: (item) => fed.push(item),
+    close: () => fed.close(),
+    fail: ({ message, code }) => fed.fail(message, code),
+    flush: () => until(hasArrived, 'the delivery of what was pushed'),
+  };
+}
+
+/** Settles some ticks after somebody has asked for it, each time anew. */
+const thenable = (value, count, isRejected) => ({
+  // biome-ignore lint/suspicious/noThenProperty: that is the point
+  async then(resolve, reject) {
+    for (let tick = 0; tick < count; tick++) await undefined;
+    (isRejected ? reject : resolve)(value);
+  },
+});
+
+function rejectedPromise(reason) {
+  const promise = Promise.reject(reason);
+  promise.catch(() => {});
+  return promise;
+}
+
+const promises = fc.oneof(
+  { weight: 4, arbitrary: oddValue },
+  { weight: 4, arbitrary: oddValue.map((value) => Promise.resolve(value)) },
+  { weight: 1, arbitrary: oddValue.map(rejectedPromise) },
+  {
+    weight: 4,
+    arbitrary: fc
+      .tuple(oddValue, fc.nat({ max: 5 }), fc.nat({ max: 4 }))
+      .map(([value, ticks, luck]) => thenable(value, ticks, luck === 0)),
+  },
+);
+
+const strings = fc.oneof(fc.string(), fc.string({ unit: 'binary' }));
+
+const numbers = fc.oneof(
+  fc.integer(),
+  fc.double(),
+  fc.constantFrom(0, -0, 0.5, Number.NaN, Infinity, -Infinity, 2 ** 31, -(2 ** 31), 2 ** 53),
+);
+
+const bytes = fc.uint8Array({ maxLength: 50 }).map((array) => Buffer.from(array));
+
+const errors = fc
+  .string()
+  .map((message) => Object.assign(new Error(message), { code: 'ERR_TEST' }));
+
+/**
+ * @typedef {object} Kind
+ * @property {string} name
+ * @property {fc.Arbitrary<unknown>} items
+ * @property {fc.Arbitrary<unknown>} reasons - What it can fail with.
+ * @property {(controller: AbortController) => import('./oracle.mjs').Subject} open
+ * @property {() => import('./oracle.mjs').Subject} reference
+ * @property {boolean} [wakesAtOnce] - An item is delivered in the very tick that it is pushed in,
+ *   if somebody waits for it. So its ticks can be compared with the reference's.
+ */
+
+/** @type {Kind[]} */
+export const FED_STREAMS = [
+  {
+    name: 'a scripted stream',
+    items: oddValue,
+    reasons: oddValue,
+    open: (controller) => scripted(controller),
+    reference: () => referenceStream(),
+    wakesAtOnce: true,
+  },
+  {
+    name: 'a scripted stream read by batches()',
+    items: oddValue,
+    reasons: oddValue,
+    open: (controller) => scripted(controller, { mostAtOnce: 1, read: byBatches }),
+    reference: () => referenceStream({ take: batchOfOne }),
+    wakesAtOnce: true,
+  },
+  {
+    name: 'a stream of createAsyncIterable()',
+    items: oddValue,
+    reasons: oddValue,
+    open: pushed,
+    reference: () => referenceStream(),
+    wakesAtOnce: true,
+  },
+  {
+    // A stream that is left does not wait for a promise, where a generator would: so the play waits.
+    name: 'a stream of createAsyncIterable() with items that are promises',
+    items: promises,
+    reasons: oddValue,
+    open: (controller) => ({ ...pushed(controller), flush: turn }),
+    reference: () => promptReference(),
+  },
+  ...[
+    { what: 'strings', Fed: addon.Fed, items: strings },
+    { what: 'numbers', Fed: addon.FedNumbers, items: numbers },
+    { what: 'bytes', Fed: addon.FedBytes, items: bytes },
+  ].flatMap(({ what, Fed, items }) => [
+    {
+      name: `a stream that Rust feeds with ${what}`,
+      items,
+      reasons: errors,
+      open: (controller) => fedByRust(Fed, controller),
+      reference: () => referenceStream(),
+    },
+    {
+      name: `a stream that Rust feeds with ${what} read by batches()`,
+      items,
+      reasons: errors,
+      open: (controller) => fedByRust(Fed, controller, byBatches),
+      reference: () => promptReference({ take: wholeBatch }),
+    },
+  ]),
+];
