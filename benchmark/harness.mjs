@@ -1,79 +1,99 @@
 /**
- * Runs contenders against each other in one process, alternating, and prints medians. The figure
- * to read is the ratio: both sides of it have seen the same noise.
+ * Runs contenders against each other in one process, in alternating rounds. The figure to read is
+ * the ratio: both sides of it have seen the same noise. It is taken within each round, and its
+ * median is what counts.
+ *
+ * @typedef {object} Contender
+ * @property {string} name
+ * @property {boolean} [ours]  whether it is this project's: what `--check` looks at
+ * @property {() => unknown} [before]  what each of its turns needs, and is not measured
+ * @property {() => unknown} [after]
+ * @property {() => Promise<Record<string, number>>} play  one turn; less is better in each figure
+ *
+ * @typedef {{median: number, lower: number, upper: number}} Spread  the median and the quartiles
+ * @typedef {Spread & {ratios: Record<string, Spread>}} Figure  ratios to what each reference had
+ * @typedef {{name: string, ours: boolean, figures: Record<string, Figure>}} Result
  */
 
 import os from 'node:os';
+import { setImmediate } from 'node:timers/promises';
+import { collectGarbage } from '../__test__/support/garbage.mjs';
 
-/** How many rounds are played; the first one warms up and does not count. */
 const ROUNDS = 9;
 
 /**
- * @typedef {object} Contender
- * @property {string} name
- * @property {() => Promise<number>} run  does the work once, and resolves to how many items it saw
+ * @param {object} comparison
+ * @param {string} comparison.title
+ * @param {Record<string, string>} comparison.figures  the unit of each
+ * @param {Contender[]} comparison.contenders
+ * @param {string[]} comparison.references  the contenders that all are compared with
+ * @param {number} [comparison.rounds]
+ * @param {boolean} [comparison.warmsUp]  whether a first round is played that does not count
  */
+export async function compare(comparison) {
+  const { title, figures, contenders, references, rounds = ROUNDS, warmsUp = false } = comparison;
+  for (const reference of references) {
+    if (contenders.some(({ name }) => name === reference)) continue;
+    throw new Error(`${title}: there is no contender ${reference}`);
+  }
+  if (warmsUp) await playRounds(contenders, 1);
+  const samples = await playRounds(contenders, rounds);
+  const results = contenders.map(({ name, ours = false }) => ({
+    name,
+    ours,
+    figures: Object.fromEntries(
+      Object.keys(figures).map((figure) => {
+        const of = (contender) => samples.get(contender).map((sample) => sample[figure]);
+        const ratiosTo = (reference) => {
+          const theirs = of(reference);
+          return spread(of(name).map((value, round) => value / theirs[round]));
+        };
+        const ratios = references.map((reference) => [reference, ratiosTo(reference)]);
+        return [figure, { ...spread(of(name)), ratios: Object.fromEntries(ratios) }];
+      }),
+    ),
+  }));
+  return { title, figures, references, rounds, results };
+}
 
-/**
- * @param {string} title
- * @param {Contender[]} contenders  the first is what the others are compared with
- * @param {{rounds?: number}} [options]
- */
-export async function compare(title, contenders, { rounds = ROUNDS } = {}) {
-  const samples = contenders.map(() => []);
-  let items = 0;
-  for (let round = 0; round <= rounds; round++) {
-    for (const [index, { run }] of contenders.entries()) {
-      globalThis.gc?.();
-      const start = performance.now();
-      items = await run();
-      const nanoseconds = (performance.now() - start) * 1e6;
-      if (round > 0) samples[index].push(nanoseconds / items);
+/** What each contender had in each round, by its name. */
+async function playRounds(contenders, rounds) {
+  const samples = new Map(contenders.map(({ name }) => [name, []]));
+  for (let round = 0; round < rounds; round++) {
+    // Forth and back, so that nobody always follows the same one.
+    const order = round % 2 === 0 ? contenders : contenders.toReversed();
+    for (const { name, before, after, play } of order) {
+      await before?.();
+      await settle();
+      samples.get(name).push(await play());
+      await after?.();
     }
   }
-  const results = contenders.map(({ name }, index) => ({ name, ...spread(samples[index]) }));
-  print(title, results);
-  return { title, unit: 'nanoseconds per item', rounds, results };
+  return samples;
 }
 
-/** The median and the quartiles of some samples. */
+/**
+ * Takes away what the one before has left. Native finalizers run in the turns of the event loop that
+ * follow a collection, and would be counted against the next one.
+ */
+async function settle() {
+  collectGarbage();
+  for (let turn = 0; turn < 3; turn++) await setImmediate();
+}
+
+/** @returns {Spread} */
 export function spread(samples) {
-  const sorted = [...samples].sort((a, b) => a - b);
-  const at = (quantile) => sorted[Math.round(quantile * (sorted.length - 1))];
-  return { median: at(0.5), lower: at(0.25), upper: at(0.75) };
+  return {
+    median: quantile(samples, 0.5),
+    lower: quantile(samples, 0.25),
+    upper: quantile(samples, 0.75),
+  };
 }
 
-function print(title, results) {
-  const reference = results[0].median;
-  console.log(`\n${title}`);
-  for (const { name, median, lower, upper } of results) {
-    const columns = [
-      `  ${name.padEnd(44)}`,
-      `${format(median)} ns`.padStart(12),
-      `(${format(lower)} - ${format(upper)})`.padStart(20),
-      `${(1e3 / median).toFixed(2)} M/s`.padStart(14),
-      `${(median / reference).toFixed(2)} ×`.padStart(9),
-    ];
-    console.log(columns.join(''));
-  }
-}
-
-function format(nanoseconds) {
-  return nanoseconds >= 100 ? nanoseconds.toFixed(0) : nanoseconds.toFixed(1);
-}
-
-/** Consumes an async iterable, and counts its items. */
-export async function count(iterable) {
-  let items = 0;
-  for await (const _ of iterable) items++;
-  return items;
-}
-
-/** Consumes an async iterable of arrays, and counts what is in them. */
-export async function countBatches(iterable) {
-  let items = 0;
-  for await (const batch of iterable) items += batch.length;
-  return items;
+/** The value below which such a part of the samples lies. */
+export function quantile(samples, part) {
+  const sorted = samples.toSorted((a, b) => a - b);
+  return sorted[Math.round(part * (sorted.length - 1))];
 }
 
 /** What the figures were measured on. */

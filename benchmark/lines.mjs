@@ -3,7 +3,8 @@ import os from 'node:os';
 import path from 'node:path';
 import readline from 'node:readline';
 import { readLines } from '../index.mjs';
-import { compare, count, countBatches } from './harness.mjs';
+import { compare } from './harness.mjs';
+import { consumed } from './support/timed.mjs';
 
 const LINES = 2_000_000;
 const LINE_BYTES = 80;
@@ -26,23 +27,37 @@ function logFile() {
   return file;
 }
 
-export default async function benchmarkLines() {
+const READLINE = "node:readline's for await";
+
+async function compareLines() {
   const file = logFile();
-  const withReadline = () =>
-    readline.createInterface({ input: fs.createReadStream(file), crlfDelay: Infinity });
-  return [
-    await compare(
-      `the ${LINES} lines of a log of ${(LINES * LINE_BYTES) / 1e6} MB`,
-      [
-        { name: "node:readline's for await", run: () => count(withReadline()) },
-        { name: 'readLines()', run: () => count(readLines(file)) },
-        { name: 'readLines().batches()', run: () => countBatches(readLines(file).batches()) },
-        {
-          name: "readLines({encoding: 'buffer'})",
-          run: () => count(readLines(file, { encoding: 'buffer' })),
-        },
-      ],
-      { rounds: 7 },
-    ),
-  ];
+  const lines = (open, batches) => consumed(open, { digest: 'lines', batches, expected: LINES });
+  return compare({
+    title: 'lines of a log',
+    figures: { time: 'ns per item' },
+    contenders: [
+      {
+        name: READLINE,
+        play: await lines(() =>
+          readline.createInterface({ input: fs.createReadStream(file), crlfDelay: Infinity }),
+        ),
+      },
+      { name: 'readLines()', ours: true, play: await lines(() => readLines(file)) },
+      {
+        name: 'readLines().batches()',
+        ours: true,
+        play: await lines(() => readLines(file).batches(), true),
+      },
+      {
+        name: "readLines({encoding: 'buffer'})",
+        ours: true,
+        play: await lines(() => readLines(file, { encoding: 'buffer' })),
+      },
+    ],
+    references: [READLINE],
+    rounds: 7,
+    warmsUp: true,
+  });
 }
+
+export default [async () => ({ ...(await compareLines()), itemBytes: LINE_BYTES })];

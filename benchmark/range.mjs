@@ -1,34 +1,29 @@
 import { range } from '../index.mjs';
-import { compare, count, countBatches } from './harness.mjs';
+import { asyncGenerator } from './peers/async-generator.mjs';
+import { arrayOf, KINDS } from './support/items.mjs';
+import { FLOOR, floor } from './support/sources.mjs';
+import { compareThroughput } from './support/throughput.mjs';
 
-const ITEMS = 1e6;
+const kind = KINDS.numbers;
 
-/** The floor of `for await`: a hand-written iterator over an array. */
-export function overArray(items) {
-  let index = 0;
-  return {
-    [Symbol.asyncIterator]() {
-      return this;
-    },
-    next() {
-      if (index < items.length) return Promise.resolve({ value: items[index++], done: false });
-      return Promise.resolve({ value: undefined, done: true });
-    },
-  };
-}
-
-async function* generate(items) {
-  for (let item = 0; item < items; item++) yield item;
-}
-
-export default async function benchmarkRange() {
-  const numbers = Array.from({ length: ITEMS }, (_, index) => index);
-  return [
-    await compare('for await over a million numbers', [
-      { name: 'hand-written iterator over an array', run: () => count(overArray(numbers)) },
-      { name: 'range()', run: () => count(range(0, ITEMS)) },
-      { name: 'async generator', run: () => count(generate(ITEMS)) },
-      { name: 'range().batches()', run: () => countBatches(range(0, ITEMS * 10).batches()) },
-    ]),
-  ];
-}
+export default [
+  () => {
+    const items = arrayOf(kind);
+    return compareThroughput({
+      kind,
+      title: 'numbers of range()',
+      sources: [
+        floor(kind),
+        { name: 'range()', ours: true, open: (count) => range(0, count) },
+        {
+          name: 'range().batches()',
+          ours: true,
+          batches: true,
+          open: (count) => range(0, count).batches(),
+        },
+        { name: 'async generator', open: (count) => asyncGenerator(items, count) },
+      ],
+      references: [FLOOR],
+    });
+  },
+];

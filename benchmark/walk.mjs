@@ -1,54 +1,69 @@
 import { readdir } from 'node:fs/promises';
 import { fdir } from 'fdir';
 import { walk } from '../index.mjs';
-import { compare, count, countBatches } from './harness.mjs';
+import { compare } from './harness.mjs';
+import { consumed, timed } from './support/timed.mjs';
 
 const ROOT = process.env.BENCHMARK_WALK ?? '/usr';
 // Node 26 follows symbolic links to directories in a recursive readdir, and is lost in the loops of
 // a /usr; so that comparison is made where there are none.
 const ROOT_WITHOUT_LOOPS = '/usr/include';
 
-async function firstAndLast() {
+const FDIR = 'fdir().crawl().withPromise(), names only';
+
+/** How many entries there are, and when the first and the last were there. */
+async function explore(root) {
   const start = performance.now();
-  let first;
-  for await (const _ of walk(ROOT)) first ??= performance.now() - start;
-  return { first, last: performance.now() - start };
+  let entries = 0;
+  let first = 0;
+  for await (const _ of walk(root)) {
+    if (entries === 0) first = performance.now() - start;
+    entries += 1;
+  }
+  const milliseconds = (time) => `${time.toFixed(1)} ms`;
+  const last = performance.now() - start;
+  const note = `${entries} entries; the first after ${milliseconds(first)}, the last after ${milliseconds(last)}`;
+  return { entries, note };
 }
 
 const withFdir = (root) => ({
-  name: 'fdir().crawl().withPromise(), names only',
-  run: async () => (await new fdir().withDirs().withFullPaths().crawl(root).withPromise()).length,
+  name: FDIR,
+  play: timed(
+    async () => (await new fdir().withDirs().withFullPaths().crawl(root).withPromise()).length,
+  ),
 });
-
-const withWalk = (root) => [
-  { name: 'walk()', run: () => count(walk(root)) },
-  { name: 'walk().batches()', run: () => countBatches(walk(root).batches()) },
-];
 
 const withReaddir = (root) => ({
   name: 'fs.promises.readdir({recursive, withFileTypes})',
-  run: async () => (await readdir(root, { recursive: true, withFileTypes: true })).length,
+  play: timed(async () => (await readdir(root, { recursive: true, withFileTypes: true })).length),
 });
 
-async function titleOf(root) {
-  return `the ${await count(walk(root))} entries below ${root}`;
+async function compareWalks(root, others) {
+  const { note } = await explore(root);
+  // Once more, with what it reads in the system's cache.
+  const { entries, note: warmNote } = await explore(root);
+  const options = { digest: 'entries', expected: entries };
+  const comparison = await compare({
+    title: `walk ${root}`,
+    figures: { time: 'ns per item' },
+    contenders: [
+      withFdir(root),
+      { name: 'walk()', ours: true, play: await consumed(() => walk(root), options) },
+      {
+        name: 'walk().batches()',
+        ours: true,
+        play: await consumed(() => walk(root).batches(), { ...options, batches: true }),
+      },
+      ...others,
+    ],
+    references: [FDIR],
+    rounds: 7,
+    warmsUp: true,
+  });
+  return { ...comparison, notes: [`walk() once: ${note}`, `walk() again: ${warmNote}`] };
 }
 
-export default async function benchmarkWalk() {
-  const rounds = { rounds: 7 };
-  const all = [withFdir(ROOT), ...withWalk(ROOT)];
-  const result = await compare(await titleOf(ROOT), all, rounds);
-  const { first, last } = await firstAndLast();
-  console.log(
-    `  the first entry after ${first.toFixed(1)} ms, the last after ${last.toFixed(1)} ms`,
-  );
-  const some = [
-    withFdir(ROOT_WITHOUT_LOOPS),
-    ...withWalk(ROOT_WITHOUT_LOOPS),
-    withReaddir(ROOT_WITHOUT_LOOPS),
-  ];
-  return [
-    { ...result, firstEntryMilliseconds: first, lastEntryMilliseconds: last },
-    await compare(await titleOf(ROOT_WITHOUT_LOOPS), some, rounds),
-  ];
-}
+export default [
+  () => compareWalks(ROOT, []),
+  () => compareWalks(ROOT_WITHOUT_LOOPS, [withReaddir(ROOT_WITHOUT_LOOPS)]),
+];

@@ -2,9 +2,9 @@
 
 #![deny(unsafe_code)]
 
-mod fed;
+pub mod fed;
 #[cfg(feature = "planted")]
-mod planted;
+pub mod planted;
 
 use async_iterable_bridge::{
     bridge, AsyncIterableBridge, Ended, Options, Overflow, Producer, Runtime, Start,

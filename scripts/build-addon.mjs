@@ -1,4 +1,5 @@
-// Builds the addon that the tests drive, __test__/addon, into .cache/test-addon.node. cargo itself
+// Builds an addon that only this project uses, `node scripts/build-addon.mjs NAME`, into
+// .cache/NAME-addon.node: `test` is __test__/addon, `benchmark` is benchmark/addon. cargo itself
 // knows whether there is anything to do.
 
 import { spawnSync } from 'node:child_process';
@@ -7,20 +8,22 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
-const NAME = 'async_iterable_bridge_test_addon';
+const [name] = process.argv.slice(2);
+const crate = `async-iterable-bridge-${name}-addon`;
 
 function libraryName() {
-  if (process.platform === 'win32') return `${NAME}.dll`;
-  return process.platform === 'darwin' ? `lib${NAME}.dylib` : `lib${NAME}.so`;
+  const library = crate.replaceAll('-', '_');
+  if (process.platform === 'win32') return `${library}.dll`;
+  return process.platform === 'darwin' ? `lib${library}.dylib` : `lib${library}.so`;
 }
 
-const args = ['build', '--release', '--quiet', '--package', NAME.replaceAll('_', '-')];
+const args = ['build', '--release', '--quiet', '--package', crate];
 const { status } = spawnSync('cargo', args, { cwd: root, stdio: ['ignore', 2, 2] });
 if (status === 0) {
   const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
-  const addon = join(root, '.cache', 'test-addon.node');
+  const addon = join(root, '.cache', `${name}-addon.node`);
   mkdirSync(join(root, '.cache'), { recursive: true });
-  // Renamed into place: another test run may have loaded the old one.
+  // Renamed into place: another run may have loaded the old one.
   copyFileSync(join(target, 'release', libraryName()), `${addon}.new`);
   renameSync(`${addon}.new`, addon);
 }

@@ -1,0 +1,97 @@
+//! The streams of this project, whose options and ways of sending JavaScript chooses.
+
+use crate::clock::{clock, pause};
+use crate::items::{samples, Sample};
+use async_iterable_bridge::{AsyncIterableBridge, Item, Options, Producer};
+use napi_derive::napi;
+use std::thread;
+
+#[napi(object)]
+#[derive(Default)]
+pub struct OursOptions {
+    pub capacity: Option<u32>,
+    /// Whether many items are sent at a time.
+    pub send_all: Option<bool>,
+}
+
+impl OursOptions {
+    fn options(&self) -> Options {
+        match self.capacity {
+            Some(items) => Options::new().capacity(items as usize),
+            None => Options::new(),
+        }
+    }
+}
+
+fn stream<T: Item + Sample>(
+    items: u32,
+    size: u32,
+    given: Option<OursOptions>,
+) -> AsyncIterableBridge<T> {
+    let given = given.unwrap_or_default();
+    let sends_all = given.send_all == Some(true);
+    AsyncIterableBridge::spawn(given.options(), move |producer| {
+        if sends_all {
+            // A refusal means that the consumer has left, which ends the stream either way.
+            let _ = producer.blocking_send_all(samples(items, size));
+            return Ok(());
+        }
+        for item in samples(items, size) {
+            producer.blocking_send(item)?;
+        }
+        Ok(())
+    })
+}
+
+macro_rules! ours {
+    ($name:ident, $item:ty) => {
+        #[napi]
+        pub fn $name(
+            items: u32,
+            size: u32,
+            given: Option<OursOptions>,
+        ) -> AsyncIterableBridge<$item> {
+            stream(items, size, given)
+        }
+    };
+}
+
+ours!(ours_numbers, f64);
+ours!(ours_strings, String);
+ours!(ours_bytes, Vec<u8>);
+
+fn send_range(producer: &Producer<f64>, start: u32, end: u32) {
+    for index in start..end {
+        if producer.blocking_send(f64::from(index)).is_err() {
+            return;
+        }
+    }
+}
+
+/// The numbers below `items` from several threads, each of which sends a part of them in order.
+#[napi]
+pub fn ours_from_threads(items: u32, threads: u32) -> AsyncIterableBridge<f64> {
+    AsyncIterableBridge::spawn(Options::new(), move |producer| {
+        let start =
+            |thread: u32| (u64::from(items) * u64::from(thread) / u64::from(threads)) as u32;
+        thread::scope(|scope| {
+            for thread in 0..threads {
+                let (producer, start, end) = (&producer, start(thread), start(thread + 1));
+                scope.spawn(move || send_range(producer, start, end));
+            }
+        });
+        Ok(())
+    })
+}
+
+/// Sends now and then, with the time of the call.
+#[napi]
+pub fn ours_times(items: u32) -> AsyncIterableBridge<f64> {
+    AsyncIterableBridge::spawn(Options::new(), move |producer| {
+        for index in 0..items {
+            pause(index);
+            producer.blocking_send(clock())?;
+        }
+        Ok(())
+    })
+}

@@ -1,0 +1,43 @@
+import { KINDS } from './support/items.mjs';
+import { FLOOR, floor, ours, rustPeers, THREADSAFE_FUNCTION } from './support/sources.mjs';
+import { compareThroughput } from './support/throughput.mjs';
+
+const COPY = 'Buffer.copy between two buffers';
+
+/** What the machine itself needs to copy as much. */
+function copy({ size }) {
+  const source = Buffer.alloc(size, 1);
+  const target = Buffer.alloc(size, 2);
+  return {
+    name: COPY,
+    copy(items) {
+      for (let item = 0; item < items; item++) {
+        source[0] = item;
+        source.copy(target);
+        if (target[0] !== source[0]) throw new Error('Buffer.copy did not copy');
+      }
+    },
+  };
+}
+
+const { bytes32, bytes1KiB, bytes64KiB, bytes1MiB } = KINDS;
+
+export default [
+  ...[bytes32, bytes1KiB].map(
+    (kind) => () =>
+      compareThroughput({
+        kind,
+        sources: [floor(kind), ...ours(kind), ...rustPeers(kind)],
+        references: [FLOOR, THREADSAFE_FUNCTION],
+      }),
+  ),
+  // Where an item is that large, an array of them in memory says nothing.
+  ...[bytes64KiB, bytes1MiB].map(
+    (kind) => () =>
+      compareThroughput({
+        kind,
+        sources: [copy(kind), ...ours(kind), ...rustPeers(kind)],
+        references: [COPY, THREADSAFE_FUNCTION],
+      }),
+  ),
+];

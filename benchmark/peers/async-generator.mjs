@@ -1,0 +1,3 @@
+export async function* asyncGenerator(items, count) {
+  for (let index = 0; index < count; index++) yield items[index];
+}

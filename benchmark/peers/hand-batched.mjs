@@ -1,0 +1,10 @@
+const BATCH = 256;
+
+/** What unpacks a native object whose `nextBatch()` gives a promise of an array. */
+export async function* overBatches(native) {
+  for (;;) {
+    const batch = await native.nextBatch(BATCH);
+    if (batch.length === 0) return;
+    for (const item of batch) yield item;
+  }
+}

@@ -1,0 +1,12 @@
+import { KINDS } from './support/items.mjs';
+import { FLOOR, floor, ours, rustPeers, THREADSAFE_FUNCTION } from './support/sources.mjs';
+import { compareThroughput } from './support/throughput.mjs';
+
+export default [KINDS.rows4, KINDS.rows12].map(
+  (kind) => () =>
+    compareThroughput({
+      kind,
+      sources: [floor(kind), ...ours(kind), ...rustPeers(kind)],
+      references: [FLOOR, THREADSAFE_FUNCTION],
+    }),
+);

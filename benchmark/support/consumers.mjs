@@ -1,0 +1,60 @@
+/**
+ * The loops that consume. `ownConsumers` gives each contender a copy of this module of its own,
+ * so that V8 compiles its loop for it alone, as in a program that has one stream.
+ */
+
+/** Something of every part of an item, so that no part of it can be left out. */
+export const DIGESTS = {
+  numbers: (number) => number,
+  strings: (text) => text.length + text.charCodeAt(7),
+  bytes: (bytes) => bytes.length + bytes[0],
+  rows4: (row) => row.id + row.name.length + row.score + (row.active ? 1 : 0),
+  rows12: (row) =>
+    row.id +
+    row.parent +
+    row.level +
+    row.size +
+    row.score +
+    row.weight +
+    row.ratio +
+    row.name.length +
+    row.kind.length +
+    row.owner.length +
+    row.path.length +
+    (row.active ? 1 : 0),
+  lines: (line) => line.length,
+  entries: (entry) => entry.path.length,
+};
+
+/** Consumers of streams of items, and of streams of arrays of them. */
+export function consumersOf(digest) {
+  return {
+    async items(stream) {
+      let items = 0;
+      let sum = 0;
+      for await (const item of stream) {
+        items += 1;
+        sum += digest(item);
+      }
+      return { items, sum };
+    },
+    async batches(stream) {
+      let items = 0;
+      let sum = 0;
+      for await (const batch of stream) {
+        items += batch.length;
+        for (let index = 0; index < batch.length; index++) sum += digest(batch[index]);
+      }
+      return { items, sum };
+    },
+  };
+}
+
+let copies = 0;
+
+export async function ownConsumers(digest) {
+  copies += 1;
+  // Modules with different addresses are different modules.
+  const copy = await import(`./consumers.mjs?copy=${copies}`);
+  return copy.consumersOf(copy.DIGESTS[digest]);
+}

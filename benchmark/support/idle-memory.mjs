@@ -1,0 +1,40 @@
+/**
+ * Prints the bytes of resident memory that each of many idle streams takes. The argument says which
+ * streams. In a process of its own, because memory that was used before is not asked for again.
+ */
+
+import { collectGarbage } from '../../__test__/support/garbage.mjs';
+import { range } from '../../index.mjs';
+import { asyncGenerator } from '../peers/async-generator.mjs';
+import { webReadableStream } from '../peers/web-readable-stream.mjs';
+import { addon } from './addon.mjs';
+import { IDLE, openIdleFunctions, openIdleStreams } from './idle.mjs';
+import { MEMORY } from './idle-memory-names.mjs';
+
+/** Enough to load the code, and to grow what grows in steps. */
+const WARM_UP = 100;
+
+const many = (open) => (count) => ({ streams: Array.from({ length: count }, open) });
+
+const OPENERS = {
+  [MEMORY.unread]: many(() => range(0, 1e9)),
+  [MEMORY.awaited]: openIdleStreams,
+  [MEMORY.threadsafeFunction]: openIdleFunctions,
+  [MEMORY.napiGenerator]: many(() =>
+    new addon.AsyncGeneratorNumbers(1e9, 0)[Symbol.asyncIterator](),
+  ),
+  [MEMORY.napiReadable]: many(() => addon.readableStreamNumbers(1e9, 0)),
+  [MEMORY.generator]: many(() => asyncGenerator([], 0)),
+  [MEMORY.webReadable]: many(() => webReadableStream([0], 1e9)),
+};
+
+const open = OPENERS[process.argv[2]];
+const kept = [open(WARM_UP)];
+await new Promise(setImmediate);
+collectGarbage();
+const before = process.memoryUsage().rss;
+kept.push(open(IDLE));
+await new Promise(setImmediate);
+collectGarbage();
+const bytes = (process.memoryUsage().rss - before) / IDLE;
+process.stdout.write(`${bytes}\n`, () => process.exit(kept.length > 0 ? 0 : 1));

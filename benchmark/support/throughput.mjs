@@ -1,0 +1,124 @@
+/**
+ * Comparisons of what an item costs. Before anything is timed, each contender has to deliver the
+ * items that are expected, all of them and in order.
+ *
+ * @typedef {object} Source
+ * @property {string} name
+ * @property {boolean} [ours]
+ * @property {(items: number) => AsyncIterable<unknown>} open  a stream of the first so many items
+ * @property {boolean} [batches]  whether the stream gives arrays of items
+ * @property {(items: number) => void} [copy]  instead of `open`: work that is no stream
+ * @property {boolean} [unordered]  whether only the set of items is known
+ */
+
+import assert from 'node:assert/strict';
+import { compare } from '../harness.mjs';
+import { ownConsumers } from './consumers.mjs';
+
+/** How long a sample takes, about. */
+const SAMPLE_MILLISECONDS = 80;
+
+/** What the first attempt takes, before it is known how fast a contender is. */
+const FIRST_ITEMS = 64;
+
+/**
+ * @param {object} comparison
+ * @param {string} [comparison.title]
+ * @param {import('./items.mjs').Kind} comparison.kind
+ * @param {Source[]} comparison.sources
+ * @param {string[]} comparison.references
+ */
+export async function compareThroughput({ kind, title, sources, references }) {
+  const contenders = [];
+  for (const source of sources) {
+    if (source.copy === undefined) await check(source, kind);
+    contenders.push({
+      name: source.name,
+      ours: source.ours,
+      play: await calibrated(await turnOf(source, kind), kind.most),
+    });
+  }
+  const comparison = await compare({
+    title: title ?? kind.title,
+    figures: { time: 'ns per item' },
+    contenders,
+    references,
+  });
+  return { ...comparison, itemBytes: kind.bytes };
+}
+
+/** Fails unless the source delivers exactly what it should. */
+async function check({ name, open, batches, unordered }, kind) {
+  const received = [];
+  for await (const given of open(kind.checked)) {
+    if (batches) received.push(...given);
+    else received.push(given);
+  }
+  if (unordered) received.sort((a, b) => a - b);
+  assert.equal(received.length, kind.checked, `${name}: the number of ${kind.title}`);
+  for (const [index, item] of received.entries()) {
+    const expected = kind.make(index);
+    const isSame = item instanceof Uint8Array ? Buffer.compare(item, expected) === 0 : undefined;
+    if (isSame === undefined) assert.deepEqual(item, expected, `${name}: item ${index}`);
+    else assert.ok(isSame, `${name}: item ${index}`);
+  }
+}
+
+/** A function that consumes one stream of so many items, and whose result was checked. */
+async function turnOf({ name, open, batches, copy }, kind) {
+  if (copy !== undefined) return copy;
+  const consumers = await ownConsumers(kind.digest);
+  const consume = batches ? consumers.batches : consumers.items;
+  const expected = await sumOf(kind);
+  return async (items) => {
+    const result = await consume(open(items));
+    // Not a deep comparison: this is timed, too.
+    if (result.items !== items || result.sum !== expected(items)) {
+      throw new Error(`${name}: ${result.items} of ${items} ${kind.title}, sum ${result.sum}`);
+    }
+  };
+}
+
+/** What the digests of so many items add up to; each count is only added up once. */
+async function sumOf(kind) {
+  const { DIGESTS } = await import('./consumers.mjs');
+  const digest = DIGESTS[kind.digest];
+  const sums = new Map();
+  return (items) => {
+    if (!sums.has(items)) {
+      let sum = 0;
+      for (let index = 0; index < items; index++) sum += digest(kind.make(index));
+      sums.set(items, sum);
+    }
+    return sums.get(items);
+  };
+}
+
+/**
+ * Finds out how many items make a sample of the right length, which warms up as well. A sample is
+ * one stream, or several if it takes more than `most` items.
+ */
+async function calibrated(turn, most) {
+  const play = async (total) => {
+    const streams = Math.ceil(total / most);
+    const items = Math.ceil(total / streams);
+    const start = performance.now();
+    for (let stream = 0; stream < streams; stream++) await turn(items);
+    return { milliseconds: performance.now() - start, items: items * streams };
+  };
+  let total = FIRST_ITEMS;
+  for (;;) {
+    await play(total); // so that the sum is known
+    const { milliseconds } = await play(total);
+    if (milliseconds > SAMPLE_MILLISECONDS / 2) {
+      total = Math.ceil((total * SAMPLE_MILLISECONDS) / milliseconds);
+      break;
+    }
+    total = Math.ceil(total * Math.min(8, SAMPLE_MILLISECONDS / milliseconds));
+  }
+  await play(total);
+  return async () => {
+    const { milliseconds, items } = await play(total);
+    return { time: (milliseconds * 1e6) / items };
+  };
+}
