@@ -144,7 +144,7 @@ impl Environment {
         let mut reference = ptr::null_mut();
         // SAFETY: as in `get!`.
         check(unsafe { sys::napi_create_reference(self.0, value.0, 1, &mut reference) })?;
-        Ok(Persistent(reference))
+        Ok(Persistent(Cell::new(reference)))
     }
 
     /// Makes a value that shares the ownership of a slot, until it is collected.
@@ -226,12 +226,28 @@ impl Environment {
     }
 }
 
-/// A value that lasts until its environment goes away.
-pub(super) struct Persistent(sys::napi_ref);
+/// A value that lasts until it is released, by its hub before their environment goes away: what is
+/// left then, Bun never frees. It has no `Drop`, which might come after the environment's end.
+pub(super) struct Persistent(Cell<sys::napi_ref>);
 
 impl Persistent {
     pub(super) fn value(&self, environment: Environment) -> napi::Result<Value> {
-        get!(napi_get_reference_value(environment.0, self.0))
+        if self.is_released() {
+            return Err(closing());
+        }
+        get!(napi_get_reference_value(environment.0, self.0.get()))
+    }
+
+    pub(super) fn release(&self, environment: Environment) {
+        let reference = self.0.replace(ptr::null_mut());
+        if !reference.is_null() {
+            // SAFETY: as in `get!`; it was taken out, so nobody else can use or delete it.
+            unsafe { sys::napi_delete_reference(environment.0, reference) };
+        }
+    }
+
+    fn is_released(&self) -> bool {
+        self.0.get().is_null()
     }
 }
 
@@ -273,8 +289,14 @@ impl SharedSlab {
         self.array.value(self.environment)
     }
 
+    /// From here on nobody may write, because nothing keeps the memory.
+    pub(super) fn release(&self) {
+        self.array.release(self.environment);
+    }
+
     /// Lends the numbers, and the place of the outcome. Must not be called by its own caller.
     pub(super) fn with<R>(&self, write: impl FnOnce(&mut [f64], &mut f64) -> R) -> R {
+        assert!(!self.array.is_released(), "the slab is released");
         assert!(!self.writing.replace(true), "the slab is lent already");
         let _lent = Lent(&self.writing);
         // SAFETY: the buffer has `length` numbers at `start` and is kept by `array`; its memory

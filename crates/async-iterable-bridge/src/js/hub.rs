@@ -119,6 +119,23 @@ impl Hub {
             // An item whose drop panics must not keep the producers of other streams waiting.
             let _ = catch_unwind(AssertUnwindSafe(|| slot.empty()));
         }
+        hub.release();
+    }
+
+    /// Gives back what the hub holds of JavaScript.
+    fn release(&self) {
+        let Scripts {
+            create,
+            make_decoder,
+            wake,
+            runtime,
+        } = &self.scripts;
+        let decoders = self.decoders.borrow();
+        let functions = [create, make_decoder, wake, runtime];
+        for function in functions.into_iter().chain(decoders.values()) {
+            function.release(self.environment);
+        }
+        self.slab.release();
     }
 
     /// Makes a stream's JavaScript object.
