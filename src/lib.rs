@@ -11,7 +11,7 @@ use async_iterable_bridge::{AsyncIterableBridge, Options, Runtime, Start};
 use napi::bindgen_prelude::{Either, Uint8Array};
 use napi_derive::napi;
 use path::path_of;
-use sources::{Bytes, Line, Text, WalkEntry};
+use sources::{Bytes, Line, Text, WalkEntry, WalkEntryWithStat};
 use std::time::Duration;
 
 /// The options of every stream, checked and complete: `lib/options.js` has seen to both.
@@ -83,18 +83,21 @@ pub fn walk(
     root: Either<String, Uint8Array>,
     walk_options: WalkOptions,
     options: BridgeOptions,
-) -> AsyncIterableBridge<WalkEntry> {
+) -> Either<AsyncIterableBridge<WalkEntry>, AsyncIterableBridge<WalkEntryWithStat>> {
     let walk = sources::Walk {
         root: path_of(root),
         max_depth: walk_options.max_depth.map(|depth| depth as usize),
         hidden: walk_options.hidden,
         gitignore: walk_options.gitignore,
         follow_symlinks: walk_options.follow_symlinks,
-        stat: walk_options.stat,
         threads: walk_options.threads.map(|threads| threads as usize),
         skip_errors: walk_options.skip_errors,
     };
-    sources::walk(walk, options.into())
+    if walk_options.stat {
+        Either::B(sources::walk(walk, options.into()))
+    } else {
+        Either::A(sources::walk(walk, options.into()))
+    }
 }
 
 /// What the npm package needs beside the streams: their class, and their tie to `AbortSignal`.

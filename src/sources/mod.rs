@@ -7,5 +7,5 @@ mod walk;
 pub(crate) use lines::read_lines;
 pub use lines::{Bytes, Line, Text};
 pub(crate) use range::range;
-pub use walk::WalkEntry;
 pub(crate) use walk::{walk, Walk};
+pub use walk::{WalkEntry, WalkEntryWithStat};

@@ -8,9 +8,11 @@
 mod entry;
 mod error;
 
-pub use entry::WalkEntry;
+pub(crate) use entry::Entry;
+pub use entry::{WalkEntry, WalkEntryWithStat};
 
-use async_iterable_bridge::{AsyncIterableBridge, Ended, Options, Producer};
+use async_iterable_bridge::{AsyncIterableBridge, Ended, Error, Options, Producer};
+use entry::Kind;
 use error::WalkError;
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
 use std::collections::VecDeque;
@@ -30,8 +32,6 @@ pub(crate) struct Walk {
     /// Leave out what `.gitignore` and the other files that git honours leave out.
     pub(crate) gitignore: bool,
     pub(crate) follow_symlinks: bool,
-    /// Ask for size and time of modification.
-    pub(crate) stat: bool,
     /// `None` is as many as there are cores, up to 12.
     pub(crate) threads: Option<usize>,
     /// Count what cannot be read instead of failing.
@@ -39,7 +39,7 @@ pub(crate) struct Walk {
 }
 
 /// The root and all entries below it.
-pub(crate) fn walk(walk: Walk, options: Options) -> AsyncIterableBridge<WalkEntry> {
+pub(crate) fn walk<E: Entry>(walk: Walk, options: Options) -> AsyncIterableBridge<E> {
     AsyncIterableBridge::spawn(options, move |producer| {
         let walker = builder(&walk).build_parallel();
         walker.visit(&mut Visitors { walk, producer });
@@ -75,17 +75,16 @@ fn root_path(root: &Path) -> PathBuf {
 }
 
 /// Makes a visitor for each of the walker's threads.
-struct Visitors {
+struct Visitors<E: Entry> {
     walk: Walk,
-    producer: Producer<WalkEntry>,
+    producer: Producer<E>,
 }
 
-impl<'s> ParallelVisitorBuilder<'s> for Visitors {
+impl<'s, E: Entry> ParallelVisitorBuilder<'s> for Visitors<E> {
     fn build(&mut self) -> Box<dyn ParallelVisitor + 's> {
         Box::new(Visitor {
             hidden: self.walk.hidden,
             is_dash: self.walk.root == Path::new("-"),
-            stat: self.walk.stat,
             skip_errors: self.walk.skip_errors,
             batch: VecDeque::new(),
             producer: self.producer.clone(),
@@ -93,16 +92,15 @@ impl<'s> ParallelVisitorBuilder<'s> for Visitors {
     }
 }
 
-struct Visitor {
+struct Visitor<E: Entry> {
     hidden: bool,
     is_dash: bool,
-    stat: bool,
     skip_errors: bool,
-    batch: VecDeque<WalkEntry>,
-    producer: Producer<WalkEntry>,
+    batch: VecDeque<E>,
+    producer: Producer<E>,
 }
 
-impl ParallelVisitor for Visitor {
+impl<E: Entry> ParallelVisitor for Visitor<E> {
     fn visit(&mut self, entry: Result<DirEntry, ignore::Error>) -> WalkState {
         let visited = match entry {
             Ok(entry) => self.take(entry),
@@ -127,7 +125,7 @@ fn metadata_of(entry: &DirEntry) -> Result<Metadata, ignore::Error> {
     }
 }
 
-impl Visitor {
+impl<E: Entry> Visitor<E> {
     /// A path as it follows from the root that was given, see [`root_path`].
     fn as_given(&self, path: PathBuf) -> PathBuf {
         match path.strip_prefix(".") {
@@ -137,17 +135,18 @@ impl Visitor {
     }
 
     fn take(&mut self, entry: DirEntry) -> Result<(), Ended> {
-        let metadata = match self.stat.then(|| metadata_of(&entry)).transpose() {
-            Ok(metadata) => metadata,
+        let (depth, file_type) = (entry.depth(), entry.file_type());
+        let made = E::HAS_METADATA
+            .then(|| metadata_of(&entry))
+            .transpose()
+            .and_then(|metadata| {
+                let path = self.as_given(entry.path().to_path_buf());
+                Ok(E::new(path, depth, Kind::of(file_type), metadata.as_ref())?)
+            });
+        let entry = match made {
+            Ok(entry) => entry,
             Err(error) => return self.refuse(WalkError::new(error, "lstat")),
         };
-        let (depth, file_type) = (entry.depth(), entry.file_type());
-        let entry = WalkEntry::new(
-            self.as_given(entry.into_path()),
-            depth,
-            file_type,
-            metadata.as_ref(),
-        );
         self.batch.push_back(entry);
         if file_type.is_some_and(|kind| kind.is_dir()) || self.batch.len() >= BATCH {
             self.flush()?;
@@ -164,14 +163,10 @@ impl Visitor {
         let Some((path, depth, metadata)) = error.broken_link() else {
             return self.refuse(error);
         };
-        let stat = self.stat.then_some(&metadata);
-        let entry = WalkEntry::new(
-            self.as_given(path.into()),
-            depth,
-            Some(metadata.file_type()),
-            stat,
-        );
-        self.batch.push_back(entry);
+        let path = self.as_given(path.into());
+        let kind = Kind::of(Some(metadata.file_type()));
+        let entry = E::new(path, depth, kind, Some(&metadata));
+        self.batch.push_back(entry.map_err(Error::from)?);
         Ok(())
     }
 
@@ -190,7 +185,7 @@ impl Visitor {
     }
 }
 
-impl Drop for Visitor {
+impl<E: Entry> Drop for Visitor<E> {
     fn drop(&mut self) {
         if !std::thread::panicking() {
             // A refusal means that the stream has ended already.

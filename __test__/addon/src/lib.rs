@@ -3,6 +3,7 @@
 #![deny(unsafe_code)]
 
 pub mod fed;
+pub mod items;
 #[cfg(feature = "planted")]
 pub mod planted;
 
@@ -133,17 +134,6 @@ pub fn panicking_at_once() -> AsyncIterableBridge<f64> {
         panic!("as the test wanted");
     }
     AsyncIterableBridge::spawn_task(Options::new(), produce)
-}
-
-/// Buffers of these lengths, each filled with its index.
-#[napi]
-pub fn buffers(lengths: Vec<u32>) -> AsyncIterableBridge<Vec<u8>> {
-    AsyncIterableBridge::spawn(Options::new(), move |producer| {
-        for (index, length) in lengths.into_iter().enumerate() {
-            producer.blocking_send(vec![index as u8; length as usize])?;
-        }
-        Ok(())
-    })
 }
 
 /// What ties a stream of this addon to an `AbortSignal`.

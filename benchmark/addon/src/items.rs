@@ -1,5 +1,6 @@
 //! The items. `benchmark/items.mjs` makes the same ones, and checks each that arrives.
 
+use async_iterable_bridge::Row;
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
@@ -43,6 +44,7 @@ impl Sample for Buffer {
 }
 
 #[napi(object)]
+#[derive(Row)]
 pub struct Row4 {
     pub id: u32,
     pub name: String,
@@ -62,6 +64,7 @@ impl Sample for Row4 {
 }
 
 #[napi(object)]
+#[derive(Row)]
 pub struct Row12 {
     pub id: u32,
     pub parent: u32,

@@ -1,7 +1,7 @@
 //! The streams of this project, whose options and ways of sending JavaScript chooses.
 
 use crate::clock::{clock, pause};
-use crate::items::{samples, Sample};
+use crate::items::{samples, Row12, Row4, Sample};
 use async_iterable_bridge::{AsyncIterableBridge, Item, Options, Producer};
 use napi_derive::napi;
 use std::thread;
@@ -59,6 +59,8 @@ macro_rules! ours {
 ours!(ours_numbers, f64);
 ours!(ours_strings, String);
 ours!(ours_bytes, Vec<u8>);
+ours!(ours_rows4, Row4);
+ours!(ours_rows12, Row12);
 
 fn send_range(producer: &Producer<f64>, start: u32, end: u32) {
     for index in start..end {

@@ -5,8 +5,7 @@
 //! them; their decoders leave that out.
 
 use super::splitter::first_line;
-use async_iterable_bridge::{Columns, Item};
-use std::collections::VecDeque;
+use async_iterable_bridge::{Columns, Item, Layout};
 use std::ops::Range;
 use std::sync::Arc;
 
@@ -20,7 +19,11 @@ const RUN: u64 = 1024;
 
 /// Whole lines, as they follow each other in a file.
 pub trait Block: Send + Sync + Sized + 'static {
-    const DECODER: &'static str;
+    /// What JavaScript makes of one line.
+    fn layout() -> Layout;
+
+    /// How it makes those of a batch.
+    fn batch_layout() -> Layout;
 
     fn new(bytes: Vec<u8>) -> Self;
 
@@ -29,7 +32,11 @@ pub trait Block: Send + Sync + Sized + 'static {
     /// How JavaScript counts the length of a part.
     fn length(&self, part: Range<usize>) -> usize;
 
+    /// Appends a part, and its length.
     fn write(&self, part: Range<usize>, columns: &mut Columns<'_>);
+
+    /// Appends a part without its length.
+    fn append(&self, part: Range<usize>, columns: &mut Columns<'_>);
 }
 
 /// A block of lines that become strings.
@@ -39,18 +46,25 @@ pub struct Text {
 }
 
 impl Block for Text {
-    const DECODER: &'static str = "(slab) => (count, text) => {
-      const lines = new Array(count);
-      let start = 0;
-      for (let index = 0; index < count; index++) {
-        const extent = slab[index];
-        start += extent & 3;
-        const end = start + (extent >>> 2);
-        lines[index] = text.substring(start, end);
-        start = end;
-      }
-      return lines;
-    }";
+    fn layout() -> Layout {
+        String::layout()
+    }
+
+    fn batch_layout() -> Layout {
+        let source = "(count, numbers, text) => {
+          const lines = new Array(count);
+          let start = 0;
+          for (let index = 0; index < count; index++) {
+            const extent = numbers[index];
+            start += extent & 3;
+            const end = start + (extent >>> 2);
+            lines[index] = text.substring(start, end);
+            start = end;
+          }
+          return lines;
+        }";
+        Layout::batch(source).with_text()
+    }
 
     /// What is not UTF-8 becomes U+FFFD, by the rule of the Encoding Standard that Node follows,
     /// too. A newline is never part of a longer sequence, so blocks can be decoded one by one.
@@ -78,24 +92,35 @@ impl Block for Text {
     fn write(&self, part: Range<usize>, columns: &mut Columns<'_>) {
         columns.text(&self.text[part]);
     }
+
+    fn append(&self, part: Range<usize>, columns: &mut Columns<'_>) {
+        columns.append_text(&self.text[part]);
+    }
 }
 
 /// A block of lines that stay as they are.
 pub struct Bytes(Vec<u8>);
 
 impl Block for Bytes {
-    const DECODER: &'static str = "(slab, Buffer) => (count, bytes) => {
-      const lines = new Array(count);
-      let start = 0;
-      for (let index = 0; index < count; index++) {
-        const extent = slab[index];
-        start += extent & 3;
-        const length = extent >>> 2;
-        lines[index] = Buffer.from(bytes, start, length);
-        start += length;
-      }
-      return lines;
-    }";
+    fn layout() -> Layout {
+        Vec::<u8>::layout()
+    }
+
+    fn batch_layout() -> Layout {
+        let source = "(count, numbers, bytes) => {
+          const lines = new Array(count);
+          let start = numbers[0];
+          for (let index = 0; index < count; index++) {
+            const extent = numbers[index + 1];
+            start += extent & 3;
+            const length = extent >>> 2;
+            lines[index] = Buffer.from(bytes, start, length);
+            start += length;
+          }
+          return lines;
+        }";
+        Layout::batch(source).with_bytes()
+    }
 
     fn new(bytes: Vec<u8>) -> Self {
         Bytes(bytes)
@@ -111,6 +136,10 @@ impl Block for Bytes {
 
     fn write(&self, part: Range<usize>, columns: &mut Columns<'_>) {
         columns.bytes(&self.0[part]);
+    }
+
+    fn append(&self, part: Range<usize>, columns: &mut Columns<'_>) {
+        columns.append_bytes(&self.0[part]);
     }
 }
 
@@ -133,34 +162,42 @@ impl<B> Line<B> {
 }
 
 impl<B: Block> Item for Line<B> {
-    const DECODER: &'static str = B::DECODER;
+    fn layout() -> Layout {
+        B::layout()
+    }
 
     /// With its own size, or lines without text would weigh nothing.
     fn bytes(&self) -> usize {
         self.length as usize + size_of::<Self>()
     }
 
+    fn encode(&self, columns: &mut Columns<'_>) {
+        self.run.block.write(self.part(), columns);
+    }
+
+    fn batch_layout() -> Layout {
+        B::batch_layout()
+    }
+
     /// Each line has one number: four times its length, plus the length of what stands between it
     /// and the line before.
-    fn encode(batch: &mut VecDeque<Self>, columns: &mut Columns<'_>) {
-        while let Some(first) = batch.front() {
-            let run = first.run.clone();
-            let mut whole = first.part().start..first.part().start;
-            let mut count = 0;
+    fn encode_batch(items: &[Self], columns: &mut Columns<'_>) {
+        for lines in items.chunk_by(|line, next| Arc::ptr_eq(&line.run, &next.run)) {
+            let block = &lines[0].run.block;
+            let start = lines[0].start as usize;
+            let mut whole = start..start;
             let mut is_full = false;
-            for line in batch.iter().take_while(|line| Arc::ptr_eq(&line.run, &run)) {
-                let part = line.part();
-                is_full = !columns.admits(1, part.end - whole.start);
+            for part in lines.iter().map(Line::part) {
+                is_full = !columns.admits(part.end - whole.start);
                 if is_full {
                     break;
                 }
                 let gap = part.start - whole.end;
                 whole.end = part.end;
-                columns.number((run.block.length(part) << 2 | gap) as f64);
-                count += 1;
+                columns.number((block.length(part) << 2 | gap) as f64);
+                columns.finish_item();
             }
-            run.block.write(whole, columns);
-            batch.drain(..count);
+            block.append(whole, columns);
             if is_full {
                 return;
             }

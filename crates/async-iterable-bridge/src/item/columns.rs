@@ -1,108 +1,258 @@
 //! The columns of one batch while they are filled.
 
-use std::collections::VecDeque;
+use super::Reads;
+use crate::js::Deferred;
 
-/// The most text or bytes that cross in one piece, unless a single item is larger. A substring or
-/// a view keeps its whole piece alive, so this bounds what a retained item can hold on to; 64 KiB
-/// is also what Node's own file streams hand out.
-const PIECE: usize = 64 * 1024;
+/// The most text that crosses in one piece, and the most bytes that share one, unless a single item
+/// is larger. A substring or a view keeps its whole piece alive, so this bounds what a retained item
+/// can hold on to; 64 KiB is also what Node's own file streams hand out.
+pub(crate) const PIECE: usize = 64 * 1024;
 
-/// What [`Item::encode`](crate::Item::encode) fills: a column of numbers, and one of text or
+/// Numbers of one item for which there is always room in the slab; more are put elsewhere.
+const NUMBERS_OF_AN_ITEM: usize = 64;
+
+/// Numbers after which a batch takes no further item.
+const MOST_NUMBERS: usize = 8191 - NUMBERS_OF_AN_ITEM;
+
+/// What [`Item::encode`](crate::Item::encode) fills: a column of numbers, one of text and one of
 /// bytes.
 pub struct Columns<'a> {
-    numbers: &'a mut [f64],
-    buffer: &'a mut Vec<u8>,
-    payload: Payload,
+    /// The slab, if the numbers may stand there.
+    slab: &'a mut [f64],
+    /// All numbers, if the slab is too short for them.
+    spilled: Vec<f64>,
     filled: usize,
+    are_integers: bool,
+    text: &'a mut Vec<u8>,
+    is_ascii: bool,
+    bytes: Option<BytesColumn<'a>>,
+    values: Option<Values>,
     count: usize,
 }
 
-/// What the buffer holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Payload {
-    None,
-    /// The buffer is empty, and all numbers are 32-bit integers.
-    Integers,
-    Text,
-    Bytes,
+/// Memory of JavaScript for the bytes of one batch.
+pub(crate) struct BytesColumn<'a> {
+    pub(crate) room: &'a mut [u8],
+    /// Where the room begins, in bytes from the start of its `ArrayBuffer`.
+    pub(crate) start: usize,
+    used: usize,
+}
+
+impl<'a> BytesColumn<'a> {
+    pub(crate) fn new(room: &'a mut [u8], start: usize) -> Self {
+        BytesColumn {
+            room,
+            start,
+            used: 0,
+        }
+    }
+}
+
+/// Values that napi-rs will convert, once nothing of JavaScript's memory is borrowed.
+#[derive(Default)]
+pub(crate) struct Values {
+    pub(crate) deferred: Vec<Deferred>,
+    /// For each item, how many values there were when it was complete.
+    pub(crate) ends: Vec<usize>,
+}
+
+/// How the columns were filled.
+pub(crate) struct Crossing {
+    pub(crate) count: usize,
+    /// All numbers are 32-bit integers. Known only of a batch of numbers.
+    pub(crate) are_integers: bool,
+    /// The text is all ASCII.
+    pub(crate) is_ascii: bool,
+    pub(crate) bytes_used: usize,
+    /// The numbers that did not fit into the slab, with those before them.
+    pub(crate) spilled: Option<Vec<f64>>,
+    pub(crate) values: Option<Values>,
 }
 
 impl<'a> Columns<'a> {
-    pub(crate) fn new(numbers: &'a mut [f64], buffer: &'a mut Vec<u8>) -> Self {
-        buffer.clear();
-        buffer.shrink_to(PIECE);
-        Columns {
-            numbers,
-            buffer,
-            payload: Payload::None,
+    pub(crate) fn new(
+        slab: &'a mut [f64],
+        text: &'a mut Vec<u8>,
+        bytes: Option<BytesColumn<'a>>,
+        reads: Reads,
+    ) -> Self {
+        text.clear();
+        text.shrink_to(PIECE);
+        let start = bytes.as_ref().map(|column| column.start);
+        let mut columns = Columns {
+            slab,
+            spilled: Vec::new(),
             filled: 0,
+            are_integers: false,
+            text,
+            is_ascii: true,
+            bytes,
+            values: reads.values.then(Values::default),
             count: 0,
+        };
+        if let Some(start) = start {
+            columns.number(start as f64);
         }
+        columns
     }
 
-    /// Whether an item of so many numbers and so many bytes of text or bytes still fits, and
-    /// counts it if so. The first item of a batch always fits, as long as its numbers do.
-    pub fn admits(&mut self, numbers: usize, bytes: usize) -> bool {
-        let fits = self.count == 0
-            || (self.filled + numbers <= self.numbers.len() && self.buffer.len() + bytes <= PIECE);
-        self.count += usize::from(fits);
-        fits
+    /// Whether an item of so many bytes, text and bytes together, still fits. The first item of a
+    /// batch always does.
+    pub fn admits(&self, bytes: usize) -> bool {
+        let fits_in = |used: usize, room: usize| used + bytes <= room;
+        self.count == 0
+            || (self.filled <= MOST_NUMBERS
+                && fits_in(self.text.len(), PIECE)
+                && self
+                    .bytes
+                    .as_ref()
+                    .is_none_or(|column| fits_in(column.used, column.room.len())))
     }
 
-    /// Appends to the column of numbers.
-    ///
-    /// # Panics
-    ///
-    /// Beyond what [`admits`](Columns::admits) let in.
-    pub fn number(&mut self, number: f64) {
-        self.numbers[self.filled] = number;
-        self.filled += 1;
-    }
-
-    /// Fills the column with as many of these numbers as fit, and counts each as an item. Returns
-    /// how many.
-    pub(crate) fn numbers(&mut self, numbers: &VecDeque<f64>) -> usize {
-        let count = numbers.len().min(self.numbers.len());
-        let (front, back) = numbers.as_slices();
-        let split = count.min(front.len());
-        let (to_front, to_back) = self.numbers[..count].split_at_mut(split);
-        let are_integers = copy(front, to_front) & copy(back, to_back);
-        if are_integers {
-            self.payload = Payload::Integers;
-        }
-        self.filled = count;
-        self.count = count;
-        count
-    }
-
-    /// Appends to the column of text.
-    pub fn text(&mut self, text: &str) {
-        self.payload = Payload::Text;
-        self.buffer.extend_from_slice(text.as_bytes());
-    }
-
-    /// How long a text is in JavaScript: in UTF-16 code units.
-    pub fn length(&self, text: &str) -> usize {
-        if text.is_ascii() {
-            text.len()
-        } else {
-            text.encode_utf16().count()
-        }
-    }
-
-    /// Appends to the column of bytes. A type uses either this or [`text`](Columns::text).
-    pub fn bytes(&mut self, bytes: &[u8]) {
-        self.payload = Payload::Bytes;
-        self.buffer.extend_from_slice(bytes);
-    }
-
+    /// How many items the batch has so far.
     pub(crate) fn count(&self) -> usize {
         self.count
     }
 
-    pub(crate) fn payload(&self) -> Payload {
-        self.payload
+    /// Ends an item, which is the next one of the batch.
+    pub fn finish_item(&mut self) {
+        self.count += 1;
+        if let Some(values) = &mut self.values {
+            values.ends.push(values.deferred.len());
+        }
     }
+
+    /// Appends to the column of numbers.
+    #[inline]
+    pub fn number(&mut self, number: f64) {
+        match self.slab.get_mut(self.filled) {
+            Some(place) => *place = number,
+            None => self.spill(number),
+        }
+        self.filled += 1;
+    }
+
+    #[cold]
+    fn spill(&mut self, number: f64) {
+        if self.spilled.is_empty() {
+            self.spilled.extend_from_slice(self.slab);
+        }
+        self.spilled.push(number);
+    }
+
+    /// Appends the bits of a 64-bit integer to the column of numbers.
+    #[inline]
+    pub(crate) fn bits(&mut self, bits: u64) {
+        self.number(f64::from_bits(bits));
+    }
+
+    /// Appends as many of these numbers as there is room for in the slab, each of them an item.
+    pub(crate) fn numbers(&mut self, numbers: &[f64]) {
+        let room = &mut self.slab[self.filled..];
+        let count = numbers.len().min(room.len());
+        let are_integers = copy(&numbers[..count], room);
+        self.are_integers = are_integers && (self.are_integers || self.count == 0);
+        self.filled += count;
+        self.count += count;
+    }
+
+    /// Appends a text, and how long JavaScript will find it, in UTF-16 code units, to the column of
+    /// numbers.
+    #[inline]
+    pub fn text(&mut self, text: &str) {
+        self.append_text(text);
+        self.number(utf16_length(text) as f64);
+    }
+
+    /// Appends a text whose length JavaScript learns in another way.
+    #[inline]
+    pub fn append_text(&mut self, text: &str) {
+        self.text.extend_from_slice(text.as_bytes());
+        self.is_ascii = self.is_ascii && text.is_ascii();
+    }
+
+    /// Appends bytes, and their number to the column of numbers.
+    ///
+    /// # Panics
+    ///
+    /// If there are more of them than [`Item::bytes`](crate::Item::bytes) said, or the layout has no
+    /// bytes.
+    pub fn bytes(&mut self, bytes: &[u8]) {
+        self.append_bytes(bytes);
+        self.number(bytes.len() as f64);
+    }
+
+    /// Appends bytes whose number JavaScript learns in another way.
+    ///
+    /// # Panics
+    ///
+    /// As for [`bytes`](Columns::bytes).
+    pub fn append_bytes(&mut self, bytes: &[u8]) {
+        self.room_for(bytes.len()).copy_from_slice(bytes);
+    }
+
+    /// Appends the elements of a typed array, at a multiple of their size, and their number to the
+    /// column of numbers.
+    pub(crate) fn elements<const SIZE: usize>(
+        &mut self,
+        elements: impl ExactSizeIterator<Item = [u8; SIZE]>,
+    ) {
+        let count = elements.len();
+        let column = self.bytes_column();
+        column.used = (column.start + column.used).next_multiple_of(SIZE) - column.start;
+        let (places, _) = self.room_for(count * SIZE).as_chunks_mut::<SIZE>();
+        for (place, element) in places.iter_mut().zip(elements) {
+            *place = element;
+        }
+        self.number(count as f64);
+    }
+
+    fn room_for(&mut self, length: usize) -> &mut [u8] {
+        let column = self.bytes_column();
+        let start = column.used;
+        column.used += length;
+        &mut column.room[start..start + length]
+    }
+
+    fn bytes_column(&mut self) -> &mut BytesColumn<'a> {
+        self.bytes
+            .as_mut()
+            .expect("the item's layout has a column of bytes")
+    }
+
+    /// Appends a value that napi-rs converts.
+    pub(crate) fn value(&mut self, value: Deferred) {
+        self.values
+            .as_mut()
+            .expect("the item's layout has values")
+            .deferred
+            .push(value);
+    }
+
+    pub(crate) fn into_crossing(self) -> Crossing {
+        Crossing {
+            count: self.count,
+            are_integers: self.are_integers,
+            is_ascii: self.is_ascii,
+            bytes_used: self.bytes.map_or(0, |column| column.used),
+            spilled: (!self.spilled.is_empty()).then_some(self.spilled),
+            values: self.values,
+        }
+    }
+}
+
+/// How long a text is in JavaScript.
+fn utf16_length(text: &str) -> usize {
+    if text.is_ascii() {
+        return text.len();
+    }
+    utf16_length_of_bytes(text.as_bytes())
+}
+
+/// One for each sequence of UTF-8, and two for those of four bytes.
+pub(crate) fn utf16_length_of_bytes(text: &[u8]) -> usize {
+    let units = |byte: &u8| usize::from(*byte & 0xC0 != 0x80) + usize::from(*byte >= 0xF0);
+    text.iter().map(units).sum()
 }
 
 /// Fills `to` from the front of `from`. Returns whether all of it are 32-bit integers. One pass does
@@ -146,15 +296,46 @@ mod tests {
     }
 
     #[test]
-    fn numbers_that_wrap_around_in_their_queue_keep_their_order() {
-        let mut queue = VecDeque::with_capacity(4);
-        queue.extend([9.0, 9.0, 1.0, 2.0]);
-        queue.drain(..2);
-        queue.extend([3.0, 4.5]);
-        let (mut slab, mut buffer) = ([0.0; 8], Vec::new());
-        let mut columns = Columns::new(&mut slab, &mut buffer);
-        assert_eq!(columns.numbers(&queue), 4);
-        assert_eq!(columns.payload(), Payload::None);
-        assert_eq!(slab[..4], [1.0, 2.0, 3.0, 4.5]);
+    fn numbers_are_integers_only_if_those_of_every_part_are() {
+        for (parts, are_integers) in [([1.0, 2.0], true), ([0.5, 2.0], false), ([1.0, 0.5], false)]
+        {
+            let (mut slab, mut text) = ([0.0; 8], Vec::new());
+            let mut columns = Columns::new(&mut slab, &mut text, None, Reads::default());
+            for part in parts {
+                columns.numbers(&[part]);
+            }
+            assert_eq!(columns.into_crossing().are_integers, are_integers);
+            assert_eq!(slab[..2], parts);
+        }
+    }
+
+    #[test]
+    fn numbers_for_which_the_slab_is_too_short_are_spilled_together_with_those_before() {
+        let (mut slab, mut text) = ([0.0; 2], Vec::new());
+        let mut columns = Columns::new(&mut slab, &mut text, None, Reads::default());
+        for number in [1.0, 2.0, 3.0, 4.0] {
+            columns.number(number);
+        }
+        let spilled = columns.into_crossing().spilled;
+        assert_eq!(spilled, Some(vec![1.0, 2.0, 3.0, 4.0]));
+    }
+
+    #[test]
+    fn the_length_of_a_text_is_counted_as_javascript_counts() {
+        for text in ["", "plain", "grün", "中文", "👩‍🚀", "a\u{10ffff}b"] {
+            assert_eq!(utf16_length(text), text.encode_utf16().count(), "{text}");
+        }
+    }
+
+    #[test]
+    fn elements_begin_at_a_multiple_of_their_size() {
+        let (mut slab, mut text, mut room) = ([0.0; 8], Vec::new(), [0; 32]);
+        let column = BytesColumn::new(&mut room, 3);
+        let mut columns = Columns::new(&mut slab, &mut text, Some(column), Reads::default());
+        columns.bytes(&[9, 9]);
+        columns.elements([1_u32, 2].iter().map(|element| element.to_ne_bytes()));
+        assert_eq!(columns.into_crossing().bytes_used, 13);
+        assert_eq!(room[5..9], 1_u32.to_ne_bytes());
+        assert_eq!(slab[..3], [3.0, 2.0, 2.0]);
     }
 }

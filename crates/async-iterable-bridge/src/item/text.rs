@@ -1,36 +1,40 @@
-//! Strings: their lengths in the slab, their text as one string, of which JavaScript takes parts.
+//! Text: all of a batch is one string, of which JavaScript takes parts; their lengths are numbers.
 
-use super::{Columns, Item};
-use std::collections::VecDeque;
+use super::{Columns, Item, Layout};
+use std::borrow::Cow;
+use std::sync::Arc;
 
-/// Makes strings of lengths and text.
-const DECODER: &str = "(slab) => (count, text) => {
-  if (count === 1) return [text];
-  const items = new Array(count);
-  let end = 0;
-  for (let index = 0; index < count; index++) {
-    const start = end;
-    end += slab[index];
-    items[index] = text.substring(start, end);
-  }
-  return items;
-}";
+macro_rules! impl_text {
+    ($($type:ty),*) => {$(
+        impl Item for $type {
+            fn layout() -> Layout {
+                Layout::text()
+            }
 
-impl Item for String {
-    const DECODER: &'static str = DECODER;
+            fn bytes(&self) -> usize {
+                self.len()
+            }
 
-    fn bytes(&self) -> usize {
-        self.len()
+            fn encode(&self, columns: &mut Columns<'_>) {
+                columns.text(self);
+            }
+        }
+    )*};
+}
+
+impl_text!(String, &'static str, Box<str>, Arc<str>, Cow<'static, str>);
+
+/// A string of one code point.
+impl Item for char {
+    fn layout() -> Layout {
+        Layout::number("String.fromCodePoint(numbers[at++])")
     }
 
-    fn encode(batch: &mut VecDeque<Self>, columns: &mut Columns<'_>) {
-        while let Some(text) = batch.front() {
-            if !columns.admits(1, text.len()) {
-                return;
-            }
-            columns.text(text);
-            columns.number(columns.length(text) as f64);
-            batch.pop_front();
-        }
+    fn bytes(&self) -> usize {
+        size_of::<char>()
+    }
+
+    fn encode(&self, columns: &mut Columns<'_>) {
+        columns.number(f64::from(u32::from(*self)));
     }
 }

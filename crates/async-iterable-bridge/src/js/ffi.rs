@@ -14,7 +14,7 @@ use super::hub::Hub;
 use super::outlet::Slot;
 use crate::bridge::AsyncIterableBridge;
 use crate::error::Error;
-use crate::item::Item;
+use crate::item::{BytesColumn, Item, PIECE};
 use napi::bindgen_prelude::ToNapiValue;
 use napi::sys;
 use std::cell::Cell;
@@ -89,8 +89,8 @@ impl Environment {
     }
 
     /// Makes a string of UTF-8; all ASCII, as most text is, it is copied as it stands.
-    pub(super) fn text(self, text: &[u8]) -> napi::Result<Value> {
-        if text.is_ascii() {
+    pub(super) fn text(self, text: &[u8], is_ascii: bool) -> napi::Result<Value> {
+        if is_ascii {
             let (start, length) = (text.as_ptr().cast(), text.len() as isize);
             get!(napi_create_string_latin1(self.0, start, length))
         } else {
@@ -106,15 +106,33 @@ impl Environment {
         ))
     }
 
-    /// Makes an `ArrayBuffer` with a copy of these bytes, in memory that JavaScript allocated.
-    pub(super) fn array_buffer(self, bytes: &[u8]) -> napi::Result<Value> {
+    /// Makes a `Float64Array` with a copy of these numbers, which may be bits of other types.
+    pub(super) fn numbers(self, numbers: &[f64]) -> napi::Result<Value> {
         let mut start = ptr::null_mut();
-        let buffer = get!(napi_create_arraybuffer(self.0, bytes.len(), &mut start))?;
-        if !bytes.is_empty() {
-            // SAFETY: the new buffer has `bytes.len()` bytes at `start`, and nobody else has it.
-            unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), start.cast(), bytes.len()) };
+        let buffer = get!(napi_create_arraybuffer(
+            self.0,
+            size_of_val(numbers),
+            &mut start
+        ))?;
+        if !numbers.is_empty() {
+            // SAFETY: the new buffer has room for all numbers at `start`, and nobody else has it.
+            unsafe { ptr::copy_nonoverlapping(numbers.as_ptr(), start.cast(), numbers.len()) };
         }
-        Ok(buffer)
+        self.float64_array(buffer, numbers.len())
+    }
+
+    fn float64_array(self, buffer: Value, length: usize) -> napi::Result<Value> {
+        let class = sys::TypedarrayType::float64_array;
+        get!(napi_create_typedarray(self.0, class, length, buffer.0, 0))
+    }
+
+    pub(super) fn array(self, elements: &[Value]) -> napi::Result<Value> {
+        let array = get!(napi_create_array_with_length(self.0, elements.len()))?;
+        for (index, element) in elements.iter().enumerate() {
+            // SAFETY: as in `get!`.
+            check(unsafe { sys::napi_set_element(self.0, array.0, index as u32, element.0) })?;
+        }
+        Ok(array)
     }
 
     /// Makes an `Error` object.
@@ -138,6 +156,33 @@ impl Environment {
             self.set(object, "dest", self.utf8(dest.as_bytes())?)?;
         }
         Ok(object)
+    }
+
+    /// Makes an `ArrayBuffer` for so many bytes. `napi_create_buffer` is the one way to make one that
+    /// is not set to zero.
+    fn uninitialized(self, length: usize) -> napi::Result<Room> {
+        let mut pointer = ptr::null_mut();
+        let view = get!(napi_create_buffer(self.0, length, &mut pointer))?;
+        let mut buffer = ptr::null_mut();
+        let mut start = 0;
+        // SAFETY: as in `get!`; what is not asked for may be null.
+        check(unsafe {
+            sys::napi_get_typedarray_info(
+                self.0,
+                view.0,
+                ptr::null_mut(),
+                ptr::null_mut(),
+                ptr::null_mut(),
+                &mut buffer,
+                &mut start,
+            )
+        })?;
+        Ok(Room {
+            buffer: Value(buffer),
+            start,
+            pointer: pointer.cast(),
+            length,
+        })
     }
 
     pub(super) fn persist(self, value: Value) -> napi::Result<Persistent> {
@@ -208,16 +253,23 @@ impl Environment {
         let _ = thrown;
     }
 
-    /// An exception that no JavaScript is there to catch becomes an uncaught one; without this,
-    /// Node-API below version 10 would only warn.
-    fn report_uncaught(self, error: napi::Error) {
+    /// Takes the exception that a call has left behind, if it has.
+    pub(super) fn take_exception(self) -> Option<Value> {
         let mut pending = false;
         // SAFETY: as in `get!`.
         let asked = check(unsafe { sys::napi_is_exception_pending(self.0, &mut pending) });
-        let exception = if asked.is_ok() && pending {
-            get!(napi_get_and_clear_last_exception(self.0))
-        } else {
-            self.error(&Error::new(error.to_string()))
+        if asked.is_err() || !pending {
+            return None;
+        }
+        get!(napi_get_and_clear_last_exception(self.0)).ok()
+    }
+
+    /// An exception that no JavaScript is there to catch becomes an uncaught one; without this,
+    /// Node-API below version 10 would only warn.
+    fn report_uncaught(self, error: napi::Error) {
+        let exception = match self.take_exception() {
+            Some(exception) => Ok(exception),
+            None => self.error(&Error::new(error.to_string())),
         };
         if let Ok(exception) = exception {
             // SAFETY: as in `get!`. It fails only while the environment goes away.
@@ -266,13 +318,7 @@ impl SharedSlab {
         let mut start = ptr::null_mut();
         let bytes = length * size_of::<f64>();
         let buffer = get!(napi_create_arraybuffer(environment.0, bytes, &mut start))?;
-        let array = get!(napi_create_typedarray(
-            environment.0,
-            sys::TypedarrayType::float64_array,
-            length,
-            buffer.0,
-            0
-        ))?;
+        let array = environment.float64_array(buffer, length)?;
         let start = NonNull::new(start.cast())
             .ok_or_else(|| napi::Error::from_reason("the slab has no memory"))?;
         let array = environment.persist(array)?;
@@ -314,6 +360,131 @@ struct Lent<'a>(&'a Cell<bool>);
 impl Drop for Lent<'_> {
     fn drop(&mut self) {
         self.0.set(false);
+    }
+}
+
+/// Memory of JavaScript in which bytes cross. Small batches share an `ArrayBuffer` of the size of a
+/// piece, one after the other; a batch for which that is too small has one of its own.
+///
+/// It is not set to zero before it is filled, as `Buffer.allocUnsafe` does not.
+#[derive(Default)]
+pub(super) struct SharedBytes {
+    current: Option<BytesPiece>,
+}
+
+struct BytesPiece {
+    buffer: Persistent,
+    used: usize,
+}
+
+/// Room in an `ArrayBuffer`.
+struct Room {
+    buffer: Value,
+    /// From the beginning of the buffer, in bytes.
+    start: usize,
+    pointer: *mut u8,
+    length: usize,
+}
+
+impl Room {
+    /// A buffer of which not too much is in vain, when only so many bytes were used: an item with
+    /// bytes may weigh more by other things.
+    fn shrink(self, environment: Environment, used: usize) -> napi::Result<Value> {
+        if used >= self.length / 2 {
+            return Ok(self.buffer);
+        }
+        let exact = environment.uninitialized(used)?;
+        if exact.start != self.start {
+            return Ok(self.buffer);
+        }
+        // SAFETY: both are as long as that, and the new one belongs to nobody else.
+        unsafe { ptr::copy_nonoverlapping(self.pointer, exact.pointer, used) };
+        Ok(exact.buffer)
+    }
+}
+
+impl SharedBytes {
+    /// From so many bytes on, a batch has memory of its own.
+    const LARGE: usize = PIECE / 4;
+
+    /// Lends room for at least so many bytes, and gives the `ArrayBuffer` that it is in. `write` says
+    /// how much of it is used. `share` is told of every buffer that several batches will share.
+    pub(super) fn with<R>(
+        &mut self,
+        environment: Environment,
+        least: usize,
+        share: impl FnOnce(Value) -> napi::Result<()>,
+        write: impl FnOnce(BytesColumn<'_>) -> (R, usize),
+    ) -> napi::Result<(R, Value)> {
+        let is_shared = least < Self::LARGE;
+        let room = if is_shared {
+            match self.rest(environment, least)? {
+                Some(room) => room,
+                None => self.renew(environment, share)?,
+            }
+        } else {
+            environment.uninitialized(least)?
+        };
+        // SAFETY: the room is memory of `buffer`, which is a value of this callback. JavaScript does
+        // not run while Rust writes, and has no view of this part of the buffer yet. That it holds
+        // arbitrary bytes is of no consequence: a column of bytes is only written to.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(room.pointer, room.length) };
+        let (result, used) = write(BytesColumn::new(bytes, room.start));
+        if !is_shared {
+            return Ok((result, room.shrink(environment, used)?));
+        }
+        if let Some(current) = &mut self.current {
+            current.used += used;
+        }
+        Ok((result, room.buffer))
+    }
+
+    pub(super) fn release(&mut self, environment: Environment) {
+        if let Some(BytesPiece { buffer, .. }) = self.current.take() {
+            buffer.release(environment);
+        }
+    }
+
+    /// What is left of the current piece, if that is enough. A piece may be gone: on some runtimes
+    /// a program can transfer the buffer of a view that it was given.
+    fn rest(&self, environment: Environment, least: usize) -> napi::Result<Option<Room>> {
+        let Some(BytesPiece { buffer, used }) = &self.current else {
+            return Ok(None);
+        };
+        let buffer = buffer.value(environment)?;
+        let (mut start, mut length) = (ptr::null_mut(), 0);
+        // SAFETY: as in `get!`.
+        check(unsafe {
+            sys::napi_get_arraybuffer_info(environment.0, buffer.0, &mut start, &mut length)
+        })?;
+        let rest = length.saturating_sub(*used);
+        if rest == 0 || rest < least {
+            return Ok(None);
+        }
+        Ok(Some(Room {
+            buffer,
+            start: *used,
+            // SAFETY: there are `length` bytes at `start`, which is more than `used`.
+            pointer: unsafe { start.cast::<u8>().add(*used) },
+            length: rest,
+        }))
+    }
+
+    fn renew(
+        &mut self,
+        environment: Environment,
+        share: impl FnOnce(Value) -> napi::Result<()>,
+    ) -> napi::Result<Room> {
+        let room = environment.uninitialized(PIECE)?;
+        share(room.buffer)?;
+        let renewed = BytesPiece {
+            buffer: environment.persist(room.buffer)?,
+            used: room.start,
+        };
+        if let Some(BytesPiece { buffer, .. }) = self.current.replace(renewed) {
+            buffer.release(environment);
+        }
+        Ok(room)
     }
 }
 
@@ -554,6 +725,20 @@ unsafe extern "C" fn close_hub(env: *mut c_void) {
     let environment = Environment(env.cast());
     // As above: there is nobody left to tell.
     let _ = catch_unwind(AssertUnwindSafe(|| Hub::close(environment)));
+}
+
+/// A value that napi-rs is still to convert.
+pub(crate) struct Deferred(Box<dyn FnOnce(sys::napi_env) -> napi::Result<sys::napi_value>>);
+
+impl Deferred {
+    pub(super) fn new<T: ToNapiValue + 'static>(value: T) -> Self {
+        // SAFETY: the closure is only called by `convert`, with an environment on its own thread.
+        Deferred(Box::new(move |env| unsafe { T::to_napi_value(env, value) }))
+    }
+
+    pub(super) fn convert(self, environment: Environment) -> napi::Result<Value> {
+        self.0(environment.0).map(Value)
+    }
 }
 
 impl<T: Item> ToNapiValue for AsyncIterableBridge<T> {

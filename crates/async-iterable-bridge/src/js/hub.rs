@@ -1,10 +1,12 @@
 //! What one environment (the main thread, or a worker) owns for all its streams together.
 
 use super::doorbell::{Bell, Doorbell};
-use super::ffi::{Environment, Persistent, SharedSlab, ThreadsafeBell, Value};
-use super::outlet::{Outcome, Outlet, Slot, StreamOutlet};
+mod crossing;
+
+use super::ffi::{Environment, Persistent, SharedBytes, SharedSlab, ThreadsafeBell, Value};
+use super::outlet::{Outlet, Slot, Staged, StreamOutlet};
 use crate::bridge::AsyncIterableBridge;
-use crate::item::{Item, Payload};
+use crate::item::{Item, Reads};
 use crate::live::{Live, HUBS};
 use slab::Slab;
 use std::any::TypeId;
@@ -25,6 +27,8 @@ const SLAB_LENGTH: usize = 8192;
 const NOTHING_YET: f64 = 0.0;
 const ENDED: f64 = -1.0;
 const FAILED: f64 = -2.0;
+/// What is returned are the items themselves.
+const DECODED: f64 = -3.0;
 
 thread_local! {
     /// The hubs of the environments of this thread: usually one, more when an addon was loaded
@@ -41,15 +45,23 @@ pub(super) struct Hub {
     watched: RefCell<Slab<Weak<Slot>>>,
     next_number: Cell<u64>,
     slab: SharedSlab,
-    /// Text or bytes on their way to JavaScript; kept for its memory.
-    buffer: RefCell<Vec<u8>>,
-    decoders: RefCell<HashMap<TypeId, Persistent>>,
+    /// Text on its way to JavaScript; kept for its memory.
+    text: Cell<Vec<u8>>,
+    bytes: RefCell<SharedBytes>,
+    decoders: RefCell<HashMap<TypeId, Decoder>>,
     scripts: Scripts,
     _live: Live,
 }
 
+/// What makes items of some type.
+struct Decoder {
+    function: Persistent,
+    reads: Reads,
+}
+
 /// The functions of `port.js`.
 struct Scripts {
+    share: Persistent,
     create: Persistent,
     make_decoder: Persistent,
     wake: Persistent,
@@ -75,9 +87,11 @@ impl Hub {
             parked: Cell::new(0),
             watched: RefCell::default(),
             next_number: Cell::new(0),
-            buffer: RefCell::default(),
+            text: Cell::default(),
+            bytes: RefCell::default(),
             decoders: RefCell::default(),
             scripts: Scripts {
+                share: script("share")?,
                 create: script("create")?,
                 make_decoder: script("makeDecoder")?,
                 wake: script("wake")?,
@@ -127,15 +141,18 @@ impl Hub {
         let Scripts {
             create,
             make_decoder,
+            share,
             wake,
             runtime,
         } = &self.scripts;
+        let scripts = [create, make_decoder, share, wake, runtime];
         let decoders = self.decoders.borrow();
-        let functions = [create, make_decoder, wake, runtime];
-        for function in functions.into_iter().chain(decoders.values()) {
+        let decoders = decoders.values().map(|decoder| &decoder.function);
+        for function in scripts.into_iter().chain(decoders) {
             function.release(self.environment);
         }
         self.slab.release();
+        self.bytes.borrow_mut().release(self.environment);
     }
 
     /// Makes a stream's JavaScript object.
@@ -143,34 +160,21 @@ impl Hub {
         self: &Rc<Hub>,
         bridge: AsyncIterableBridge<T>,
     ) -> napi::Result<Value> {
-        let decoder = self.decoder::<T>()?;
+        let reads = self.define::<T>()?;
         let number = self.next_number.get();
         self.next_number.set(number + 1);
         let time_slice = bridge.options.time_slice_milliseconds();
-        let slot = StreamOutlet::install(bridge.stream, self.clone(), number);
+        let slot = StreamOutlet::install(bridge.stream, self.clone(), number, reads);
         let environment = self.environment;
         environment.call(
             self.scripts.create.value(environment)?,
             &[
                 environment.handle(slot)?,
                 environment.number(number as f64)?,
-                decoder,
+                self.decoder(TypeId::of::<T>())?,
                 environment.number(time_slice)?,
             ],
         )
-    }
-
-    fn decoder<T: Item>(&self) -> napi::Result<Value> {
-        let environment = self.environment;
-        if let Some(decoder) = self.decoders.borrow().get(&TypeId::of::<T>()) {
-            return decoder.value(environment);
-        }
-        let define = environment.run_script(T::DECODER)?;
-        let decoder = environment.call(self.scripts.make_decoder.value(environment)?, &[define])?;
-        self.decoders
-            .borrow_mut()
-            .insert(TypeId::of::<T>(), environment.persist(decoder)?);
-        Ok(decoder)
     }
 
     /// What `port.js` calls `runtime`: the class, and what the npm package needs beside it.
@@ -178,28 +182,16 @@ impl Hub {
         self.scripts.runtime.value(self.environment)
     }
 
-    /// Drains a stream into the slab. The payload of the batch, or the reason of a failure, is
+    /// Drains a stream into the columns. The payload of the batch, or the reason of a failure, is
     /// returned; the slab's last place says which.
     pub(super) fn drain(&self, outlet: &mut dyn Outlet) -> napi::Result<Option<Value>> {
-        let environment = self.environment;
-        let mut buffer = self.buffer.borrow_mut();
-        let (outcome, crossing) = self
-            .slab
-            .with(|numbers, _| outlet.drain(numbers, &mut buffer));
+        let staged = outlet.stage();
         self.hold();
-        let (code, payload) = match outcome {
-            Outcome::Items => {
-                let payload = match crossing.payload {
-                    Payload::None => None,
-                    Payload::Integers => Some(environment.boolean(true)?),
-                    Payload::Text => Some(environment.text(&buffer)?),
-                    Payload::Bytes => Some(environment.array_buffer(&buffer)?),
-                };
-                (crossing.count as f64, payload)
-            }
-            Outcome::NothingYet => (NOTHING_YET, None),
-            Outcome::Ended => (ENDED, None),
-            Outcome::Failed(error) => (FAILED, Some(environment.error(&error)?)),
+        let (code, payload) = match staged {
+            Staged::Items { bytes } => self.cross(outlet, bytes)?,
+            Staged::NothingYet => (NOTHING_YET, None),
+            Staged::Ended => (ENDED, None),
+            Staged::Failed(error) => (FAILED, Some(self.environment.error(&error)?)),
         };
         self.slab.with(|_, outcome| *outcome = code);
         Ok(payload)

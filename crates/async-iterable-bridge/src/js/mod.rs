@@ -6,6 +6,7 @@
 //!   which numbers cross.
 //! - [`doorbell`] is the hub's part that other threads may touch: whom to wake, and the bell.
 //! - [`outlet`] is one stream in one environment, as the scripts use it.
+//! - [`napi_item`] is the item that napi-rs converts.
 //! - [`ffi`] speaks to Node-API. All `unsafe` of the crate is there.
 //!
 //! # How it ends
@@ -17,6 +18,9 @@
 mod doorbell;
 mod ffi;
 mod hub;
+mod napi_item;
 mod outlet;
 
+pub(crate) use ffi::Deferred;
 pub use ffi::Runtime;
+pub use napi_item::Napi;

@@ -7,17 +7,20 @@
 use super::hub::Hub;
 use crate::bridge::Stream;
 use crate::error::Error;
-use crate::item::{Columns, Item, Payload};
+use crate::item::{Columns, Item, Reads};
 use crate::queue::{Drained, QueueState};
+use std::any::TypeId;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::task::Waker;
 
-/// What a drain brought to JavaScript.
-pub(super) enum Outcome {
-    /// The columns hold at least one item.
-    Items,
+/// What there is for JavaScript.
+pub(super) enum Staged {
+    /// At least one item, the first of which weighs so many bytes.
+    Items {
+        bytes: usize,
+    },
     NothingYet,
     Ended,
     Failed(Error),
@@ -25,7 +28,17 @@ pub(super) enum Outcome {
 
 /// A stream of some type of item. Used on the JavaScript thread alone.
 pub(super) trait Outlet {
-    fn drain(&mut self, numbers: &mut [f64], buffer: &mut Vec<u8>) -> (Outcome, Crossing);
+    /// Takes what there is from the queue, unless there is something left from before.
+    fn stage(&mut self) -> Staged;
+
+    /// Moves staged items, of which there must be some, into the columns.
+    fn encode(&mut self, columns: &mut Columns<'_>);
+
+    fn item_type(&self) -> ItemType;
+
+    /// The next item cannot cross: the stream ends there, and its producer is cancelled. The error is
+    /// what will be staged next.
+    fn fail(&mut self, error: Error);
 
     /// The consumer has left, with so many items unread that had crossed.
     fn cancel(&mut self, unread: u64);
@@ -34,18 +47,11 @@ pub(super) trait Outlet {
     fn write_stats(&self, numbers: &mut [f64]);
 }
 
-/// How the columns were filled.
+/// What there is to know of a type of item.
 #[derive(Clone, Copy)]
-pub(super) struct Crossing {
-    pub(super) count: usize,
-    pub(super) payload: Payload,
-}
-
-impl Crossing {
-    const NONE: Crossing = Crossing {
-        count: 0,
-        payload: Payload::None,
-    };
+pub(super) struct ItemType {
+    pub(super) id: TypeId,
+    pub(super) reads: Reads,
 }
 
 /// A place for an outlet, which is empty once the environment has gone away.
@@ -66,8 +72,13 @@ impl Slot {
 
 pub(super) struct StreamOutlet<T: Item> {
     stream: Stream<T>,
-    /// Drained from the queue, and still to cross.
+    /// Drained from the queue.
     staged: VecDeque<T>,
+    /// How many of these have crossed.
+    crossed: usize,
+    /// Why an item could not cross, until it is told.
+    failure: Option<Error>,
+    item_type: ItemType,
     waker: Waker,
     hub: Rc<Hub>,
     key: usize,
@@ -76,11 +87,17 @@ pub(super) struct StreamOutlet<T: Item> {
 
 impl<T: Item> StreamOutlet<T> {
     /// Puts the outlet of a stream into a slot that the hub knows.
-    pub(super) fn install(stream: Stream<T>, hub: Rc<Hub>, number: u64) -> Rc<Slot> {
+    pub(super) fn install(stream: Stream<T>, hub: Rc<Hub>, number: u64, reads: Reads) -> Rc<Slot> {
         Rc::new_cyclic(|slot| {
             let outlet = StreamOutlet {
                 stream,
                 staged: VecDeque::new(),
+                crossed: 0,
+                failure: None,
+                item_type: ItemType {
+                    id: TypeId::of::<T>(),
+                    reads,
+                },
                 waker: hub.waker(number),
                 key: hub.watch(slot.clone()),
                 hub,
@@ -100,46 +117,74 @@ impl<T: Item> StreamOutlet<T> {
     fn park(&mut self) {
         self.parked = true;
         self.hub.count_parked();
-        // An idle stream keeps no memory for the bursts of its past.
+        self.forget_staged();
+    }
+
+    /// Drops what is staged. An idle stream keeps no memory for the bursts of its past.
+    fn forget_staged(&mut self) {
+        self.crossed = 0;
         self.staged = VecDeque::new();
     }
 }
 
 impl<T: Item> Outlet for StreamOutlet<T> {
-    fn drain(&mut self, numbers: &mut [f64], buffer: &mut Vec<u8>) -> (Outcome, Crossing) {
+    fn stage(&mut self) -> Staged {
         self.unpark();
-        if self.staged.is_empty() {
-            let outcome = match self.stream.drain(&mut self.staged, &self.waker) {
-                Drained::Items => Outcome::Items,
+        if let Some(error) = self.failure.take() {
+            return Staged::Failed(error);
+        }
+        if self.crossed == self.staged.len() {
+            let drained = self.stream.drain(&mut self.staged, &self.waker);
+            self.crossed = 0;
+            match drained {
+                Drained::Items => {}
                 Drained::Parked => {
                     self.park();
-                    Outcome::NothingYet
+                    return Staged::NothingYet;
                 }
-                Drained::Closed => Outcome::Ended,
-                Drained::Failed(error) => Outcome::Failed(error),
-            };
-            match outcome {
-                Outcome::Items => {}
-                Outcome::NothingYet | Outcome::Ended | Outcome::Failed(_) => {
-                    return (outcome, Crossing::NONE);
+                Drained::Closed => {
+                    self.forget_staged();
+                    return Staged::Ended;
+                }
+                Drained::Failed(error) => {
+                    self.forget_staged();
+                    return Staged::Failed(error);
                 }
             }
         }
-        let mut columns = Columns::new(numbers, buffer);
-        T::encode(&mut self.staged, &mut columns);
-        let crossing = Crossing {
-            count: columns.count(),
-            payload: columns.payload(),
-        };
-        (Outcome::Items, crossing)
+        let bytes = self.staged.get(self.crossed).map_or(0, Item::bytes);
+        Staged::Items { bytes }
+    }
+
+    fn encode(&mut self, columns: &mut Columns<'_>) {
+        let (front, back) = self.staged.as_slices();
+        if let Some(items) = front.get(self.crossed..) {
+            T::encode_batch(items, columns);
+        }
+        let next = self.crossed + columns.count();
+        if let Some(items) = next
+            .checked_sub(front.len())
+            .and_then(|next| back.get(next..))
+        {
+            T::encode_batch(items, columns);
+        }
+        self.crossed += columns.count();
+    }
+
+    fn item_type(&self) -> ItemType {
+        self.item_type
+    }
+
+    fn fail(&mut self, error: Error) {
+        self.cancel(0);
+        self.failure = Some(error);
     }
 
     fn cancel(&mut self, unread: u64) {
         self.unpark();
-        let staged = std::mem::take(&mut self.staged);
-        self.stream
-            .queue()
-            .record_dropped(unread + staged.len() as u64);
+        let left = self.staged.len() - self.crossed;
+        self.stream.queue().record_dropped(unread + left as u64);
+        self.forget_staged();
         self.stream.cancel();
     }
 

@@ -12,10 +12,13 @@
   const OUTCOME = slab.length - 1;
   const NOTHING_YET = 0;
   const ENDED = -1;
+  const DECODED = -3;
 
   const STATES = ['idle', 'open', 'closed', 'failed', 'cancelled'];
 
-  const Buffer = globalThis.Buffer ?? process.getBuiltinModule('node:buffer').Buffer;
+  const builtin = (name) => process.getBuiltinModule(name);
+  const Buffer = globalThis.Buffer ?? builtin('node:buffer').Buffer;
+  const { markAsUntransferable } = builtin('node:worker_threads');
 
   /** The streams that wait for Rust, by number. They must not be collected; all others may. */
   const parked = new Map();
@@ -35,7 +38,8 @@
       try {
         const payload = native.drain(this.handle);
         const outcome = slab[OUTCOME];
-        if (outcome > 0) return this.decode(outcome, payload);
+        if (outcome > 0) return this.decode(outcome, slab, payload);
+        if (outcome === DECODED) return payload;
         if (outcome === NOTHING_YET) {
           parked.set(this.number, stream);
           return PARKED;
@@ -87,7 +91,9 @@
   return {
     create: (handle, number, decode, timeSlice) =>
       open(new NativePort(handle, number, decode), timeSlice),
-    makeDecoder: (define) => define(slab, Buffer),
+    makeDecoder: (define) => define(Buffer),
+    /** Several batches will share this buffer: whoever transferred it would take other items away. */
+    share: (buffer) => markAsUntransferable?.(buffer),
     /** Called by the threadsafe function: the slab begins with the numbers of `count` streams. */
     wake: (count) => {
       if (count === 1) unpark(slab[0]);

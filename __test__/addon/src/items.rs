@@ -1,0 +1,211 @@
+//! Streams of every type of item.
+
+use async_iterable_bridge::{AsyncIterableBridge, Item, Napi, Options, Row};
+use bytes::Bytes;
+use napi::bindgen_prelude::ToNapiValue;
+use napi::sys;
+use napi_derive::napi;
+use serde_json::{json, Value};
+use std::borrow::Cow;
+use std::sync::Arc;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+fn of<T: Item>(values: impl IntoIterator<Item = T> + Send + 'static) -> AsyncIterableBridge<T> {
+    AsyncIterableBridge::spawn(Options::new(), move |producer| {
+        for value in values {
+            producer.blocking_send(value)?;
+        }
+        Ok(())
+    })
+}
+
+/// Exports a function without arguments for each of some streams.
+macro_rules! streams {
+    ($($name:ident: $type:ty = $values:expr;)*) => {$(
+        #[napi]
+        pub fn $name() -> AsyncIterableBridge<$type> {
+            of::<$type>($values)
+        }
+    )*};
+}
+
+#[derive(Clone, Row)]
+pub struct Person {
+    id: u32,
+    full_name: String,
+    #[row(rename = "ANSWER")]
+    answer: Option<f64>,
+    r#type: Kind,
+    address: Address,
+    tags: Vec<String>,
+    samples: Vec<f32>,
+    picture: Vec<u8>,
+    friends: Vec<Address>,
+    balance: i64,
+    seen: SystemTime,
+}
+
+#[derive(Clone, Copy, Row)]
+pub enum Kind {
+    PlainUser,
+    #[row(rename = "the administrator")]
+    Administrator,
+}
+
+#[derive(Clone, Row)]
+pub struct Address {
+    street: Cow<'static, str>,
+    coordinates: Option<(f64, f64)>,
+}
+
+#[derive(Row)]
+pub struct Generic<T> {
+    value: T,
+    #[row(rename = "__proto__")]
+    prototype: u8,
+    #[row(rename = "it's \"odd\"\n\u{1f680}")]
+    odd: bool,
+}
+
+#[derive(Row)]
+pub struct Converted {
+    id: u32,
+    value: Napi<Picky>,
+}
+
+/// A value that napi-rs cannot convert when it is negative.
+pub struct Picky(i32);
+
+impl ToNapiValue for Picky {
+    #[allow(unsafe_code)]
+    // SAFETY (of the caller): as that of the trait.
+    unsafe fn to_napi_value(
+        env: sys::napi_env,
+        Picky(number): Self,
+    ) -> napi::Result<sys::napi_value> {
+        if number < 0 {
+            return Err(napi::Error::from_reason(format!("{number} is negative")));
+        }
+        // SAFETY: as that of the caller.
+        unsafe { i32::to_napi_value(env, number) }
+    }
+}
+
+fn people() -> Vec<Person> {
+    let somewhere = Address {
+        street: "Hauptstraße 1".into(),
+        coordinates: Some((52.5, -0.25)),
+    };
+    let nowhere = Address {
+        street: "".into(),
+        coordinates: None,
+    };
+    vec![
+        Person {
+            id: u32::MAX,
+            full_name: "Ada 👩‍🚀".into(),
+            answer: Some(42.5),
+            r#type: Kind::PlainUser,
+            address: somewhere.clone(),
+            tags: vec!["a".into(), "中文".into()],
+            samples: vec![0.5, -1.0],
+            picture: vec![1, 2, 3],
+            friends: vec![nowhere.clone(), somewhere.clone()],
+            balance: i64::MIN,
+            seen: UNIX_EPOCH + Duration::from_millis(1_700_000_000_123),
+        },
+        Person {
+            id: 0,
+            full_name: String::new(),
+            answer: None,
+            r#type: Kind::Administrator,
+            address: nowhere,
+            tags: vec![],
+            samples: vec![],
+            picture: vec![],
+            friends: vec![],
+            balance: -1,
+            seen: UNIX_EPOCH - Duration::from_millis(1),
+        },
+    ]
+}
+
+streams! {
+    items_i8: i8 = [i8::MIN, 0, i8::MAX];
+    items_u8: u8 = [0, u8::MAX];
+    items_i16: i16 = [i16::MIN, i16::MAX];
+    items_u16: u16 = [0, u16::MAX];
+    items_i32: i32 = [i32::MIN, -1, i32::MAX];
+    items_u32: u32 = [0, u32::MAX];
+    items_i64: i64 = [i64::MIN, -1, 0, i64::MAX];
+    items_u64: u64 = [0, 1 << 63, u64::MAX, 0x7FF0_0000_0000_0001];
+    items_isize: isize = [-1, 1];
+    items_usize: usize = [0, 1];
+    items_i128: i128 = [i128::MIN, -1, 0, i128::MAX];
+    items_u128: u128 = [0, 1 << 64, u128::MAX];
+    items_f32: f32 = [0.5, f32::MAX, f32::NAN];
+    items_f64: f64 = [0.1, -0.0, f64::MAX, f64::NAN, f64::INFINITY];
+    items_bool: bool = [true, false];
+    items_char: char = ['a', 'ß', '中', '🚀', '\0'];
+    items_string: String = ["".into(), "plain".into(), "grün 中 🚀".into()];
+    items_str: &'static str = ["static"];
+    items_box_str: Box<str> = ["boxed".into()];
+    items_arc_str: Arc<str> = ["shared".into()];
+    items_cow: Cow<'static, str> = [Cow::Borrowed("borrowed"), Cow::Owned("owned".into())];
+    items_buffer: Vec<u8> = [vec![], vec![1, 2, 3], vec![7; 100_000], vec![255]];
+    items_bytes: Bytes = [Bytes::from_static(b"static"), Bytes::from(vec![0])];
+    items_option: Option<String> = [None, Some("some".into()), Some("".into())];
+    items_nested_option: Option<Option<u8>> = [None, Some(None), Some(Some(1))];
+    items_unit: () = [(), ()];
+    items_tuple: (u8, String, Option<bool>, (f64,)) = [(1, "one".into(), None, (0.5,))];
+    items_i8_array: Vec<i8> = [vec![], vec![-1, 1]];
+    items_i16_array: Vec<i16> = [vec![-1], vec![1, 2]];
+    items_u16_array: Vec<u16> = [vec![u16::MAX]];
+    items_i32_array: Vec<i32> = [vec![i32::MIN]];
+    items_u32_array: Vec<u32> = [vec![u32::MAX, 1]];
+    items_i64_array: Vec<i64> = [vec![i64::MIN, 1]];
+    items_u64_array: Vec<u64> = [vec![u64::MAX]];
+    items_f32_array: Vec<f32> = [vec![0.5], vec![], vec![1.5, 2.5]];
+    items_f64_array: Vec<f64> = [vec![0.1, f64::NAN], vec![]];
+    items_mixed_arrays: (Vec<u8>, Vec<f64>, Vec<u16>, Vec<i64>) =
+        [(vec![1], vec![2.5], vec![3], vec![4]), (vec![1; 3], vec![0.5; 2], vec![9; 5], vec![-4])];
+    items_large_array: Vec<f64> = [(0..100_000).map(f64::from).collect()];
+    items_strings: Vec<String> = [vec![], vec!["a".into(), "b".into()]];
+    items_many_strings: Vec<String> = [vec!["a".into()], (0..20_000).map(|n| n.to_string()).collect(), vec!["z".into()]];
+    items_bools: Vec<bool> = [vec![true, false]];
+    items_nested: Vec<Vec<Option<Vec<u8>>>> = [vec![vec![None, Some(vec![1])], vec![]]];
+    items_date: SystemTime = [UNIX_EPOCH, UNIX_EPOCH + Duration::from_micros(1_500)];
+    items_json: Value = [json!(null), json!({ "a": [1, "zwei", { "__proto__": 3 }], "ü": 0.5 }), json!("\u{2028}")];
+    items_person: Person = people();
+    items_kind: Kind = [Kind::PlainUser, Kind::Administrator, Kind::PlainUser];
+    items_generic: Generic<Option<String>> = [
+        Generic { value: Some("generic".into()), prototype: 7, odd: true },
+    ];
+    items_napi: Napi<Vec<(u32, String)>> = [Napi::new(vec![(1, "one".into())]), Napi::new(vec![])];
+    items_optional_napi: Option<Napi<bool>> = [None, Some(true.into()), None, Some(false.into())];
+    items_failing_napi: Napi<Picky> = [1, 2, -3, 4].map(|number| Picky(number).into());
+    items_failing_first: Napi<Picky> = [-3, 4].map(|number| Picky(number).into());
+    items_failing_row: Converted =
+        [1, 2, -3, 4].map(|number| Converted { id: 10, value: Picky(number).into() });
+}
+
+/// Buffers of these lengths, each filled with its index.
+#[napi]
+pub fn buffers(lengths: Vec<u32>) -> AsyncIterableBridge<Vec<u8>> {
+    of(lengths
+        .into_iter()
+        .enumerate()
+        .map(|(index, length)| vec![index as u8; length as usize]))
+}
+
+/// Rows of a text and a Buffer, of these lengths.
+#[napi]
+pub fn text_and_buffers(
+    texts: Vec<u32>,
+    buffers: Vec<u32>,
+) -> AsyncIterableBridge<(String, Vec<u8>)> {
+    of(texts
+        .into_iter()
+        .zip(buffers)
+        .map(|(text, buffer)| ("ü".repeat(text as usize), vec![text as u8; buffer as usize])))
+}

@@ -1,0 +1,301 @@
+//! What JavaScript makes of columns: source text, put together from the parts of a type.
+
+use std::collections::BTreeMap;
+use std::fmt::Write;
+
+/// How JavaScript reads a value, or a batch of them, from the columns.
+///
+/// It is source text. That of a compound type contains that of its parts, so that a batch is read by
+/// one function, which the engine can optimize as a whole.
+#[derive(Clone, Debug)]
+pub struct Layout {
+    /// An expression that makes one value and moves the cursors of what it reads behind it; or, of a
+    /// batch, a function.
+    source: String,
+    reads: Reads,
+    /// What the source refers to by name and what is the same for all items.
+    constants: BTreeMap<String, String>,
+}
+
+/// Which columns a layout reads, beside the numbers.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Reads {
+    pub(crate) text: bool,
+    pub(crate) bytes: bool,
+    pub(crate) values: bool,
+    /// 64-bit integers, which stand among the numbers as their bits.
+    bigints: bool,
+}
+
+impl Reads {
+    const NUMBERS: Reads = Reads {
+        text: false,
+        bytes: false,
+        values: false,
+        bigints: false,
+    };
+    const TEXT: Reads = Reads {
+        text: true,
+        ..Reads::NUMBERS
+    };
+    const BYTES: Reads = Reads {
+        bytes: true,
+        ..Reads::NUMBERS
+    };
+    const VALUES: Reads = Reads {
+        values: true,
+        ..Reads::NUMBERS
+    };
+    const BIGINTS: Reads = Reads {
+        bigints: true,
+        ..Reads::NUMBERS
+    };
+
+    fn or(self, other: Reads) -> Reads {
+        Reads {
+            text: self.text || other.text,
+            bytes: self.bytes || other.bytes,
+            values: self.values || other.values,
+            bigints: self.bigints || other.bigints,
+        }
+    }
+
+    /// The statements that give the columns and their cursors the names that expressions use.
+    fn cursors(self) -> String {
+        let payloads = [
+            (self.text, "text"),
+            (self.bytes, "bytes"),
+            (self.values, "values"),
+        ];
+        let is_read = payloads.into_iter().filter(|(is_read, _)| *is_read);
+        let names: Vec<_> = is_read.map(|(_, name)| name).collect();
+        let mut cursors = String::from("let at = 0;\n");
+        match names[..] {
+            [] => {}
+            [only] => cursors += &format!("const {only} = payload;\n"),
+            ref several => cursors += &format!("const [{}] = payload;\n", several.join(", ")),
+        }
+        if self.text {
+            cursors += "let start = 0;\n";
+        }
+        if self.bytes {
+            cursors += "let size;\nlet offset = numbers[at++];\n";
+        }
+        if self.values {
+            cursors += "let value = 0;\n";
+        }
+        if self.bigints {
+            cursors += "const signed = new BigInt64Array(numbers.buffer);\n";
+            cursors += "const unsigned = new BigUint64Array(numbers.buffer);\n";
+        }
+        cursors
+    }
+}
+
+impl Layout {
+    fn new(source: impl Into<String>, reads: Reads) -> Self {
+        Layout {
+            source: source.into(),
+            reads,
+            constants: BTreeMap::new(),
+        }
+    }
+
+    /// Reads nothing but numbers.
+    pub(crate) fn number(expression: &str) -> Self {
+        Layout::new(expression, Reads::NUMBERS)
+    }
+
+    /// Reads 64-bit integers.
+    pub(crate) fn bigint(expression: &str) -> Self {
+        Layout::new(expression, Reads::BIGINTS)
+    }
+
+    /// Reads what [`Columns::text`](crate::Columns::text) has written.
+    pub(crate) fn text() -> Self {
+        let expression = "text.substring(start, start += numbers[at++])";
+        Layout::new(expression, Reads::TEXT)
+    }
+
+    /// Reads what [`Columns::bytes`](crate::Columns::bytes) has written.
+    pub(crate) fn bytes() -> Self {
+        let expression = "Buffer.from(bytes, (offset += size = numbers[at++]) - size, size)";
+        Layout::new(expression, Reads::BYTES)
+    }
+
+    /// Reads what `Columns::elements` has written: a typed array, which begins at a multiple of the
+    /// size of its elements.
+    pub(crate) fn elements(class: &str, size: usize) -> Self {
+        let start = format!("Math.ceil(offset / {size}) * {size}");
+        let end = format!("(offset = {start} + (size = numbers[at++]) * {size})");
+        Layout::new(
+            format!("new {class}(bytes, {end} - size * {size}, size)"),
+            Reads::BYTES,
+        )
+    }
+
+    /// Reads a value that has crossed by itself.
+    pub(crate) fn value() -> Self {
+        Layout::new("values[value++]", Reads::VALUES)
+    }
+
+    /// A plain object with these properties, in this order, which is also that of the columns.
+    pub fn object<'a>(properties: impl IntoIterator<Item = (&'a str, Layout)>) -> Self {
+        let mut object = Layout::number("({ ");
+        for (name, value) in properties {
+            let key = match name {
+                // Without the brackets it would set the prototype; with them, an object is slow to make.
+                "__proto__" => "['__proto__']".into(),
+                name => string_literal(name),
+            };
+            object.source += &format!("{key}: ");
+            object.append(value);
+        }
+        object.map(|properties| properties + "})")
+    }
+
+    /// An array with these elements, in the order of the columns.
+    pub fn array(elements: impl IntoIterator<Item = Layout>) -> Self {
+        let mut array = Layout::number("[");
+        for element in elements {
+            array.append(element);
+        }
+        array.map(|elements| elements + "]")
+    }
+
+    /// One of some strings: the one whose place [`Columns::number`](crate::Columns::number) was given,
+    /// counted from 0.
+    pub fn one_of<'a>(strings: impl IntoIterator<Item = &'a str>) -> Self {
+        let literals: Vec<_> = strings.into_iter().map(string_literal).collect();
+        let list = format!("[{}]", literals.join(", "));
+        // A name of its own for each list, and the same one for the same.
+        let bytes: String = list.bytes().map(|byte| format!("{byte:02x}")).collect();
+        let name = format!("oneOf{bytes}");
+        let mut choice = Layout::number(&format!("{name}[numbers[at++]]"));
+        choice.constants.insert(name, list);
+        choice
+    }
+
+    /// `null` after a 0 in the column of numbers, and after a 1 the value.
+    pub fn nullable(self) -> Self {
+        self.map(|value| format!("(numbers[at++] === 0 ? null : {value})"))
+    }
+
+    /// An array of as many such values as the column of numbers says before them.
+    pub fn list(self) -> Self {
+        self.map(|value| format!("Array.from({{ length: numbers[at++] }}, () => {value})"))
+    }
+
+    /// A batch that is read by a function of its own, for
+    /// [`Item::batch_layout`](crate::Item::batch_layout): the source of an expression
+    /// `(count, numbers, payload) => items`, where
+    ///
+    /// - `count` is the number of items, at least 1, and `items` an array of as many;
+    /// - `numbers` is a `Float64Array` of what [`Columns::number`](crate::Columns::number) was given,
+    ///   in a layout with bytes after one number more;
+    /// - `payload` is the column of text or bytes, in a layout with one of these.
+    ///
+    /// It is evaluated once per environment, where `Buffer` is in scope.
+    pub fn batch(source: impl Into<String>) -> Self {
+        Layout::new(source, Reads::NUMBERS)
+    }
+
+    /// Adds the column of text: a string of all that [`Columns::append_text`] was given.
+    ///
+    /// [`Columns::append_text`]: crate::Columns::append_text
+    pub fn with_text(mut self) -> Self {
+        self.reads = self.reads.or(Reads::TEXT);
+        self
+    }
+
+    /// Adds the column of bytes: an `ArrayBuffer`, in which all that [`Columns::append_bytes`] was
+    /// given begins where the first of the numbers says.
+    ///
+    /// [`Columns::append_bytes`]: crate::Columns::append_bytes
+    pub fn with_bytes(mut self) -> Self {
+        self.reads = self.reads.or(Reads::BYTES);
+        self
+    }
+
+    /// A batch of which each item is read by itself.
+    pub(crate) fn each(self) -> Self {
+        let cursors = self.reads.cursors();
+        let constants: String = self
+            .constants
+            .iter()
+            .map(|(name, value)| format!("const {name} = {value};\n"))
+            .collect();
+        self.map(|item| {
+            format!(
+                "(() => {{
+{constants}return (count, numbers, payload) => {{
+{cursors}const items = new Array(count);
+for (let index = 0; index < count; index++) items[index] = {item};
+return items;
+}};
+}})()"
+            )
+        })
+    }
+
+    /// Makes something of a value.
+    pub(crate) fn map(mut self, with: impl FnOnce(String) -> String) -> Self {
+        self.source = with(self.source);
+        self
+    }
+
+    fn append(&mut self, part: Layout) {
+        self.source += &part.source;
+        self.source += ", ";
+        self.reads = self.reads.or(part.reads);
+        self.constants.extend(part.constants);
+    }
+
+    pub(crate) fn source(&self) -> &str {
+        &self.source
+    }
+
+    pub(crate) fn reads(&self) -> Reads {
+        self.reads
+    }
+}
+
+/// A string as the source of JavaScript has it.
+fn string_literal(text: &str) -> String {
+    let mut literal = String::from("'");
+    for unit in text.encode_utf16() {
+        match u8::try_from(unit) {
+            Ok(byte) if byte.is_ascii_alphanumeric() || byte == b'_' => literal.push(byte.into()),
+            _ => write!(literal, "\\u{unit:04x}").expect("a string takes any text"),
+        }
+    }
+    literal.push('\'');
+    literal
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whatever_a_name_contains_stays_within_its_literal() {
+        assert_eq!(string_literal("plain_1"), "'plain_1'");
+        assert_eq!(string_literal("it's\n"), "'it\\u0027s\\u000a'");
+        assert_eq!(string_literal("\u{1f680}"), "'\\ud83d\\ude80'");
+    }
+
+    #[test]
+    fn a_compound_reads_what_its_parts_read() {
+        let row = Layout::object([("text", Layout::text()), ("bytes", Layout::bytes())]);
+        let reads = row.nullable().list().reads();
+        assert_eq!(reads, Reads::TEXT.or(Reads::BYTES));
+    }
+
+    #[test]
+    fn lists_of_strings_that_are_the_same_are_made_once() {
+        let choice = || Layout::one_of(["a", "b"]);
+        let other = Layout::one_of(["c"]);
+        let source = Layout::array([choice(), choice(), other]).each().source;
+        assert_eq!(source.matches("const oneOf").count(), 2);
+    }
+}

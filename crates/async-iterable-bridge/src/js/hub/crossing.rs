@@ -1,0 +1,166 @@
+//! How a batch crosses to JavaScript: as numbers in the shared slab, and beside them text, bytes and
+//! values.
+
+use super::{Decoder, Hub, DECODED, FAILED};
+use crate::error::Error;
+use crate::item::{BytesColumn, Columns, Crossing, Item, Reads, Values};
+use crate::js::ffi::Value;
+use crate::js::outlet::{ItemType, Outlet};
+use std::any::TypeId;
+
+/// Values that napi-rs has converted.
+struct Converted {
+    values: Vec<Value>,
+    /// Items of which every value was converted.
+    items: usize,
+    failure: Option<Error>,
+}
+
+impl Hub {
+    /// Lets staged items cross, the first of which weighs so many bytes. What `native.drain` returns
+    /// to `port.js`, and the code for the slab's last place.
+    pub(super) fn cross(
+        &self,
+        outlet: &mut dyn Outlet,
+        bytes: usize,
+    ) -> napi::Result<(f64, Option<Value>)> {
+        let environment = self.environment;
+        let ItemType { id, reads } = outlet.item_type();
+        let (crossing, mut payloads) = self.fill(outlet, reads, bytes)?;
+        let mut count = crossing.count;
+        if let Some(values) = crossing.values {
+            let converted = self.convert(values, count);
+            if let Some(error) = converted.failure {
+                let reason = environment.error(&error)?;
+                outlet.fail(error);
+                if converted.items == 0 {
+                    return Ok((FAILED, Some(reason)));
+                }
+            }
+            count = converted.items;
+            payloads.push(environment.array(&converted.values)?);
+        }
+        let payload = match payloads[..] {
+            [] if crossing.are_integers => Some(environment.boolean(true)?),
+            [] => None,
+            [only] => Some(only),
+            ref several => Some(environment.array(several)?),
+        };
+        let Some(numbers) = crossing.spilled else {
+            return Ok((count as f64, payload));
+        };
+        let mut arguments = vec![
+            environment.number(count as f64)?,
+            environment.numbers(&numbers)?,
+        ];
+        arguments.extend(payload);
+        let items = environment.call(self.decoder(id)?, &arguments)?;
+        Ok((DECODED, Some(items)))
+    }
+
+    /// Fills the columns. Returns those of text and bytes as JavaScript gets them.
+    fn fill(
+        &self,
+        outlet: &mut dyn Outlet,
+        reads: Reads,
+        bytes: usize,
+    ) -> napi::Result<(Crossing, Vec<Value>)> {
+        let environment = self.environment;
+        // Taken, so that nothing is borrowed while code of others runs.
+        let mut text = self.text.take();
+        let mut encode = |column: Option<BytesColumn<'_>>| {
+            // What converts values may use the slab for another stream.
+            if reads.values {
+                return encode_into(&mut [], outlet, reads, &mut text, column);
+            }
+            self.slab
+                .with(|numbers, _| encode_into(numbers, outlet, reads, &mut text, column))
+        };
+        let (crossing, buffer) = if reads.bytes {
+            let share = |buffer| {
+                environment.call(self.scripts.share.value(environment)?, &[buffer])?;
+                Ok(())
+            };
+            let mut memory = self.bytes.borrow_mut();
+            let (crossing, buffer) = memory.with(environment, bytes, share, |column| {
+                let crossing = encode(Some(column));
+                let used = crossing.bytes_used;
+                (crossing, used)
+            })?;
+            (crossing, Some(buffer))
+        } else {
+            (encode(None), None)
+        };
+        let mut payloads = Vec::new();
+        if reads.text {
+            payloads.push(environment.text(&text, crossing.is_ascii)?);
+        }
+        self.text.set(text);
+        payloads.extend(buffer);
+        Ok((crossing, payloads))
+    }
+
+    /// Converts the values of so many items, up to the first that fails.
+    fn convert(&self, Values { deferred, ends }: Values, items: usize) -> Converted {
+        let environment = self.environment;
+        let mut values = Vec::with_capacity(deferred.len());
+        for value in deferred {
+            match value.convert(environment) {
+                Ok(value) => values.push(value),
+                Err(error) => {
+                    // The error says what there is to say.
+                    let _ = environment.take_exception();
+                    return Converted {
+                        items: ends.partition_point(|end| *end <= values.len()),
+                        values,
+                        failure: Some(Error::new(error.reason.clone())),
+                    };
+                }
+            }
+        }
+        Converted {
+            values,
+            items,
+            failure: None,
+        }
+    }
+
+    /// Sees to it that there is a decoder for a type of item. Returns what it reads.
+    pub(super) fn define<T: Item>(&self) -> napi::Result<Reads> {
+        let id = TypeId::of::<T>();
+        if let Some(decoder) = self.decoders.borrow().get(&id) {
+            return Ok(decoder.reads);
+        }
+        let environment = self.environment;
+        let layout = T::batch_layout();
+        let define = environment.run_script(&format!("(Buffer) => {}", layout.source()))?;
+        let function =
+            environment.call(self.scripts.make_decoder.value(environment)?, &[define])?;
+        let decoder = Decoder {
+            function: environment.persist(function)?,
+            reads: layout.reads(),
+        };
+        self.decoders.borrow_mut().insert(id, decoder);
+        Ok(layout.reads())
+    }
+
+    pub(super) fn decoder(&self, id: TypeId) -> napi::Result<Value> {
+        let decoders = self.decoders.borrow();
+        let decoder = decoders.get(&id).ok_or_else(|| {
+            napi::Error::from_reason("a stream has a type that was never defined")
+        })?;
+        decoder.function.value(self.environment)
+    }
+}
+
+fn encode_into(
+    numbers: &mut [f64],
+    outlet: &mut dyn Outlet,
+    reads: Reads,
+    text: &mut Vec<u8>,
+    bytes: Option<BytesColumn<'_>>,
+) -> Crossing {
+    let mut columns = Columns::new(numbers, text, bytes, reads);
+    outlet.encode(&mut columns);
+    columns.into_crossing()
+}
