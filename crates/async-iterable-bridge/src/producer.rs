@@ -12,7 +12,7 @@ use std::sync::Arc;
 use tokio::task::coop::consume_budget;
 
 /// Items that [`Producer::send_all`] takes from its iterator before it takes the lock.
-const BATCH: usize = 1024;
+const BATCH: usize = 256;
 
 /// Sends items to the JavaScript consumer of one stream. Clones send to the same stream.
 ///

@@ -1,17 +1,21 @@
 //! What a critical section leaves to be done once the lock is free.
 
 use slab::Slab;
+use std::collections::VecDeque;
+use std::mem;
 use std::task::Waker;
 
 /// Wakers to call, and values to drop, both of which may run code of others that comes back to
 /// the queue. It is made before the lock is taken, so its own drop, which does it all, comes after
-/// the unlock; also when a panic ends the section.
+/// the unlock; also when a panic ends the section. Otherwise [`finish`](Afterwards::finish) does.
 ///
 /// Wakers come first: an item whose drop is slow, or panics, keeps nobody asleep.
 pub(super) struct Afterwards<T> {
     calls: Vec<Waker>,
     wakers: Vec<Waker>,
     items: Vec<T>,
+    spent: VecDeque<T>,
+    tells_watcher: bool,
 }
 
 impl<T> Afterwards<T> {
@@ -20,6 +24,8 @@ impl<T> Afterwards<T> {
             calls: Vec::new(),
             wakers: Vec::new(),
             items: Vec::new(),
+            spent: VecDeque::new(),
+            tells_watcher: false,
         }
     }
 
@@ -40,12 +46,39 @@ impl<T> Afterwards<T> {
     pub(super) fn drop_item(&mut self, item: T) {
         self.items.push(item);
     }
+
+    /// Drops a whole batch; there is one at most in a critical section.
+    pub(super) fn drop_items(&mut self, items: VecDeque<T>) {
+        self.spent = items;
+    }
+
+    /// A consumer watches for what has been sent.
+    pub(super) fn tell_watcher(&mut self) {
+        self.tells_watcher = true;
+    }
+
+    pub(super) fn tells_watcher(&self) -> bool {
+        self.tells_watcher
+    }
+
+    /// Does what is to be done. Gives the memory of the batch that was dropped, if there was one.
+    pub(super) fn finish(mut self) -> Option<VecDeque<T>> {
+        self.wake_up();
+        self.items.clear();
+        let mut memory = mem::take(&mut self.spent);
+        memory.clear();
+        (memory.capacity() > 0).then_some(memory)
+    }
+
+    fn wake_up(&mut self) {
+        for waker in self.calls.drain(..) {
+            waker.wake();
+        }
+    }
 }
 
 impl<T> Drop for Afterwards<T> {
     fn drop(&mut self) {
-        for waker in self.calls.drain(..) {
-            waker.wake();
-        }
+        self.wake_up();
     }
 }

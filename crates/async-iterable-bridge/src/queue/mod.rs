@@ -115,7 +115,10 @@ pub(crate) enum Waits {
 
 pub(crate) struct Queue<T, E> {
     limits: Limits,
+    /// Where producers watch for room.
     lookout: Lookout,
+    /// Where the consumer watches for items.
+    arrival: Lookout,
     state: Mutex<State<T, E>>,
 }
 
@@ -124,6 +127,7 @@ impl<T: Weigh, E> Queue<T, E> {
         Queue {
             limits,
             lookout: Lookout::default(),
+            arrival: Lookout::default(),
             state: Mutex::new(State::new()),
         }
     }
@@ -201,7 +205,7 @@ impl<T: Weigh, E> Queue<T, E> {
             });
             match sent {
                 ControlFlow::Break(polled) => return polled,
-                ControlFlow::Continue(()) => self.lookout.watch(),
+                ControlFlow::Continue(()) => self.lookout.watch(patience::PRODUCER_LIMIT),
             }
             has_watched = true;
         }
@@ -253,12 +257,23 @@ impl<T: Weigh, E> Queue<T, E> {
         left.is_some()
     }
 
-    /// Takes everything that is buffered into `into`, which must be empty and whose memory the
-    /// queue goes on with, or says why there is nothing. When there is nothing *yet*, `waker` is
-    /// kept and called once there is.
+    /// Takes everything that is buffered into `into`, or says why there is nothing. When there is
+    /// nothing *yet*, `waker` is kept and called once there is.
+    ///
+    /// What is in `into` before, the consumer must be done with: it is left to a producer to drop, or,
+    /// if nothing was found, to the caller.
     pub(crate) fn drain(&self, into: &mut VecDeque<T>, waker: &Waker) -> Drained<E> {
-        debug_assert!(into.is_empty());
-        let drained = self.locked(|state, afterwards| state.drain(into, waker, afterwards));
+        let found = self.locked(|state, afterwards| {
+            if state.is_worth_watching(into, afterwards) {
+                self.arrival.begin();
+                return None;
+            }
+            Some(state.drain(into, waker, afterwards))
+        });
+        let drained = found.unwrap_or_else(|| {
+            self.arrival.watch(patience::CONSUMER_LIMIT);
+            self.locked(|state, afterwards| state.drain(into, waker, afterwards))
+        });
         self.lookout.notify();
         drained
     }
@@ -284,7 +299,13 @@ impl<T: Weigh, E> Queue<T, E> {
     /// Runs a critical section, and then, with the lock free, what it has left to be done.
     fn locked<R>(&self, section: impl FnOnce(&mut State<T, E>, &mut Afterwards<T>) -> R) -> R {
         let mut afterwards = Afterwards::new();
-        let mut state = lock(&self.state);
-        section(&mut state, &mut afterwards)
+        let result = section(&mut lock(&self.state), &mut afterwards);
+        if afterwards.tells_watcher() {
+            self.arrival.notify();
+        }
+        if let Some(memory) = afterwards.finish() {
+            lock(&self.state).spare = memory;
+        }
+        result
     }
 }

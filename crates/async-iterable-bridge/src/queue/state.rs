@@ -1,7 +1,7 @@
 //! What the lock guards, and what is decided under it.
 
 use super::afterwards::Afterwards;
-use super::patience::Pace;
+use super::patience::{Arrivals, Pace};
 use super::waiters::{refresh, Registered, Ticket, Waiters};
 use super::{Drained, Limits, Overflow, QueueState, QueueStats, SendError, Weigh};
 use std::collections::VecDeque;
@@ -34,17 +34,24 @@ pub(super) struct Counts {
 
 pub(super) struct State<T, E> {
     items: VecDeque<T>,
+    /// Items that the consumer is done with, for a producer to drop: see [`State::take_spent`].
+    spent: VecDeque<T>,
+    /// Empty, and kept for its memory.
+    pub(super) spare: VecDeque<T>,
     /// The sum of the items' weights.
     bytes: usize,
     phase: Phase<E>,
     /// Present exactly while the consumer is parked, which it only is on an open and empty queue:
     /// whatever changes that takes the waker in the same critical section.
     parked: Option<Waker>,
+    /// Whether the consumer watches for items, which it does for a moment before it parks.
+    is_watched: bool,
     /// Producers that wait for room.
     pub(super) senders: Waiters,
     /// Producers that wait for the end.
     pub(super) watchers: Waiters,
     pub(super) pace: Pace,
+    pub(super) arrivals: Arrivals,
     pub(super) counts: Counts,
 }
 
@@ -52,12 +59,16 @@ impl<T: Weigh, E> State<T, E> {
     pub(super) fn new() -> Self {
         State {
             items: VecDeque::new(),
+            spent: VecDeque::new(),
+            spare: VecDeque::new(),
             bytes: 0,
             phase: Phase::Open,
             parked: None,
+            is_watched: false,
             senders: Waiters::default(),
             watchers: Waiters::default(),
             pace: Pace::new(),
+            arrivals: Arrivals::new(),
             counts: Counts::default(),
         }
     }
@@ -80,6 +91,7 @@ impl<T: Weigh, E> State<T, E> {
         bytes: usize,
         afterwards: &mut Afterwards<T>,
     ) -> Result<(), SendError<T>> {
+        self.take_spent(afterwards);
         if !self.is_open() {
             return Err(SendError::Closed(item));
         }
@@ -106,6 +118,22 @@ impl<T: Weigh, E> State<T, E> {
         Ok(())
     }
 
+    /// Lets the calling producer drop what the consumer is done with. Memory is freed fastest by the
+    /// thread that has allocated it: by another, it takes a lock and the time of both.
+    fn take_spent(&mut self, afterwards: &mut Afterwards<T>) {
+        if !self.spent.is_empty() {
+            afterwards.drop_items(mem::take(&mut self.spent));
+        }
+    }
+
+    fn leave_spent(&mut self, spent: VecDeque<T>, afterwards: &mut Afterwards<T>) {
+        let before = mem::replace(&mut self.spent, spent);
+        if !before.is_empty() {
+            // No producer has come by since.
+            afterwards.drop_items(before);
+        }
+    }
+
     fn drop_oldest(&mut self, afterwards: &mut Afterwards<T>) {
         // Weighed before anything has changed, as that may panic; and it may have become heavier.
         let bytes = self.items.front().map_or(0, T::bytes);
@@ -123,6 +151,7 @@ impl<T: Weigh, E> State<T, E> {
         batch: &mut VecDeque<T>,
         afterwards: &mut Afterwards<T>,
     ) -> Result<(), SendError<()>> {
+        self.take_spent(afterwards);
         self.push_fitting(limits, batch, afterwards);
         // What is left does not fit, or is larger than the bound: the policy decides one by one.
         while let Some(bytes) = batch.front().map(T::bytes) {
@@ -223,6 +252,7 @@ impl<T: Weigh, E> State<T, E> {
         self.bytes = 0;
         self.counts.dropped += items.len() as u64;
         afterwards.discard(self.parked.take());
+        self.take_spent(afterwards);
         self.wake_producers(afterwards);
         Some((items, phase))
     }
@@ -233,10 +263,32 @@ impl<T: Weigh, E> State<T, E> {
     }
 
     fn unpark(&mut self, afterwards: &mut Afterwards<T>) {
+        if mem::take(&mut self.is_watched) {
+            self.arrivals.end_wait();
+            afterwards.tell_watcher();
+        }
         if let Some(parked) = self.parked.take() {
+            self.arrivals.end_wait();
             self.counts.wakes += 1;
             afterwards.wake(parked);
         }
+    }
+
+    /// Whether the consumer should watch for items instead of parking at once. If so, somebody who
+    /// sends will tell it.
+    pub(super) fn is_worth_watching(
+        &mut self,
+        into: &mut VecDeque<T>,
+        afterwards: &mut Afterwards<T>,
+    ) -> bool {
+        let is_worth_it = self.items.is_empty() && self.is_open() && self.arrivals.are_brisk();
+        if is_worth_it {
+            self.is_watched = true;
+            self.arrivals.begin_wait();
+            let spent = mem::take(into);
+            self.leave_spent(spent, afterwards);
+        }
+        is_worth_it
     }
 
     pub(super) fn drain(
@@ -249,18 +301,29 @@ impl<T: Weigh, E> State<T, E> {
         if self.items.is_empty() {
             return self.drain_nothing(waker, afterwards);
         }
-        mem::swap(&mut self.items, into);
         self.bytes = 0;
         afterwards.wake_all(self.senders.take());
+        if mem::needs_drop::<T>() && !into.is_empty() {
+            let memory = mem::take(&mut self.spare);
+            let spent = mem::replace(into, mem::replace(&mut self.items, memory));
+            self.leave_spent(spent, afterwards);
+        } else {
+            into.clear();
+            mem::swap(&mut self.items, into);
+        }
         Drained::Items
     }
 
     fn drain_nothing(&mut self, waker: &Waker, afterwards: &mut Afterwards<T>) -> Drained<E> {
         // A consumer that stays idle keeps no memory for the bursts of its past.
         self.items = VecDeque::new();
+        self.spare = VecDeque::new();
+        self.take_spent(afterwards);
         match mem::replace(&mut self.phase, Phase::Closed) {
             Phase::Open => {
                 self.phase = Phase::Open;
+                self.is_watched = false;
+                self.arrivals.begin_wait();
                 match &mut self.parked {
                     Some(parked) => afterwards.discard(refresh(parked, waker)),
                     parked @ None => *parked = Some(waker.clone()),

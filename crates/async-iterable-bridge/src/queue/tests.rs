@@ -7,12 +7,13 @@ mod endings;
 mod foreign_code;
 mod model;
 mod overflow;
+mod spent;
 mod stress;
 mod waiting;
 
 use super::*;
 use crate::error::Error;
-use crate::item::{Columns, Item};
+use crate::item::{Columns, Item, Layout};
 use crate::producer::Producer;
 use std::future::Future;
 use std::pin::Pin;
@@ -36,13 +37,15 @@ struct Parcel {
 }
 
 impl Item for Parcel {
-    const DECODER: &'static str = "never evaluated";
+    fn layout() -> Layout {
+        Layout::array([])
+    }
 
     fn bytes(&self) -> usize {
         self.bytes
     }
 
-    fn encode(_batch: &mut VecDeque<Self>, _columns: &mut Columns<'_>) {
+    fn encode(&self, _columns: &mut Columns<'_>) {
         unreachable!("no item of these tests crosses to JavaScript");
     }
 }

@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::error::Error;
-use crate::item::{Columns, Item};
+use crate::item::{Columns, Item, Layout};
 use crate::producer::Producer;
 use loom::model;
 use loom::thread;
@@ -11,13 +11,15 @@ use std::pin::pin;
 use std::sync::Arc;
 
 impl Item for u8 {
-    const DECODER: &'static str = "never evaluated";
+    fn layout() -> Layout {
+        Layout::array([])
+    }
 
     fn bytes(&self) -> usize {
         1
     }
 
-    fn encode(_batch: &mut VecDeque<Self>, _columns: &mut Columns<'_>) {
+    fn encode(&self, _columns: &mut Columns<'_>) {
         unreachable!("no item of these tests crosses to JavaScript");
     }
 }

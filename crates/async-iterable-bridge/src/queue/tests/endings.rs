@@ -120,11 +120,13 @@ fn cancelling_drops_what_is_buffered_at_once() {
         _witness: Arc<()>,
     }
     impl Item for Held {
-        const DECODER: &'static str = "never evaluated";
+        fn layout() -> Layout {
+            Layout::array([])
+        }
         fn bytes(&self) -> usize {
             10
         }
-        fn encode(_batch: &mut VecDeque<Self>, _columns: &mut Columns<'_>) {}
+        fn encode(&self, _columns: &mut Columns<'_>) {}
     }
 
     let stream = Stream::blocking(4);

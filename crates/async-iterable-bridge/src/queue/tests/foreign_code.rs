@@ -39,14 +39,16 @@ impl Drop for Scripted {
 }
 
 impl Item for Scripted {
-    const DECODER: &'static str = "never evaluated";
+    fn layout() -> Layout {
+        Layout::array([])
+    }
 
     fn bytes(&self) -> usize {
         (self.on_weigh)();
         1
     }
 
-    fn encode(_batch: &mut VecDeque<Self>, _columns: &mut Columns<'_>) {}
+    fn encode(&self, _columns: &mut Columns<'_>) {}
 }
 
 /// How often somebody came back to the queue, which would hang if its lock were still held.
@@ -308,11 +310,13 @@ fn an_item_that_panics_when_it_is_dropped_keeps_nobody_waiting() {
 fn an_item_that_grows_heavier_while_it_is_buffered_upsets_no_count() {
     struct Growing(Arc<Mutex<usize>>);
     impl Item for Growing {
-        const DECODER: &'static str = "never evaluated";
+        fn layout() -> Layout {
+            Layout::array([])
+        }
         fn bytes(&self) -> usize {
             *self.0.lock().unwrap()
         }
-        fn encode(_batch: &mut VecDeque<Self>, _columns: &mut Columns<'_>) {}
+        fn encode(&self, _columns: &mut Columns<'_>) {}
     }
 
     let stream = Stream::new(2, UNBOUNDED, Overflow::DropOldest);

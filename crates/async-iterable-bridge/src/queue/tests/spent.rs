@@ -1,0 +1,130 @@
+//! What the consumer is done with: who drops it, and when.
+
+use super::*;
+
+/// An item of which the witness knows whether it lives.
+struct Held {
+    _witness: Arc<()>,
+}
+
+impl Item for Held {
+    fn layout() -> Layout {
+        Layout::array([])
+    }
+
+    fn bytes(&self) -> usize {
+        1
+    }
+
+    fn encode(&self, _columns: &mut Columns<'_>) {}
+}
+
+/// A stream whose consumer has drained so many batches of one item, and is done with all but the last.
+struct Fixture {
+    stream: Stream<Held>,
+    witness: Arc<()>,
+    items: VecDeque<Held>,
+}
+
+impl Fixture {
+    fn new() -> Self {
+        let mut fixture = Fixture {
+            stream: Stream::blocking(4),
+            witness: Arc::new(()),
+            items: VecDeque::new(),
+        };
+        fixture.send();
+        assert_eq!(fixture.drain(), Drained::Items);
+        fixture
+    }
+
+    fn send(&self) {
+        let held = Held {
+            _witness: self.witness.clone(),
+        };
+        assert!(self.stream.producer.try_send(held).is_ok());
+    }
+
+    fn drain(&mut self) -> Drained<&'static str> {
+        match self.stream.queue.drain(&mut self.items, &self.stream.waker) {
+            Drained::Items => Drained::Items,
+            Drained::Parked => Drained::Parked,
+            Drained::Closed => Drained::Closed,
+            Drained::Failed(_) => Drained::Failed("an error"),
+        }
+    }
+
+    fn alive(&self) -> usize {
+        Arc::strong_count(&self.witness) - 1
+    }
+}
+
+#[test]
+fn the_next_send_drops_what_the_consumer_is_done_with() {
+    let mut fixture = Fixture::new();
+    fixture.send();
+    assert_eq!(fixture.drain(), Drained::Items);
+    assert_eq!(fixture.alive(), 2);
+    fixture.send();
+    // The drained one, and the one that was sent.
+    assert_eq!(fixture.alive(), 2);
+}
+
+#[test]
+fn a_batch_that_is_refused_drops_it_as_well() {
+    let mut fixture = Fixture::new();
+    fixture.send();
+    assert_eq!(fixture.drain(), Drained::Items);
+    fixture.stream.queue.close();
+    let mut batch = VecDeque::from([Held {
+        _witness: fixture.witness.clone(),
+    }]);
+    assert!(at_once(fixture.stream.producer.send_batch(&mut batch)).is_err());
+    assert_eq!(fixture.alive(), 2);
+}
+
+#[test]
+fn a_consumer_that_no_sender_has_come_by_for_drops_it_itself() {
+    let mut fixture = Fixture::new();
+    for _ in 0..10 {
+        fixture.send();
+        assert_eq!(fixture.drain(), Drained::Items);
+        assert!(fixture.alive() <= 2);
+    }
+}
+
+#[test]
+fn nothing_of_it_is_left_once_the_consumer_has_found_nothing() {
+    let mut fixture = Fixture::new();
+    fixture.send();
+    assert_eq!(fixture.drain(), Drained::Items);
+    assert_eq!(fixture.drain(), Drained::Parked);
+    // What the caller is done with stays with the caller.
+    fixture.items.clear();
+    assert_eq!(fixture.alive(), 0);
+}
+
+#[test]
+fn nothing_of_it_is_left_once_the_consumer_has_left() {
+    let mut fixture = Fixture::new();
+    fixture.send();
+    assert_eq!(fixture.drain(), Drained::Items);
+    fixture.stream.queue.cancel();
+    fixture.items.clear();
+    assert_eq!(fixture.alive(), 0);
+}
+
+#[test]
+fn senders_and_the_consumer_hand_the_same_memory_round() {
+    let mut fixture = Fixture::new();
+    let mut seen = Vec::new();
+    for _ in 0..20 {
+        fixture.send();
+        fixture.send();
+        assert_eq!(fixture.drain(), Drained::Items);
+        seen.push(fixture.items.as_slices().0.as_ptr());
+    }
+    seen.sort();
+    seen.dedup();
+    assert!(seen.len() <= 3, "{} pieces of memory", seen.len());
+}
