@@ -1,17 +1,33 @@
-// As busy as flooded.mjs, with nothing but the runtime: what resident memory does while such
-// workers are terminated is the runtime's own doing.
+// As busy as flooded.mjs, without the addon: the same iterator reads from plain JavaScript. What
+// resident memory does while such workers are terminated is the runtime's own doing.
 
-import { parentPort } from 'node:worker_threads';
+import { readFileSync } from 'node:fs';
+import { runInThisContext } from 'node:vm';
+import { parentPort, workerData } from 'node:worker_threads';
 
-async function* generate() {
-  for (let number = 0; ; number++) {
-    if (number % 1024 === 0) await new Promise(setImmediate);
-    yield number;
-  }
-}
+const source = new URL('../../crates/async-iterable-bridge/src/js/iterator.js', import.meta.url);
+const { open, wake, PARKED } = runInThisContext(readFileSync(source, 'utf8'))();
 
+/** Of so many drains, one finds nothing yet. */
+const DRAINS_PER_WAIT = 7;
+
+const { capacity, isBatched } = workerData;
+let drains = 0;
+const stream = open(
+  {
+    drain(parked) {
+      drains++;
+      if (drains % DRAINS_PER_WAIT !== 0) return Array.from(Array(capacity).keys());
+      setImmediate(() => wake(parked));
+      return PARKED;
+    },
+    cancel() {},
+    stats: () => ({}),
+  },
+  5,
+);
 let isFirst = true;
-for await (const _ of generate()) {
+for await (const _ of isBatched ? stream.batches() : stream) {
   if (isFirst) parentPort.postMessage('running');
   isFirst = false;
 }
