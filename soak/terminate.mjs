@@ -2,8 +2,8 @@
  * Workers that are terminated at random moments while four threads each push into them as fast as
  * they can: nothing crashes, hangs or leaks.
  *
- * `--control` terminates workers that run the same JavaScript without the addon, which tells a runtime's own growth from
- * ours; `--seed` repeats the moments of another run.
+ * `--control` terminates workers that run the same JavaScript without the addon, which tells a
+ * runtime's own growth from ours; `--seed` repeats the moments of another run.
  */
 
 import { once } from 'node:events';
