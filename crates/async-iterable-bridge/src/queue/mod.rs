@@ -115,10 +115,7 @@ pub(crate) enum Waits {
 
 pub(crate) struct Queue<T, E> {
     limits: Limits,
-    /// Where producers watch for room.
     lookout: Lookout,
-    /// Where the consumer watches for items.
-    arrival: Lookout,
     state: Mutex<State<T, E>>,
 }
 
@@ -127,7 +124,6 @@ impl<T: Weigh, E> Queue<T, E> {
         Queue {
             limits,
             lookout: Lookout::default(),
-            arrival: Lookout::default(),
             state: Mutex::new(State::new()),
         }
     }
@@ -205,7 +201,7 @@ impl<T: Weigh, E> Queue<T, E> {
             });
             match sent {
                 ControlFlow::Break(polled) => return polled,
-                ControlFlow::Continue(()) => self.lookout.watch(patience::PRODUCER_LIMIT),
+                ControlFlow::Continue(()) => self.lookout.watch(),
             }
             has_watched = true;
         }
@@ -263,17 +259,7 @@ impl<T: Weigh, E> Queue<T, E> {
     /// What is in `into` before, the consumer must be done with: it is left to a producer to drop, or,
     /// if nothing was found, to the caller.
     pub(crate) fn drain(&self, into: &mut VecDeque<T>, waker: &Waker) -> Drained<E> {
-        let found = self.locked(|state, afterwards| {
-            if state.is_worth_watching(into, afterwards) {
-                self.arrival.begin();
-                return None;
-            }
-            Some(state.drain(into, waker, afterwards))
-        });
-        let drained = found.unwrap_or_else(|| {
-            self.arrival.watch(patience::CONSUMER_LIMIT);
-            self.locked(|state, afterwards| state.drain(into, waker, afterwards))
-        });
+        let drained = self.locked(|state, afterwards| state.drain(into, waker, afterwards));
         self.lookout.notify();
         drained
     }
@@ -300,11 +286,8 @@ impl<T: Weigh, E> Queue<T, E> {
     fn locked<R>(&self, section: impl FnOnce(&mut State<T, E>, &mut Afterwards<T>) -> R) -> R {
         let mut afterwards = Afterwards::new();
         let result = section(&mut lock(&self.state), &mut afterwards);
-        if afterwards.tells_watcher() {
-            self.arrival.notify();
-        }
         if let Some(memory) = afterwards.finish() {
-            lock(&self.state).spare = memory;
+            lock(&self.state).keep_memory(memory);
         }
         result
     }

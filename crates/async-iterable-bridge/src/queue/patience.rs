@@ -1,12 +1,9 @@
-//! How a producer that finds the queue full waits, and a consumer that finds it empty: awake at first,
-//! if the other side will soon be back.
+//! How a producer that finds the queue full waits: awake at first, if the consumer will soon be back.
 //!
-//! To wake a sleeper takes a system call, which costs as much as delivering a hundred items, and the
-//! sleeper needs tens of microseconds to come up. A side that goes as fast as it can is back sooner
-//! than that. So the queue keeps the consumer's [`Pace`] and that of the [`Arrivals`], and whoever
-//! waits for a brisk other side watches for a while before it sleeps. For a slow one it sleeps at once.
-//!
-//! A consumer watches for much shorter than a producer: its thread has other things to do.
+//! To wake a sleeper takes the consumer a system call, which costs as much as delivering a hundred
+//! items, and the sleeper needs tens of microseconds to come up. A consumer that reads as fast as it
+//! can is back sooner than that. So the queue keeps the consumer's [`Pace`], and when that is brisk,
+//! a producer watches for a while before it sleeps. Against a slow consumer it sleeps at once.
 
 use std::hint;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -19,10 +16,7 @@ const BRISK: Duration = Duration::from_micros(400);
 
 /// How long a producer watches. A brisk consumer may pause for longer, to collect garbage; a pause
 /// counts as much as this at most, so that one alone does not make it a slow one.
-pub(super) const PRODUCER_LIMIT: Duration = Duration::from_millis(1);
-
-/// How long the consumer watches, at most: about what it costs to wake it.
-pub(super) const CONSUMER_LIMIT: Duration = Duration::from_micros(20);
+const LIMIT: Duration = Duration::from_millis(1);
 
 /// Looks at the flag between two looks at the clock; about a microsecond.
 const LOOKS: usize = 32;
@@ -52,7 +46,7 @@ impl Pace {
     /// The consumer has come, and found items or not.
     pub(super) fn note(&mut self, now: Instant, has_found: bool) {
         if let Some(before) = self.drained {
-            let latest = now.duration_since(before).min(PRODUCER_LIMIT);
+            let latest = now.duration_since(before).min(LIMIT);
             self.average = (3 * self.average + latest) / 4;
         }
         self.drained = has_found.then_some(now);
@@ -61,40 +55,6 @@ impl Pace {
     pub(super) fn is_brisk(&self) -> bool {
         // What depends on the clock, loom could not repeat.
         self.average < BRISK && !cfg!(bridge_loom)
-    }
-}
-
-/// How long a consumer that has found nothing waits for the next item, on average.
-pub(super) struct Arrivals {
-    average: Duration,
-    waits_since: Option<Instant>,
-}
-
-impl Arrivals {
-    pub(super) fn new() -> Self {
-        Arrivals {
-            average: 4 * CONSUMER_LIMIT,
-            waits_since: None,
-        }
-    }
-
-    pub(super) fn begin_wait(&mut self) {
-        self.waits_since.get_or_insert_with(Instant::now);
-    }
-
-    pub(super) fn end_wait(&mut self) {
-        if let Some(since) = self.waits_since.take() {
-            self.note(since.elapsed());
-        }
-    }
-
-    fn note(&mut self, wait: Duration) {
-        let latest = wait.min(4 * CONSUMER_LIMIT);
-        self.average = (3 * self.average + latest) / 4;
-    }
-
-    pub(super) fn are_brisk(&self) -> bool {
-        self.average < CONSUMER_LIMIT && !cfg!(bridge_loom)
     }
 }
 
@@ -117,10 +77,10 @@ impl Lookout {
     }
 
     /// Returns when there may be something to see, or when it has been watched for long enough.
-    pub(super) fn watch(&self, limit: Duration) {
+    pub(super) fn watch(&self) {
         if WATCHING.fetch_add(1, Ordering::Relaxed) < *MOST_WATCHING {
             let start = Instant::now();
-            while !self.looks() && start.elapsed() < limit {}
+            while !self.looks() && start.elapsed() < LIMIT {}
         }
         WATCHING.fetch_sub(1, Ordering::Relaxed);
     }
@@ -157,13 +117,13 @@ mod tests {
 
     #[test]
     fn one_long_pause_does_not_make_a_brisk_consumer_slow() {
-        let pauses = [BRISK / 4; 20].into_iter().chain([100 * PRODUCER_LIMIT]);
+        let pauses = [BRISK / 4; 20].into_iter().chain([100 * LIMIT]);
         assert!(pace_of(pauses).is_brisk());
     }
 
     #[test]
     fn a_consumer_that_becomes_slow_is_soon_known_to_be() {
-        let pauses = [BRISK / 4; 20].into_iter().chain([2 * PRODUCER_LIMIT; 3]);
+        let pauses = [BRISK / 4; 20].into_iter().chain([2 * LIMIT; 3]);
         assert!(!pace_of(pauses).is_brisk());
     }
 
@@ -172,22 +132,8 @@ mod tests {
         let mut pace = pace_of([BRISK / 4; 20]);
         let found_nothing = Instant::now() + BRISK;
         pace.note(found_nothing, false);
-        pace.note(found_nothing + 100 * PRODUCER_LIMIT, true);
+        pace.note(found_nothing + 100 * LIMIT, true);
         assert!(pace.is_brisk());
-    }
-
-    #[test]
-    fn a_consumer_does_not_watch_for_items_that_come_slowly() {
-        let mut arrivals = Arrivals::new();
-        assert!(!arrivals.are_brisk());
-        for _ in 0..8 {
-            arrivals.note(CONSUMER_LIMIT / 4);
-        }
-        assert!(arrivals.are_brisk());
-        for _ in 0..2 {
-            arrivals.note(Duration::from_secs(1));
-        }
-        assert!(!arrivals.are_brisk());
     }
 
     #[test]

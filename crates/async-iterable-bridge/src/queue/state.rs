@@ -1,7 +1,7 @@
 //! What the lock guards, and what is decided under it.
 
 use super::afterwards::Afterwards;
-use super::patience::{Arrivals, Pace};
+use super::patience::Pace;
 use super::waiters::{refresh, Registered, Ticket, Waiters};
 use super::{Drained, Limits, Overflow, QueueState, QueueStats, SendError, Weigh};
 use std::collections::VecDeque;
@@ -37,21 +37,18 @@ pub(super) struct State<T, E> {
     /// Items that the consumer is done with, for a producer to drop: see [`State::take_spent`].
     spent: VecDeque<T>,
     /// Empty, and kept for its memory.
-    pub(super) spare: VecDeque<T>,
+    spare: VecDeque<T>,
     /// The sum of the items' weights.
     bytes: usize,
     phase: Phase<E>,
     /// Present exactly while the consumer is parked, which it only is on an open and empty queue:
     /// whatever changes that takes the waker in the same critical section.
     parked: Option<Waker>,
-    /// Whether the consumer watches for items, which it does for a moment before it parks.
-    is_watched: bool,
     /// Producers that wait for room.
     pub(super) senders: Waiters,
     /// Producers that wait for the end.
     pub(super) watchers: Waiters,
     pub(super) pace: Pace,
-    pub(super) arrivals: Arrivals,
     pub(super) counts: Counts,
 }
 
@@ -64,11 +61,9 @@ impl<T: Weigh, E> State<T, E> {
             bytes: 0,
             phase: Phase::Open,
             parked: None,
-            is_watched: false,
             senders: Waiters::default(),
             watchers: Waiters::default(),
             pace: Pace::new(),
-            arrivals: Arrivals::new(),
             counts: Counts::default(),
         }
     }
@@ -126,11 +121,10 @@ impl<T: Weigh, E> State<T, E> {
         }
     }
 
-    fn leave_spent(&mut self, spent: VecDeque<T>, afterwards: &mut Afterwards<T>) {
-        let before = mem::replace(&mut self.spent, spent);
-        if !before.is_empty() {
-            // No producer has come by since.
-            afterwards.drop_items(before);
+    /// Keeps the memory of a batch that was dropped, for as long as there is something to buffer.
+    pub(super) fn keep_memory(&mut self, memory: VecDeque<T>) {
+        if self.is_open() && self.parked.is_none() {
+            self.spare = memory;
         }
     }
 
@@ -252,6 +246,7 @@ impl<T: Weigh, E> State<T, E> {
         self.bytes = 0;
         self.counts.dropped += items.len() as u64;
         afterwards.discard(self.parked.take());
+        self.spare = VecDeque::new();
         self.take_spent(afterwards);
         self.wake_producers(afterwards);
         Some((items, phase))
@@ -263,32 +258,10 @@ impl<T: Weigh, E> State<T, E> {
     }
 
     fn unpark(&mut self, afterwards: &mut Afterwards<T>) {
-        if mem::take(&mut self.is_watched) {
-            self.arrivals.end_wait();
-            afterwards.tell_watcher();
-        }
         if let Some(parked) = self.parked.take() {
-            self.arrivals.end_wait();
             self.counts.wakes += 1;
             afterwards.wake(parked);
         }
-    }
-
-    /// Whether the consumer should watch for items instead of parking at once. If so, somebody who
-    /// sends will tell it.
-    pub(super) fn is_worth_watching(
-        &mut self,
-        into: &mut VecDeque<T>,
-        afterwards: &mut Afterwards<T>,
-    ) -> bool {
-        let is_worth_it = self.items.is_empty() && self.is_open() && self.arrivals.are_brisk();
-        if is_worth_it {
-            self.is_watched = true;
-            self.arrivals.begin_wait();
-            let spent = mem::take(into);
-            self.leave_spent(spent, afterwards);
-        }
-        is_worth_it
     }
 
     pub(super) fn drain(
@@ -306,7 +279,8 @@ impl<T: Weigh, E> State<T, E> {
         if mem::needs_drop::<T>() && !into.is_empty() {
             let memory = mem::take(&mut self.spare);
             let spent = mem::replace(into, mem::replace(&mut self.items, memory));
-            self.leave_spent(spent, afterwards);
+            // What is there already, no producer has come by for.
+            afterwards.drop_items(mem::replace(&mut self.spent, spent));
         } else {
             into.clear();
             mem::swap(&mut self.items, into);
@@ -322,8 +296,6 @@ impl<T: Weigh, E> State<T, E> {
         match mem::replace(&mut self.phase, Phase::Closed) {
             Phase::Open => {
                 self.phase = Phase::Open;
-                self.is_watched = false;
-                self.arrivals.begin_wait();
                 match &mut self.parked {
                     Some(parked) => afterwards.discard(refresh(parked, waker)),
                     parked @ None => *parked = Some(waker.clone()),

@@ -10,7 +10,15 @@ use std::future::{poll_fn, Future};
 use std::pin::pin;
 use std::sync::Arc;
 
-impl Item for u8 {
+/// With a drop of its own, so that what the consumer is done with goes back to the senders.
+#[derive(Debug, PartialEq)]
+struct Parcel(u8);
+
+impl Drop for Parcel {
+    fn drop(&mut self) {}
+}
+
+impl Item for Parcel {
     fn layout() -> Layout {
         Layout::array([])
     }
@@ -34,9 +42,9 @@ fn model_of_three(run: impl Fn() + Sync + Send + 'static) {
     builder.check(run);
 }
 
-type Shared = Arc<Queue<u8, Error>>;
+type Shared = Arc<Queue<Parcel, Error>>;
 
-fn queue(capacity: usize) -> (Producer<u8>, Shared) {
+fn queue(capacity: usize) -> (Producer<Parcel>, Shared) {
     let queue = Arc::new(Queue::new(Limits {
         capacity,
         max_bytes: usize::MAX,
@@ -51,7 +59,8 @@ fn consume(queue: &Shared) -> Result<Vec<u8>, Error> {
     let mut batch = VecDeque::new();
     block_on(poll_fn(|context| loop {
         match queue.drain(&mut batch, context.waker()) {
-            Drained::Items => consumed.extend(batch.drain(..)),
+            // They stay in the batch, and go back to the senders with the next drain.
+            Drained::Items => consumed.extend(numbers(&batch)),
             Drained::Parked => return Poll::Pending,
             Drained::Closed => return Poll::Ready(Ok(())),
             Drained::Failed(error) => return Poll::Ready(Err(error)),
@@ -70,7 +79,11 @@ fn consume_once(queue: &Shared) -> Vec<u8> {
             Drained::Closed | Drained::Failed(_) => panic!("nobody has ended it"),
         }
     }));
-    batch.into()
+    numbers(&batch).collect()
+}
+
+fn numbers(batch: &VecDeque<Parcel>) -> impl Iterator<Item = u8> + '_ {
+    batch.iter().map(|parcel| parcel.0)
 }
 
 #[test]
@@ -79,7 +92,7 @@ fn a_send_reaches_a_consumer_that_parks() {
         let (producer, queue) = queue(1);
         let sender = thread::spawn({
             let producer = producer.clone();
-            move || producer.try_send(1)
+            move || producer.try_send(Parcel(1))
         });
         assert_eq!(consume_once(&queue), [1]);
         assert_eq!(sender.join().unwrap(), Ok(()));
@@ -92,8 +105,8 @@ fn a_burst_wakes_a_consumer_that_parks_at_most_once_for_each_park() {
     model(|| {
         let (producer, queue) = queue(2);
         let sender = thread::spawn(move || {
-            let _ = producer.try_send(1);
-            let _ = producer.try_send(2);
+            let _ = producer.try_send(Parcel(1));
+            let _ = producer.try_send(Parcel(2));
         });
         assert_eq!(consume(&queue).unwrap(), [1, 2]);
         sender.join().unwrap();
@@ -116,7 +129,7 @@ fn a_failure_reaches_a_consumer_that_parks_after_the_item() {
     model(|| {
         let (producer, queue) = queue(1);
         let failing = thread::spawn(move || {
-            producer.try_send(1).unwrap();
+            producer.try_send(Parcel(1)).unwrap();
             producer.fail(Error::new("a reason"))
         });
         assert_eq!(consume_once(&queue), [1]);
@@ -144,10 +157,10 @@ fn of_two_ends_at_once_one_is_the_end() {
 fn a_cancel_sets_a_blocked_sender_free() {
     model(|| {
         let (producer, queue) = queue(1);
-        producer.try_send(1).unwrap();
-        let sender = thread::spawn(move || producer.blocking_send(2));
+        producer.try_send(Parcel(1)).unwrap();
+        let sender = thread::spawn(move || producer.blocking_send(Parcel(2)));
         assert!(queue.cancel());
-        assert_eq!(sender.join().unwrap(), Err(SendError::Closed(2)));
+        assert_eq!(sender.join().unwrap(), Err(SendError::Closed(Parcel(2))));
         assert_eq!(queue.stats().buffered, 0);
     });
 }
@@ -156,14 +169,14 @@ fn a_cancel_sets_a_blocked_sender_free() {
 fn a_cancel_sets_an_async_sender_and_a_watcher_free() {
     model(|| {
         let (producer, queue) = queue(1);
-        producer.try_send(1).unwrap();
+        producer.try_send(Parcel(1)).unwrap();
         let watcher = thread::spawn({
             let producer = producer.clone();
             move || block_on(producer.closed())
         });
-        let sender = thread::spawn(move || block_on(producer.send(2)));
+        let sender = thread::spawn(move || block_on(producer.send(Parcel(2))));
         assert!(queue.cancel());
-        assert_eq!(sender.join().unwrap(), Err(SendError::Closed(2)));
+        assert_eq!(sender.join().unwrap(), Err(SendError::Closed(Parcel(2))));
         watcher.join().unwrap();
     });
 }
@@ -172,7 +185,7 @@ fn a_cancel_sets_an_async_sender_and_a_watcher_free() {
 fn a_cancel_and_a_send_agree_on_who_was_first() {
     model(|| {
         let (producer, queue) = queue(1);
-        let sender = thread::spawn(move || producer.blocking_send(1));
+        let sender = thread::spawn(move || producer.blocking_send(Parcel(1)));
         assert!(queue.cancel());
         let is_sent = sender.join().unwrap().is_ok();
         let stats = queue.stats();
@@ -187,8 +200,8 @@ fn a_drain_lets_a_sender_in_that_finds_no_room() {
     model(|| {
         let (producer, queue) = queue(1);
         let sender = thread::spawn(move || {
-            producer.blocking_send(1).unwrap();
-            producer.blocking_send(2).unwrap();
+            producer.blocking_send(Parcel(1)).unwrap();
+            producer.blocking_send(Parcel(2)).unwrap();
         });
         assert_eq!(consume(&queue).unwrap(), [1, 2]);
         sender.join().unwrap();
@@ -201,7 +214,7 @@ fn two_senders_get_all_their_items_through_one_place() {
         let (producer, queue) = queue(1);
         let senders = [1, 2].map(|item| {
             let producer = producer.clone();
-            thread::spawn(move || producer.blocking_send(item).unwrap())
+            thread::spawn(move || producer.blocking_send(Parcel(item)).unwrap())
         });
         drop(producer);
         let mut consumed = consume(&queue).unwrap();
@@ -218,7 +231,7 @@ fn a_batch_arrives_in_portions_and_in_order() {
     model(|| {
         let (producer, queue) = queue(2);
         let sender = thread::spawn(move || {
-            let mut batch = VecDeque::from([1, 2, 3]);
+            let mut batch = VecDeque::from([1, 2, 3].map(Parcel));
             block_on(producer.send_batch(&mut batch)).unwrap();
         });
         assert_eq!(consume(&queue).unwrap(), [1, 2, 3]);
@@ -238,12 +251,12 @@ fn try_once<F: Future>(future: F) -> Option<F::Output> {
 fn a_send_that_is_given_up_takes_no_wake_from_another() {
     model_of_three(|| {
         let (producer, queue) = queue(1);
-        producer.try_send(1).unwrap();
+        producer.try_send(Parcel(1)).unwrap();
         let fickle = thread::spawn({
             let producer = producer.clone();
-            move || try_once(producer.send(2)).is_some()
+            move || try_once(producer.send(Parcel(2))).is_some()
         });
-        let patient = thread::spawn(move || producer.blocking_send(3).unwrap());
+        let patient = thread::spawn(move || producer.blocking_send(Parcel(3)).unwrap());
         let mut consumed = consume(&queue).unwrap();
         consumed.sort_unstable();
         patient.join().unwrap();

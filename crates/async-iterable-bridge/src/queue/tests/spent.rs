@@ -128,3 +128,56 @@ fn senders_and_the_consumer_hand_the_same_memory_round() {
     seen.dedup();
     assert!(seen.len() <= 3, "{} pieces of memory", seen.len());
 }
+
+#[test]
+fn a_consumer_that_idles_keeps_no_memory_for_past_bursts_that_were_dropped() {
+    let mut fixture = Fixture {
+        stream: Stream::blocking(1000),
+        witness: Arc::new(()),
+        items: VecDeque::new(),
+    };
+    for _ in 0..3 {
+        (0..1000).for_each(|_| fixture.send());
+        assert_eq!(fixture.drain(), Drained::Items);
+    }
+    assert_eq!(fixture.drain(), Drained::Parked);
+    fixture.items = VecDeque::new();
+    for _ in 0..3 {
+        fixture.send();
+        assert_eq!(fixture.drain(), Drained::Items);
+        assert!(fixture.items.capacity() < 100);
+    }
+}
+
+#[test]
+fn an_item_whose_drop_panics_does_no_harm_to_whoever_sends_next() {
+    struct Bomb;
+    impl Item for Bomb {
+        fn layout() -> Layout {
+            Layout::array([])
+        }
+        fn bytes(&self) -> usize {
+            1
+        }
+        fn encode(&self, _columns: &mut Columns<'_>) {}
+    }
+    impl Drop for Bomb {
+        fn drop(&mut self) {
+            if !thread::panicking() {
+                std::panic::resume_unwind(Box::new("a bomb"));
+            }
+        }
+    }
+
+    let stream = Stream::<Bomb>::blocking(4);
+    let mut items = VecDeque::new();
+    for _ in 0..2 {
+        assert!(stream.producer.try_send(Bomb).is_ok());
+        stream.queue.drain(&mut items, &stream.waker);
+    }
+    assert!(stream.producer.try_send(Bomb).is_ok());
+    items.into_iter().for_each(std::mem::forget);
+    let mut left = VecDeque::new();
+    stream.queue.drain(&mut left, &stream.waker);
+    left.into_iter().for_each(std::mem::forget);
+}
