@@ -56,6 +56,18 @@ test('a next() that finds an item does not overtake one that waits', async () =>
   await stream.return();
 });
 
+test('a next() that finds an item does not overtake a call that rests for the event loop', async () => {
+  const { stream, push } = scriptedStream({ timeSlice: 0 });
+  push('a', 'b', 'c', 'd');
+  await turn();
+  // The first look at the clock begins a slice of no length, so the second call rests.
+  const calls = [stream.next(), stream.batches().next(), stream.next()];
+  const order = settlingOrder(calls);
+  push('e');
+  assert.deepEqual(await Promise.all(calls), [item('a'), item(['b', 'c', 'd']), item('e')]);
+  assert.deepEqual(order, [0, 1, 2]);
+});
+
 test('ten thousand pending next() calls settle in order', async () => {
   const { stream, push, close } = scriptedStream();
   const calls = Array.from({ length: 10_000 }, () => stream.next());

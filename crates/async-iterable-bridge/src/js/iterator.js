@@ -228,6 +228,8 @@
         return new Failure(this.#reason);
       }
       if (this.#isSpent()) {
+        // Somebody waits from here on, whom nobody may overtake.
+        this.#limit = this.#index;
         slice.resting.push(this);
         return PARKED;
       }
