@@ -1,5 +1,6 @@
 // The push pattern within one thread: what feeds it, what bounds it and how it ends. That its
-// iterator settles as a generator does is the oracle's matter (oracle.test.mjs).
+// iterator settles as a generator does is the oracle's matter (oracle.test.mjs). As long as the list of
+// ways to use it is.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -79,6 +80,17 @@ describe('push()', () => {
     pushAll(pushed, 'ab', 'cd', 'ef', 'ghij');
     pushed.done();
     assert.deepEqual(await collect(pushed.iterable), ['ef', 'ghij']);
+  });
+
+  it('goes by what a buffer weighed when it was pushed, whatever becomes of it', () => {
+    const { push, iterable } = createAsyncIterable({ maxBytes: 100, overflow: 'drop-oldest' });
+    for (let count = 0; count < 50; count++) {
+      const buffer = new ArrayBuffer(10);
+      push(buffer);
+      structuredClone(buffer, { transfer: [buffer] });
+    }
+    const { buffered, bufferedBytes } = iterable.stats;
+    assert.deepEqual({ buffered, bufferedBytes }, { buffered: 10, bufferedBytes: 100 });
   });
 
   it('keeps the oldest items with drop-newest', async () => {

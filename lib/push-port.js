@@ -47,7 +47,7 @@ function weightOf(item) {
   return REFERENCE_BYTES;
 }
 
-/** Whether `await` might do anything with it. Runs no code of its own, as only `await` may do that. */
+/** Whether `await` might do anything with it. Asks no getter, as only `await` may do that. */
 function isThenable(item) {
   const isObject = (typeof item === 'object' && item !== null) || typeof item === 'function';
   return isObject && (isProxy(item) || 'then' in item);
@@ -71,6 +71,8 @@ class PushPort {
   /** What the consumer gets after the buffer; empty until the end, and told once. */
   #end;
   #items = [];
+  /** What each of them weighed when it came: a buffer may be detached or resized. */
+  #weights = [];
   /** Where the first item is: those before it have left. */
   #head = 0;
   /** How many items were put into the buffer before those of #items. */
@@ -112,6 +114,7 @@ class PushPort {
     // It has its place before anybody's `then` runs, which may call back into the stream.
     const entry = thenable ? new PromisedItem(this.#passed + this.#items.length) : item;
     this.#items.push(entry);
+    this.#weights.push(bytes);
     this.#bytes += bytes;
     this.#pushed++;
     if (thenable) {
@@ -165,7 +168,6 @@ class PushPort {
   cancel(unread) {
     this.#dropped += unread + this.#buffered;
     this.#takeAll();
-    this.#promised = 0;
     this.#parked = undefined;
     this.#state = State.CANCELLED;
     this.#end = CLOSED;
@@ -209,35 +211,37 @@ class PushPort {
   }
 
   #dropOldest() {
-    const item = this.#items[this.#head];
-    this.#items[this.#head++] = undefined;
-    this.#bytes -= this.#weightOfBuffered(item);
+    this.#let(this.#head, this.#head + 1);
     this.#dropped++;
-    this.#compact();
   }
 
-  #compact() {
+  /** Lets the items of these places go, the first of which is #head. */
+  #let(start, end) {
+    for (let index = start; index < end; index++) this.#uncount(index);
+    this.#items.fill(undefined, start, end);
+    this.#head = end;
     // Moved once in as many drops as there are items, so that a drop costs the same for any capacity.
     if (this.#head > MOST_EMPTY_PLACES && this.#head > this.#buffered) {
       this.#items = this.#items.slice(this.#head);
+      this.#weights = this.#weights.slice(this.#head);
       this.#passed += this.#head;
       this.#head = 0;
     }
   }
 
-  /** The weight of what leaves the buffer. */
-  #weightOfBuffered(item) {
-    if (!PromisedItem.is(item)) return weightOf(item);
-    this.#promised--;
-    return REFERENCE_BYTES;
+  #uncount(index) {
+    this.#bytes -= this.#weights[index];
+    if (PromisedItem.is(this.#items[index])) this.#promised--;
   }
 
   #takeAll() {
     const items = this.#head === 0 ? this.#items : this.#items.slice(this.#head);
     this.#passed += this.#items.length;
     this.#items = [];
+    this.#weights = [];
     this.#head = 0;
     this.#bytes = 0;
+    this.#promised = 0;
     return items;
   }
 
@@ -247,15 +251,8 @@ class PushPort {
     let end = this.#head;
     while (end < items.length && !isPending(items[end])) end++;
     const taken = items.slice(this.#head, end);
-    if (end === items.length) {
-      this.#promised = 0;
-      this.#takeAll();
-    } else {
-      for (const item of taken) this.#bytes -= this.#weightOfBuffered(item);
-      items.fill(undefined, this.#head, end);
-      this.#head = end;
-      this.#compact();
-    }
+    if (end === items.length) this.#takeAll();
+    else this.#let(this.#head, end);
     return taken.map((item) => (PromisedItem.is(item) ? item.value : item));
   }
 
@@ -275,9 +272,10 @@ class PushPort {
   #failAt(promised, reason) {
     const index = PromisedItem.position(promised) - this.#passed;
     if (this.#items[index] !== promised) return; // it was dropped
-    const unreachable = this.#items.splice(index);
-    for (const item of unreachable) this.#bytes -= this.#weightOfBuffered(item);
-    this.#dropped += unreachable.length;
+    for (let place = index; place < this.#items.length; place++) this.#uncount(place);
+    this.#dropped += this.#items.length - index;
+    this.#items.length = index;
+    this.#weights.length = index;
     this.#finish(State.FAILED, new Failure(reason));
   }
 
