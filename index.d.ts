@@ -241,8 +241,10 @@ export interface ReadLinesOptions extends SourceOptions {
  *
  * @param path - A path, or a `file:` URL. A Buffer is taken byte by byte, for names that are not
  * UTF-8.
- * @param options - With `encoding: 'buffer'` the lines are Buffers. A Buffer is a view of the block
- * that was read: copy it to keep it for long, or it keeps the whole block alive.
+ * @param options - With `encoding: 'buffer'` the lines are Buffers. Strings and small Buffers are parts
+ * of a piece of 64 KiB at most, as the chunks of Node's own file streams are, and each keeps its whole
+ * piece alive: copy what is to be kept for long (`Buffer.from(line)`). Around a small Buffer, its
+ * `buffer` holds other lines or arbitrary bytes, as with `Buffer.allocUnsafe`.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` or `ERR_INVALID_ARG_VALUE`, at the call. What
  * the operating system refuses rejects `next()` instead, with an error like Node's own
  * (`code`, `errno`, `syscall`, `path`).

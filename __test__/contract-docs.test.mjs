@@ -5,13 +5,16 @@ import { readFileSync } from 'node:fs';
 import { test } from 'node:test';
 
 const contract = new URL('../docs/contract.md', import.meta.url);
-const rows = readFileSync(contract, 'utf8')
-  .split('\n')
-  .filter((line) => line.includes('.test.mjs)') && line.startsWith('|'));
+const tables = readFileSync(contract, 'utf8')
+  .split('\n\n')
+  .map((block) => block.split('\n').filter((line) => line.startsWith('|')))
+  .filter(([head]) => head?.includes('| test |'));
+const rows = tables.flatMap(([, , ...lines]) => lines);
 
-test('every test that the contract names exists', () => {
+test('every row of the contract names tests, which exist', () => {
   assert.ok(rows.length > 30);
   for (const row of rows) {
+    assert.match(row, /\.test\.mjs\)/, 'a row without a test');
     for (const [, text, target] of row.matchAll(/\[((?:\\.|[^\]\\])+)\]\(([^)]+\.test\.mjs)\)/g)) {
       const name = text.replaceAll('\\', '');
       const source = readFileSync(new URL(target, contract), 'utf8').replaceAll("\\'", "'");

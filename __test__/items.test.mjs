@@ -17,8 +17,17 @@ async function collectUntilFailure(stream) {
   const items = [];
   try {
     for await (const item of stream) items.push(item);
-  } catch (error) {
-    return { items, message: error.message };
+  } catch ({ message, code }) {
+    const { pushed, delivered, dropped, state } = stream.stats;
+    assert.deepEqual(
+      { delivered, dropped, state },
+      {
+        delivered: items.length,
+        dropped: pushed - items.length,
+        state: 'failed',
+      },
+    );
+    return { items, message, code };
   }
   return { items };
 }
@@ -177,11 +186,12 @@ describe('bytes', () => {
   });
 
   it('do not change any more once they have arrived', async () => {
-    const stream = addon.buffers(Array(3000).fill(100));
-    const first = [];
-    for await (const buffer of stream) {
-      first.push(buffer);
-      if (first.length > 1) assert.ok(first[0].every((byte) => byte === 0));
+    const kept = await collect(addon.buffers(Array(3000).fill(100)));
+    for (const [index, buffer] of kept.entries()) {
+      assert.ok(
+        buffer.every((byte) => byte === index % 256),
+        `buffer ${index}`,
+      );
     }
   });
 
@@ -192,16 +202,28 @@ describe('bytes', () => {
   });
 
   it('that share memory cannot be taken away by transferring one of them', async () => {
-    const [a, b] = await collect(addon.buffers([10, 10]));
-    try {
-      structuredClone(a, { transfer: [a.buffer] });
-    } catch (error) {
-      assert.equal(error.name, 'DataCloneError');
-      assert.equal(b.length, 10);
+    const pairs = [
+      await collect(addon.buffers([10, 10])),
+      // A batch for which a piece is too small.
+      (await collect(addon.textAndBuffers([10_000, 1], [9000, 100]))).map(([, buffer]) => buffer),
+    ];
+    for (const [a, b] of pairs) {
+      const { length } = b;
+      try {
+        structuredClone(a, { transfer: [a.buffer] });
+      } catch {
+        assert.equal(b.length, length);
+        assert.ok(a.length > 0);
+      }
     }
     // Wherever it could be transferred, the next batch has other memory.
     const [c] = await collect(addon.buffers([10]));
     assert.ok(c.every((byte) => byte === 0) && c.length === 10);
+  });
+
+  it('that have memory of their own can be transferred', async () => {
+    const [large] = await collect(addon.buffers([1_000_000]));
+    assert.equal(structuredClone(large, { transfer: [large.buffer] }).length, 1_000_000);
   });
 });
 
@@ -210,10 +232,12 @@ describe('a value that napi-rs cannot convert', () => {
     assert.deepEqual(await collectUntilFailure(addon.itemsFailingNapi()), {
       items: [1, 2],
       message: '-3 is negative',
+      code: 'GenericFailure',
     });
     assert.deepEqual(await collectUntilFailure(addon.itemsFailingFirst()), {
       items: [],
       message: '-3 is negative',
+      code: 'GenericFailure',
     });
     assert.deepEqual(await collectUntilFailure(addon.itemsFailingRow()), {
       items: [
@@ -221,6 +245,7 @@ describe('a value that napi-rs cannot convert', () => {
         { id: 10, value: 2 },
       ],
       message: '-3 is negative',
+      code: 'GenericFailure',
     });
   });
 });

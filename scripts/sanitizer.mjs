@@ -15,6 +15,8 @@ const TEST_FILES = [
   'contract',
   'endings',
   'endings-of-streams',
+  'interop',
+  'items',
   'oracle',
   'port',
   'read-lines',

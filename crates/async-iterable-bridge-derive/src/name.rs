@@ -39,24 +39,36 @@ fn unraw(ident: &Ident) -> String {
     name.strip_prefix("r#").unwrap_or(&name).to_owned()
 }
 
-/// `file_size` and `FileSize` become `fileSize`; an underscore at the beginning stays.
+/// `file_size` and `FileSize` become `fileSize`, and `IOError` becomes `ioError`; an underscore at the
+/// beginning stays.
 fn camel_case(name: &str) -> String {
     let stem = name.trim_start_matches('_');
     let mut camel = name[..name.len() - stem.len()].to_owned();
+    let first_word = stem.len() - without_first_word(stem).len();
+    camel += &stem[..first_word].to_lowercase();
     let mut is_start_of_word = false;
-    for (index, character) in stem.chars().enumerate() {
+    for character in stem[first_word..].chars() {
         if character == '_' {
             is_start_of_word = true;
         } else if is_start_of_word {
             camel.extend(character.to_uppercase());
             is_start_of_word = false;
-        } else if index == 0 {
-            camel.extend(character.to_lowercase());
         } else {
             camel.push(character);
         }
     }
     camel
+}
+
+/// What follows the capitals at the beginning, the last of which begins the next word if small letters
+/// follow it.
+fn without_first_word(name: &str) -> &str {
+    let rest = name.trim_start_matches(char::is_uppercase);
+    let capitals = &name[..name.len() - rest.len()];
+    match capitals.char_indices().last() {
+        Some((last, _)) if last > 0 && rest.starts_with(char::is_lowercase) => &name[last..],
+        Some(_) | None => rest,
+    }
 }
 
 #[cfg(test)]
@@ -72,6 +84,9 @@ mod tests {
             ("_private", "_private"),
             ("NotFound", "notFound"),
             ("trailing_", "trailing"),
+            ("HTTP", "http"),
+            ("IOError", "ioError"),
+            ("Ünlü", "ünlü"),
         ] {
             assert_eq!(camel_case(rust), javascript);
         }

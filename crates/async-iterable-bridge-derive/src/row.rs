@@ -14,6 +14,14 @@ struct Methods {
 }
 
 pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
+    if let Some(attribute) = input
+        .attrs
+        .iter()
+        .find(|attribute| attribute.path().is_ident("row"))
+    {
+        let message = "`#[row(...)]` stands on a field or a variant, not on the type";
+        return Err(Error::new(attribute.path().span(), message));
+    }
     let ident = &input.ident;
     let Methods {
         layout,
@@ -73,7 +81,9 @@ fn of_struct(data: &DataStruct, input: &DeriveInput) -> Result<Methods> {
     });
     let idents: Vec<_> = named.iter().map(|(_, ident)| ident).collect();
     Ok(Methods {
-        layout: quote!(::async_iterable_bridge::Layout::object([#(#layouts),*])),
+        layout: quote! {
+            ::async_iterable_bridge::Layout::row(::core::any::type_name::<Self>(), || [#(#layouts),*])
+        },
         bytes: quote!(0 #(+ ::async_iterable_bridge::Item::bytes(&self.#idents))*),
         encode: quote!(#(::async_iterable_bridge::Item::encode(&self.#idents, columns);)*),
     })

@@ -13,8 +13,8 @@ use std::sync::Arc;
 /// into 32 bits even if each byte of it becomes the three of U+FFFD, and so does a line's number.
 pub(super) const LONGEST_LINE: usize = (1 << 29) - 24;
 
-/// Lines in a run: what is sent at once. Each run has a counter of its own, because one that the
-/// producer raises for new lines while JavaScript's thread lowers it for old ones is slow for both.
+/// Lines in a run: what is sent at once. Each run has a counter of its own, so that lines which are
+/// made and lines which are dropped, perhaps by different threads, change different ones.
 const RUN: u64 = 1024;
 
 /// Whole lines, as they follow each other in a file.
@@ -79,14 +79,11 @@ impl Block for Text {
         self.text.as_bytes()
     }
 
-    /// In UTF-16 code units: one for each sequence of bytes, two for those of four bytes.
     fn length(&self, part: Range<usize>) -> usize {
         if self.is_ascii {
             return part.len();
         }
-        let bytes = &self.text.as_bytes()[part];
-        let units = |byte: &u8| usize::from(*byte & 0xC0 != 0x80) + usize::from(*byte >= 0xF0);
-        bytes.iter().map(units).sum()
+        Columns::length_of(&self.text[part])
     }
 
     fn write(&self, part: Range<usize>, columns: &mut Columns<'_>) {

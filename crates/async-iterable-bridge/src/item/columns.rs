@@ -11,8 +11,11 @@ pub(crate) const PIECE: usize = 64 * 1024;
 /// Numbers of one item for which there is always room in the slab; more are put elsewhere.
 const NUMBERS_OF_AN_ITEM: usize = 64;
 
+/// How many numbers the slab has room for: 64 KiB of them, less the place of a drain's outcome.
+pub(crate) const SLAB_NUMBERS: usize = 8191;
+
 /// Numbers after which a batch takes no further item.
-const MOST_NUMBERS: usize = 8191 - NUMBERS_OF_AN_ITEM;
+const MOST_NUMBERS: usize = SLAB_NUMBERS - NUMBERS_OF_AN_ITEM;
 
 /// What [`Item::encode`](crate::Item::encode) fills: a column of numbers, one of text and one of
 /// bytes.
@@ -36,6 +39,8 @@ pub(crate) struct BytesColumn<'a> {
     /// Where the room begins, in bytes from the start of its `ArrayBuffer`.
     pub(crate) start: usize,
     used: usize,
+    /// How many values it is the memory of.
+    values: usize,
 }
 
 impl<'a> BytesColumn<'a> {
@@ -44,6 +49,7 @@ impl<'a> BytesColumn<'a> {
             room,
             start,
             used: 0,
+            values: 0,
         }
     }
 }
@@ -64,6 +70,8 @@ pub(crate) struct Crossing {
     /// The text is all ASCII.
     pub(crate) is_ascii: bool,
     pub(crate) bytes_used: usize,
+    /// How many values share the memory of the bytes.
+    pub(crate) byte_values: usize,
     /// The numbers that did not fit into the slab, with those before them.
     pub(crate) spilled: Option<Vec<f64>>,
     pub(crate) values: Option<Values>,
@@ -161,7 +169,18 @@ impl<'a> Columns<'a> {
     #[inline]
     pub fn text(&mut self, text: &str) {
         self.append_text(text);
-        self.number(utf16_length(text) as f64);
+        self.number(Self::length_of(text) as f64);
+    }
+
+    /// How long a text is in JavaScript, in UTF-16 code units.
+    #[inline]
+    pub fn length_of(text: &str) -> usize {
+        if text.is_ascii() {
+            return text.len();
+        }
+        // One for each sequence of UTF-8, and two for those of four bytes.
+        let units = |byte: &u8| usize::from(*byte & 0xC0 != 0x80) + usize::from(*byte >= 0xF0);
+        text.as_bytes().iter().map(units).sum()
     }
 
     /// Appends a text whose length JavaScript learns in another way.
@@ -210,6 +229,7 @@ impl<'a> Columns<'a> {
     fn room_for(&mut self, length: usize) -> &mut [u8] {
         let column = self.bytes_column();
         let start = column.used;
+        column.values += 1;
         column.used += length;
         &mut column.room[start..start + length]
     }
@@ -230,29 +250,19 @@ impl<'a> Columns<'a> {
     }
 
     pub(crate) fn into_crossing(self) -> Crossing {
+        let (bytes_used, byte_values) = self
+            .bytes
+            .map_or((0, 0), |column| (column.used, column.values));
         Crossing {
             count: self.count,
             are_integers: self.are_integers,
             is_ascii: self.is_ascii,
-            bytes_used: self.bytes.map_or(0, |column| column.used),
+            bytes_used,
+            byte_values,
             spilled: (!self.spilled.is_empty()).then_some(self.spilled),
             values: self.values,
         }
     }
-}
-
-/// How long a text is in JavaScript.
-fn utf16_length(text: &str) -> usize {
-    if text.is_ascii() {
-        return text.len();
-    }
-    utf16_length_of_bytes(text.as_bytes())
-}
-
-/// One for each sequence of UTF-8, and two for those of four bytes.
-pub(crate) fn utf16_length_of_bytes(text: &[u8]) -> usize {
-    let units = |byte: &u8| usize::from(*byte & 0xC0 != 0x80) + usize::from(*byte >= 0xF0);
-    text.iter().map(units).sum()
 }
 
 /// Fills `to` from the front of `from`. Returns whether all of it are 32-bit integers. One pass does
@@ -323,7 +333,11 @@ mod tests {
     #[test]
     fn the_length_of_a_text_is_counted_as_javascript_counts() {
         for text in ["", "plain", "grün", "中文", "👩‍🚀", "a\u{10ffff}b"] {
-            assert_eq!(utf16_length(text), text.encode_utf16().count(), "{text}");
+            assert_eq!(
+                Columns::length_of(text),
+                text.encode_utf16().count(),
+                "{text}"
+            );
         }
     }
 

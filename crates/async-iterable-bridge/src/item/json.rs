@@ -9,7 +9,7 @@ impl Item for Value {
         String::layout().map(|text| format!("JSON.parse({text})"))
     }
 
-    /// About as many bytes as its JSON has.
+    /// About as many bytes as its JSON has, but for what is escaped in it.
     fn bytes(&self) -> usize {
         match self {
             Value::Null | Value::Bool(_) => 5,

@@ -1,7 +1,16 @@
 //! What JavaScript makes of columns: source text, put together from the parts of a type.
 
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Write;
+
+/// Rows within rows, far beyond what anybody writes by hand.
+const MOST_ROW_DEPTH: u32 = 64;
+
+thread_local! {
+    /// How many rows the layout that is being made is in.
+    static ROW_DEPTH: Cell<u32> = const { Cell::new(0) };
+}
 
 /// How JavaScript reads a value, or a batch of them, from the columns.
 ///
@@ -154,6 +163,27 @@ impl Layout {
         object.map(|properties| properties + "})")
     }
 
+    /// The object of a `#[derive(Row)]`, by the name of its type.
+    ///
+    /// # Panics
+    ///
+    /// If the type contains itself: its source would have no end.
+    #[doc(hidden)]
+    pub fn row<'a, const N: usize>(
+        type_name: &str,
+        properties: impl FnOnce() -> [(&'a str, Layout); N],
+    ) -> Self {
+        let depth = ROW_DEPTH.get();
+        if depth == MOST_ROW_DEPTH {
+            ROW_DEPTH.set(0);
+            panic!("`{type_name}` contains itself, which no row can");
+        }
+        ROW_DEPTH.set(depth + 1);
+        let row = Layout::object(properties());
+        ROW_DEPTH.set(depth);
+        row
+    }
+
     /// An array with these elements, in the order of the columns.
     pub fn array(elements: impl IntoIterator<Item = Layout>) -> Self {
         let mut array = Layout::number("[");
@@ -289,6 +319,16 @@ mod tests {
         let row = Layout::object([("text", Layout::text()), ("bytes", Layout::bytes())]);
         let reads = row.nullable().list().reads();
         assert_eq!(reads, Reads::TEXT.or(Reads::BYTES));
+    }
+
+    #[test]
+    fn a_row_that_contains_itself_is_refused_and_no_other() {
+        fn endless() -> Layout {
+            Layout::row("Endless", || [("next", endless().list())])
+        }
+        assert!(std::panic::catch_unwind(endless).is_err());
+        let finite = Layout::row("Finite", || [("text", Layout::text())]);
+        assert_eq!(finite.reads(), Reads::TEXT);
     }
 
     #[test]

@@ -14,7 +14,7 @@ mod number;
 mod text;
 
 pub use columns::Columns;
-pub(crate) use columns::{BytesColumn, Crossing, Values, PIECE};
+pub(crate) use columns::{BytesColumn, Crossing, Values, PIECE, SLAB_NUMBERS};
 pub use layout::Layout;
 pub(crate) use layout::Reads;
 
@@ -37,6 +37,14 @@ use crate::queue::Weigh;
 /// | structs and enums with `#[derive(Row)]` (feature `derive`) | plain objects and strings |
 /// | `serde_json::Value` (feature `serde_json`) | what `JSON.parse` makes of it |
 /// | [`Napi`](crate::Napi) of whatever napi-rs can convert | what napi-rs makes of it |
+///
+/// In JavaScript, strings and small Buffers are parts of a larger piece, of 64 KiB at most, which lives as
+/// long as any of them. What shares a piece cannot be transferred to a worker, and cloning it copies the
+/// whole piece. A Buffer from 16 KiB on has memory of its own.
+///
+/// In Rust, an item is dropped some time after it has crossed, by the next thread that sends, or by
+/// JavaScript's thread. So its drop must not wait for a lock that a sender may hold; a panic in it is
+/// told by the panic hook alone.
 ///
 /// A type of your own usually derives `Row`. To implement the trait by hand, combine what is there:
 ///

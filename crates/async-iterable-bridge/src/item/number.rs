@@ -27,8 +27,9 @@ macro_rules! impl_number {
     };
 }
 
+/// An item that is a 64-bit integer in JavaScript, `$wide`, whatever it is here.
 macro_rules! impl_bigint {
-    ($type:ident, $class:literal, $expression:literal) => {
+    ($type:ident, $wide:ident, $class:literal, $expression:literal) => {
         impl Item for $type {
             fn layout() -> Layout {
                 Layout::bigint($expression)
@@ -39,28 +40,28 @@ macro_rules! impl_bigint {
             }
 
             fn encode(&self, columns: &mut Columns<'_>) {
-                columns.bits(*self as u64);
+                columns.bits(*self as $wide as u64);
             }
 
-            typed_array!($type, $class);
+            typed_array!($wide, $class);
         }
     };
 }
 
 /// The methods of [`Item`] about a `Vec` that becomes a typed array.
 macro_rules! typed_array {
-    ($type:ident, $class:literal) => {
+    ($element:ident, $class:literal) => {
         fn list_layout() -> Layout {
-            Layout::elements($class, size_of::<$type>())
+            Layout::elements($class, size_of::<$element>())
         }
 
         fn list_bytes(items: &[Self]) -> usize {
             // The elements, and what is left free before them.
-            (items.len() + 1) * size_of::<$type>()
+            (items.len() + 1) * size_of::<$element>()
         }
 
         fn encode_list(items: &[Self], columns: &mut Columns<'_>) {
-            columns.elements(items.iter().map(|item| item.to_ne_bytes()));
+            columns.elements(items.iter().map(|item| (*item as $element).to_ne_bytes()));
         }
     };
 }
@@ -72,10 +73,10 @@ impl_number!(u16, "Uint16Array", "(numbers[at++] | 0)");
 impl_number!(i32, "Int32Array", "(numbers[at++] | 0)");
 impl_number!(u32, "Uint32Array", "(numbers[at++] >>> 0)");
 
-impl_bigint!(i64, "BigInt64Array", "signed[at++]");
-impl_bigint!(isize, "BigInt64Array", "signed[at++]");
-impl_bigint!(u64, "BigUint64Array", "unsigned[at++]");
-impl_bigint!(usize, "BigUint64Array", "unsigned[at++]");
+impl_bigint!(i64, i64, "BigInt64Array", "signed[at++]");
+impl_bigint!(isize, i64, "BigInt64Array", "signed[at++]");
+impl_bigint!(u64, u64, "BigUint64Array", "unsigned[at++]");
+impl_bigint!(usize, u64, "BigUint64Array", "unsigned[at++]");
 
 impl Item for f64 {
     fn layout() -> Layout {

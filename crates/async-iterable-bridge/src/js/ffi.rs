@@ -377,6 +377,14 @@ struct BytesPiece {
     used: usize,
 }
 
+/// An `ArrayBuffer` with the bytes of a batch.
+pub(super) struct BytesBuffer {
+    pub(super) value: Value,
+    pub(super) is_new: bool,
+    /// Other batches will be in it as well.
+    pub(super) is_shared: bool,
+}
+
 /// Room in an `ArrayBuffer`.
 struct Room {
     buffer: Value,
@@ -407,36 +415,43 @@ impl SharedBytes {
     /// From so many bytes on, a batch has memory of its own.
     const LARGE: usize = PIECE / 4;
 
-    /// Lends room for at least so many bytes, and gives the `ArrayBuffer` that it is in. `write` says
-    /// how much of it is used. `share` is told of every buffer that several batches will share.
+    /// Lends room for at least so many bytes. `write` says how much of it is used.
     pub(super) fn with<R>(
         &mut self,
         environment: Environment,
         least: usize,
-        share: impl FnOnce(Value) -> napi::Result<()>,
         write: impl FnOnce(BytesColumn<'_>) -> (R, usize),
-    ) -> napi::Result<(R, Value)> {
+    ) -> napi::Result<(R, BytesBuffer)> {
         let is_shared = least < Self::LARGE;
-        let room = if is_shared {
-            match self.rest(environment, least)? {
-                Some(room) => room,
-                None => self.renew(environment, share)?,
-            }
+        let rest = if is_shared {
+            self.rest(environment, least)?
         } else {
-            environment.uninitialized(least)?
+            None
+        };
+        let is_new = rest.is_none();
+        let room = match rest {
+            Some(room) => room,
+            None if is_shared => self.renew(environment)?,
+            None => environment.uninitialized(least)?,
         };
         // SAFETY: the room is memory of `buffer`, which is a value of this callback. JavaScript does
         // not run while Rust writes, and has no view of this part of the buffer yet. That it holds
         // arbitrary bytes is of no consequence: a column of bytes is only written to.
         let bytes = unsafe { std::slice::from_raw_parts_mut(room.pointer, room.length) };
         let (result, used) = write(BytesColumn::new(bytes, room.start));
-        if !is_shared {
-            return Ok((result, room.shrink(environment, used)?));
-        }
-        if let Some(current) = &mut self.current {
-            current.used += used;
-        }
-        Ok((result, room.buffer))
+        let value = match &mut self.current {
+            Some(current) if is_shared => {
+                current.used += used;
+                room.buffer
+            }
+            Some(_) | None => room.shrink(environment, used)?,
+        };
+        let buffer = BytesBuffer {
+            value,
+            is_new,
+            is_shared,
+        };
+        Ok((result, buffer))
     }
 
     pub(super) fn release(&mut self, environment: Environment) {
@@ -470,13 +485,8 @@ impl SharedBytes {
         }))
     }
 
-    fn renew(
-        &mut self,
-        environment: Environment,
-        share: impl FnOnce(Value) -> napi::Result<()>,
-    ) -> napi::Result<Room> {
+    fn renew(&mut self, environment: Environment) -> napi::Result<Room> {
         let room = environment.uninitialized(PIECE)?;
-        share(room.buffer)?;
         let renewed = BytesPiece {
             buffer: environment.persist(room.buffer)?,
             used: room.start,
@@ -749,8 +759,9 @@ impl<T: Item> ToNapiValue for AsyncIterableBridge<T> {
     }
 }
 
-/// The runtime object of an environment: `{AsyncIterableBridge, abortOn(stream, signal)}`, with
-/// the class of all its streams, for `instanceof`, and what ties a stream to an `AbortSignal`.
+/// The runtime object of an environment: the class of all its streams, for `instanceof`, what ties a
+/// stream to an `AbortSignal` (`abortOn(stream, signal)`), and what a port needs that is written in
+/// JavaScript (see `iterator.js`).
 #[derive(Clone, Copy, Debug)]
 pub struct Runtime;
 

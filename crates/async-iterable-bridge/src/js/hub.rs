@@ -6,7 +6,7 @@ mod crossing;
 use super::ffi::{Environment, Persistent, SharedBytes, SharedSlab, ThreadsafeBell, Value};
 use super::outlet::{Outlet, Slot, Staged, StreamOutlet};
 use crate::bridge::AsyncIterableBridge;
-use crate::item::{Item, Reads};
+use crate::item::{Item, Reads, SLAB_NUMBERS};
 use crate::live::{Live, HUBS};
 use slab::Slab;
 use std::any::TypeId;
@@ -20,8 +20,8 @@ use std::task::Waker;
 const ITERATOR: &str = include_str!("iterator.js");
 const PORT: &str = include_str!("port.js");
 
-/// 64 KiB: enough numbers for any usual batch, once per environment.
-const SLAB_LENGTH: usize = 8192;
+/// With the place of a drain's outcome.
+const SLAB_LENGTH: usize = SLAB_NUMBERS + 1;
 
 /// The codes in the slab's last place; `port.js` has the same.
 const NOTHING_YET: f64 = 0.0;

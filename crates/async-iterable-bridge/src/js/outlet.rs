@@ -31,8 +31,11 @@ pub(super) trait Outlet {
     /// Takes what there is from the queue, unless there is something left from before.
     fn stage(&mut self) -> Staged;
 
-    /// Moves staged items, of which there must be some, into the columns.
+    /// Encodes staged items, of which there must be some.
     fn encode(&mut self, columns: &mut Columns<'_>);
+
+    /// So many of the encoded items have crossed.
+    fn advance(&mut self, items: usize);
 
     fn item_type(&self) -> ItemType;
 
@@ -168,7 +171,15 @@ impl<T: Item> Outlet for StreamOutlet<T> {
         {
             T::encode_batch(items, columns);
         }
-        self.crossed += columns.count();
+        let (count, left) = (columns.count(), self.staged.len() - self.crossed);
+        assert!(
+            (1..=left).contains(&count),
+            "`encode_batch` has finished {count} items of {left}"
+        );
+    }
+
+    fn advance(&mut self, items: usize) {
+        self.crossed += items;
     }
 
     fn item_type(&self) -> ItemType {

@@ -32,6 +32,7 @@
       this.handle = handle;
       this.number = number;
       this.decode = decode;
+      this.hasFailed = false;
     }
 
     drain(stream) {
@@ -44,7 +45,9 @@
           parked.set(this.number, stream);
           return PARKED;
         }
-        return outcome === ENDED ? CLOSED : new Failure(payload);
+        if (outcome === ENDED) return CLOSED;
+        this.hasFailed = true;
+        return new Failure(payload);
       } catch (reason) {
         // What cannot cross, such as a string longer than the engine allows, ends the stream.
         return this.fail(reason);
@@ -52,6 +55,7 @@
     }
 
     fail(reason) {
+      this.hasFailed = true;
       try {
         this.cancel(0);
       } catch {
@@ -76,7 +80,8 @@
         capacity: slab[5],
         wakes: slab[6],
         producerWaits: slab[7],
-        state: STATES[slab[8]],
+        // A batch that could not cross has cancelled the producer.
+        state: this.hasFailed ? 'failed' : STATES[slab[8]],
       };
     }
   }

@@ -28,17 +28,17 @@ impl Hub {
         let ItemType { id, reads } = outlet.item_type();
         let (crossing, mut payloads) = self.fill(outlet, reads, bytes)?;
         let mut count = crossing.count;
+        let mut failure = None;
         if let Some(values) = crossing.values {
             let converted = self.convert(values, count);
-            if let Some(error) = converted.failure {
-                let reason = environment.error(&error)?;
-                outlet.fail(error);
-                if converted.items == 0 {
-                    return Ok((FAILED, Some(reason)));
-                }
-            }
-            count = converted.items;
+            (count, failure) = (converted.items, converted.failure);
             payloads.push(environment.array(&converted.values)?);
+        }
+        if count == 0 {
+            // The first item already is one that cannot cross.
+            outlet.cancel(0);
+            let reason = failure.map(|error| environment.error(&error));
+            return Ok((FAILED, reason.transpose()?));
         }
         let payload = match payloads[..] {
             [] if crossing.are_integers => Some(environment.boolean(true)?),
@@ -46,16 +46,23 @@ impl Hub {
             [only] => Some(only),
             ref several => Some(environment.array(several)?),
         };
-        let Some(numbers) = crossing.spilled else {
-            return Ok((count as f64, payload));
+        let crossed = match crossing.spilled {
+            None => (count as f64, payload),
+            Some(numbers) => {
+                let mut arguments = vec![
+                    environment.number(count as f64)?,
+                    environment.numbers(&numbers)?,
+                ];
+                arguments.extend(payload);
+                let items = environment.call(self.decoder(id)?, &arguments)?;
+                (DECODED, Some(items))
+            }
         };
-        let mut arguments = vec![
-            environment.number(count as f64)?,
-            environment.numbers(&numbers)?,
-        ];
-        arguments.extend(payload);
-        let items = environment.call(self.decoder(id)?, &arguments)?;
-        Ok((DECODED, Some(items)))
+        outlet.advance(count);
+        if let Some(error) = failure {
+            outlet.fail(error);
+        }
+        Ok(crossed)
     }
 
     /// Fills the columns. Returns those of text and bytes as JavaScript gets them.
@@ -66,7 +73,6 @@ impl Hub {
         bytes: usize,
     ) -> napi::Result<(Crossing, Vec<Value>)> {
         let environment = self.environment;
-        // Taken, so that nothing is borrowed while code of others runs.
         let mut text = self.text.take();
         let mut encode = |column: Option<BytesColumn<'_>>| {
             // What converts values may use the slab for another stream.
@@ -77,25 +83,28 @@ impl Hub {
                 .with(|numbers, _| encode_into(numbers, outlet, reads, &mut text, column))
         };
         let (crossing, buffer) = if reads.bytes {
-            let share = |buffer| {
-                environment.call(self.scripts.share.value(environment)?, &[buffer])?;
-                Ok(())
-            };
             let mut memory = self.bytes.borrow_mut();
-            let (crossing, buffer) = memory.with(environment, bytes, share, |column| {
+            let (crossing, buffer) = memory.with(environment, bytes, |column| {
                 let crossing = encode(Some(column));
                 let used = crossing.bytes_used;
                 (crossing, used)
             })?;
-            (crossing, Some(buffer))
+            let has_several = crossing.count > 1 || crossing.byte_values > 1;
+            if buffer.is_new && (buffer.is_shared || has_several) {
+                let share = self.scripts.share.value(environment)?;
+                environment.call(share, &[buffer.value])?;
+            }
+            (crossing, Some(buffer.value))
         } else {
             (encode(None), None)
         };
         let mut payloads = Vec::new();
         if reads.text {
-            payloads.push(environment.text(&text, crossing.is_ascii)?);
+            let made = environment.text(&text, crossing.is_ascii);
+            let length = text.len();
+            self.text.set(text);
+            payloads.push(made.map_err(|_| too_long(length))?);
         }
-        self.text.set(text);
         payloads.extend(buffer);
         Ok((crossing, payloads))
     }
@@ -110,10 +119,11 @@ impl Hub {
                 Err(error) => {
                     // The error says what there is to say.
                     let _ = environment.take_exception();
+                    let code = error.status.to_string();
                     return Converted {
                         items: ends.partition_point(|end| *end <= values.len()),
                         values,
-                        failure: Some(Error::new(error.reason.clone())),
+                        failure: Some(Error::new(error.reason.clone()).with_code(code)),
                     };
                 }
             }
@@ -151,6 +161,11 @@ impl Hub {
         })?;
         decoder.function.value(self.environment)
     }
+}
+
+/// Why a text was refused that is longer than any string of the engine.
+fn too_long(bytes: usize) -> napi::Error {
+    napi::Error::from_reason(format!("A text of {bytes} bytes is too long for a string"))
 }
 
 fn encode_into(
