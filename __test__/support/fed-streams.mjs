@@ -22,13 +22,13 @@ function scripted(controller, { mostAtOnce, read = (stream) => stream } = {}) {
   };
 }
 
-function pushed(controller) {
+function pushed(controller, read = (stream) => stream) {
   const { iterable, push, done, fail } = createAsyncIterable({
     timeSlice: ENDLESS,
     signal: controller.signal,
   });
   return {
-    stream: iterable,
+    stream: read(iterable),
     push,
     close: done,
     fail,
@@ -36,7 +36,7 @@ function pushed(controller) {
   };
 }
 
-function fedByRust(Fed, controller, read) {
+function fedByRust({ Fed, given = (item) => item }, controller, read) {
   const fed = new Fed({ timeSlice: ENDLESS });
   const open = (signal) => {
     const stream = fed.stream();
@@ -50,7 +50,7 @@ function fedByRust(Fed, controller, read) {
   };
   return {
     ...observed,
-    push: (item) => fed.push(item),
+    push: (item) => fed.push(given(item)),
     close: () => fed.close(),
     fail: ({ message, code }) => fed.fail(message, code),
     flush: () => until(hasArrived, 'the delivery of what was pushed'),
@@ -94,6 +94,11 @@ const numbers = fc.oneof(
 
 const bytes = fc.uint8Array({ maxLength: 50 }).map((array) => Buffer.from(array));
 
+const rows = strings.map((text) => {
+  const bytes = Buffer.from(text);
+  return { text: bytes.toString(), bytes, length: bytes.length };
+});
+
 const errors = fc
   .string()
   .map((message) => Object.assign(new Error(message), { code: 'ERR_TEST' }));
@@ -131,7 +136,7 @@ export const FED_STREAMS = [
     name: 'a stream of createAsyncIterable()',
     items: oddValue,
     reasons: oddValue,
-    open: pushed,
+    open: (controller) => pushed(controller),
     reference: () => referenceStream(),
     wakesAtOnce: true,
   },
@@ -143,23 +148,31 @@ export const FED_STREAMS = [
     open: (controller) => ({ ...pushed(controller), flush: turn }),
     reference: () => promptReference(),
   },
+  {
+    name: 'a stream of createAsyncIterable() read by batches()',
+    items: oddValue,
+    reasons: oddValue,
+    open: (controller) => ({ ...pushed(controller, byBatches), flush: turn }),
+    reference: () => promptReference({ take: wholeBatch }),
+  },
   ...[
     { what: 'strings', Fed: addon.Fed, items: strings },
     { what: 'numbers', Fed: addon.FedNumbers, items: numbers },
     { what: 'bytes', Fed: addon.FedBytes, items: bytes },
-  ].flatMap(({ what, Fed, items }) => [
+    { what: 'rows', Fed: addon.FedRows, items: rows, given: ({ text }) => text },
+  ].flatMap(({ what, items, ...feed }) => [
     {
       name: `a stream that Rust feeds with ${what}`,
       items,
       reasons: errors,
-      open: (controller) => fedByRust(Fed, controller),
+      open: (controller) => fedByRust(feed, controller),
       reference: () => referenceStream(),
     },
     {
       name: `a stream that Rust feeds with ${what} read by batches()`,
       items,
       reasons: errors,
-      open: (controller) => fedByRust(Fed, controller, byBatches),
+      open: (controller) => fedByRust(feed, controller, byBatches),
       reference: () => promptReference({ take: wholeBatch }),
     },
   ]),

@@ -2,7 +2,7 @@
 //! because `#[napi]` exports no generics.
 
 use crate::{options, TestOptions};
-use async_iterable_bridge::{bridge, AsyncIterableBridge, Error, Producer, SendError};
+use async_iterable_bridge::{bridge, AsyncIterableBridge, Error, Producer, Row, SendError};
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use std::thread;
@@ -98,4 +98,27 @@ fed! {
 fed! {
     /// [`Fed`] with bytes, which JavaScript gives and gets as `Buffer`s.
     FedBytes, Buffer => Vec<u8>, |item: Vec<u8>| format!("{item:?}")
+}
+
+/// A text and its bytes.
+#[derive(Row)]
+pub struct Measured {
+    text: String,
+    bytes: Vec<u8>,
+    length: u32,
+}
+
+impl From<String> for Measured {
+    fn from(text: String) -> Self {
+        Measured {
+            bytes: text.clone().into_bytes(),
+            length: text.len() as u32,
+            text,
+        }
+    }
+}
+
+fed! {
+    /// [`Fed`] with rows, each of which JavaScript gives as its text.
+    FedRows, String => Measured, |item: Measured| item.text
 }
