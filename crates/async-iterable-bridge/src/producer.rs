@@ -14,6 +14,9 @@ use tokio::task::coop::consume_budget;
 /// Items that [`Producer::send_all`] takes from its iterator before it takes the lock.
 const BATCH: usize = 256;
 
+/// The weight from which on a portion has enough, however few items it has.
+const BATCH_BYTES: usize = 64 * 1024;
+
 /// Sends items to the JavaScript consumer of one stream. Clones send to the same stream.
 ///
 /// # How it ends
@@ -156,7 +159,12 @@ impl<T: Item> Producer<T> {
         let portion = BATCH.min(self.queue().limits().capacity);
         let mut batch = VecDeque::with_capacity(portion.min(items.size_hint().0.max(1)));
         loop {
-            batch.extend(items.by_ref().take(portion));
+            let mut bytes = 0;
+            while batch.len() < portion && bytes < BATCH_BYTES {
+                let Some(item) = items.next() else { break };
+                bytes = item.bytes().saturating_add(bytes);
+                batch.push_back(item);
+            }
             if batch.is_empty() {
                 return Ok(());
             }

@@ -1,6 +1,6 @@
 //! One entry of a walk, with and without what the system must be asked for.
 
-use async_iterable_bridge::{Item, Row};
+use async_iterable_bridge::{Columns, Item, Layout, Row};
 use std::fs::{FileType, Metadata};
 use std::io;
 use std::path::{is_separator, PathBuf};
@@ -24,7 +24,7 @@ pub(crate) trait Entry: Item {
 pub struct WalkEntry {
     /// Bytes of a name that are not UTF-8 have become U+FFFD, here and in `name`.
     path: String,
-    name: String,
+    name: Name,
     depth: u32,
     #[row(rename = "type")]
     kind: Kind,
@@ -34,7 +34,7 @@ pub struct WalkEntry {
 #[derive(Row)]
 pub struct WalkEntryWithStat {
     path: String,
-    name: String,
+    name: Name,
     depth: u32,
     #[row(rename = "type")]
     kind: Kind,
@@ -57,7 +57,7 @@ impl Entry for WalkEntry {
     fn new(path: PathBuf, depth: usize, kind: Kind, _: Option<&Metadata>) -> io::Result<Self> {
         let path = text_of(path);
         Ok(WalkEntry {
-            name: name_of(&path).to_owned(),
+            name: Name::of(&path),
             path,
             depth: depth as u32,
             kind,
@@ -103,11 +103,35 @@ impl Kind {
     }
 }
 
-fn name_of(path: &str) -> &str {
-    // Of the root, all that is left of it may be a separator.
-    match path.rsplit_once(is_separator) {
-        Some((_, name)) if !name.is_empty() => name,
-        _ => path,
+/// The last part of the path that stands before it, which crosses with that.
+pub struct Name {
+    /// In UTF-16 code units.
+    length: u32,
+}
+
+impl Name {
+    fn of(path: &str) -> Self {
+        // Of the root, all that is left of it may be a separator.
+        let name = match path.rsplit_once(is_separator) {
+            Some((_, name)) if !name.is_empty() => name,
+            _ => path,
+        };
+        let length = Columns::length_of(name) as u32;
+        Name { length }
+    }
+}
+
+impl Item for Name {
+    fn layout() -> Layout {
+        Layout::end_of_text()
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<Self>()
+    }
+
+    fn encode(&self, columns: &mut Columns<'_>) {
+        columns.number(f64::from(self.length));
     }
 }
 

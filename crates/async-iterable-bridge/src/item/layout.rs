@@ -126,6 +126,13 @@ impl Layout {
         Layout::new(expression, Reads::TEXT)
     }
 
+    /// The end of the text that was read last: as many UTF-16 code units as the next number says. For a
+    /// value that stands at the end of the one before it, as a file's name does in its path.
+    pub fn end_of_text() -> Self {
+        let expression = "text.substring(start - numbers[at++], start)";
+        Layout::new(expression, Reads::TEXT)
+    }
+
     /// Reads what [`Columns::bytes`](crate::Columns::bytes) has written.
     pub(crate) fn bytes() -> Self {
         let expression = "Buffer.from(bytes, (offset += size = numbers[at++]) - size, size)";
