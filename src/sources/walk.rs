@@ -135,14 +135,11 @@ impl<E: Entry> Visitor<E> {
     }
 
     fn take(&mut self, entry: DirEntry) -> Result<(), Ended> {
+        let metadata = E::HAS_METADATA.then(|| metadata_of(&entry)).transpose();
         let (depth, file_type) = (entry.depth(), entry.file_type());
-        let made = E::HAS_METADATA
-            .then(|| metadata_of(&entry))
-            .transpose()
-            .and_then(|metadata| {
-                let path = self.as_given(entry.path().to_path_buf());
-                Ok(E::new(path, depth, Kind::of(file_type), metadata.as_ref())?)
-            });
+        let path = self.as_given(entry.into_path());
+        let made = metadata
+            .and_then(|metadata| Ok(E::new(path, depth, Kind::of(file_type), metadata.as_ref())?));
         let entry = match made {
             Ok(entry) => entry,
             Err(error) => return self.refuse(WalkError::new(error, "lstat")),
