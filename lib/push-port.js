@@ -211,12 +211,12 @@ class PushPort {
   }
 
   #dropOldest() {
-    this.#let(this.#head, this.#head + 1);
+    this.#release(this.#head, this.#head + 1);
     this.#dropped++;
   }
 
   /** Lets the items of these places go, the first of which is #head. */
-  #let(start, end) {
+  #release(start, end) {
     for (let index = start; index < end; index++) this.#uncount(index);
     this.#items.fill(undefined, start, end);
     this.#head = end;
@@ -252,7 +252,7 @@ class PushPort {
     while (end < items.length && !isPending(items[end])) end++;
     const taken = items.slice(this.#head, end);
     if (end === items.length) this.#takeAll();
-    else this.#let(this.#head, end);
+    else this.#release(this.#head, end);
     return taken.map((item) => (PromisedItem.is(item) ? item.value : item));
   }
 
