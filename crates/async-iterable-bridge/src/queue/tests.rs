@@ -62,6 +62,31 @@ fn numbers(parcels: impl IntoIterator<Item = Parcel>) -> Vec<u32> {
     parcels.into_iter().map(|parcel| parcel.number).collect()
 }
 
+/// Keeps the witness's count up while it lives.
+struct Held {
+    _witness: Arc<()>,
+}
+
+impl Held {
+    fn new(witness: &Arc<()>) -> Self {
+        Held {
+            _witness: witness.clone(),
+        }
+    }
+}
+
+impl Item for Held {
+    fn layout() -> Layout {
+        Layout::array([])
+    }
+
+    fn bytes(&self) -> usize {
+        10
+    }
+
+    fn encode(&self, _columns: &mut Columns<'_>) {}
+}
+
 /// A waker that counts its calls.
 #[derive(Default)]
 struct WakeCounter(AtomicUsize);

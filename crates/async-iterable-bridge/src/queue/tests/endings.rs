@@ -115,27 +115,10 @@ fn a_full_queue_that_has_ended_is_closed_rather_than_full() {
 
 #[test]
 fn cancelling_drops_what_is_buffered_at_once() {
-    /// Keeps the witness's count up while it lives.
-    struct Held {
-        _witness: Arc<()>,
-    }
-    impl Item for Held {
-        fn layout() -> Layout {
-            Layout::array([])
-        }
-        fn bytes(&self) -> usize {
-            10
-        }
-        fn encode(&self, _columns: &mut Columns<'_>) {}
-    }
-
     let stream = Stream::blocking(4);
     let witness = Arc::new(());
     for _ in 0..3 {
-        let held = Held {
-            _witness: witness.clone(),
-        };
-        assert!(stream.producer.try_send(held).is_ok());
+        assert!(stream.producer.try_send(Held::new(&witness)).is_ok());
     }
     assert_eq!(stream.queue.stats().buffered_bytes, 30);
     assert!(stream.queue.cancel());

@@ -2,23 +2,6 @@
 
 use super::*;
 
-/// An item of which the witness knows whether it lives.
-struct Held {
-    _witness: Arc<()>,
-}
-
-impl Item for Held {
-    fn layout() -> Layout {
-        Layout::array([])
-    }
-
-    fn bytes(&self) -> usize {
-        1
-    }
-
-    fn encode(&self, _columns: &mut Columns<'_>) {}
-}
-
 /// A stream whose consumer has drained so many batches of one item, and is done with all but the last.
 struct Fixture {
     stream: Stream<Held>,
@@ -39,10 +22,11 @@ impl Fixture {
     }
 
     fn send(&self) {
-        let held = Held {
-            _witness: self.witness.clone(),
-        };
-        assert!(self.stream.producer.try_send(held).is_ok());
+        assert!(self
+            .stream
+            .producer
+            .try_send(Held::new(&self.witness))
+            .is_ok());
     }
 
     fn drain(&mut self) -> Drained<&'static str> {
@@ -76,9 +60,7 @@ fn a_batch_that_is_refused_drops_it_as_well() {
     fixture.send();
     assert_eq!(fixture.drain(), Drained::Items);
     fixture.stream.queue.close();
-    let mut batch = VecDeque::from([Held {
-        _witness: fixture.witness.clone(),
-    }]);
+    let mut batch = VecDeque::from([Held::new(&fixture.witness)]);
     assert!(at_once(fixture.stream.producer.send_batch(&mut batch)).is_err());
     assert_eq!(fixture.alive(), 2);
 }
