@@ -1,6 +1,6 @@
 // Builds an addon that only this project uses, `node scripts/build-addon.mjs NAME`, into
-// .cache/NAME-addon.node: `test` is __test__/addon, `benchmark` is benchmark/addon. cargo itself
-// knows whether there is anything to do.
+// .cache/NAME-addon.node: `test` is __test__/addon, `soak` the same with less in it, `benchmark` is
+// benchmark/addon. cargo itself knows whether there is anything to do.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
@@ -9,7 +9,8 @@ import { fileURLToPath } from 'node:url';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const [name] = process.argv.slice(2);
-const crate = `async-iterable-bridge-${name}-addon`;
+const isSoak = name === 'soak';
+const crate = `async-iterable-bridge-${isSoak ? 'test' : name}-addon`;
 
 function libraryName() {
   const library = crate.replaceAll('-', '_');
@@ -17,7 +18,8 @@ function libraryName() {
   return process.platform === 'darwin' ? `lib${library}.dylib` : `lib${library}.so`;
 }
 
-const args = ['build', '--release', '--quiet', '--package', crate];
+const features = isSoak ? ['--no-default-features'] : [];
+const args = ['build', '--release', '--quiet', '--package', crate, ...features];
 const { status } = spawnSync('cargo', args, { cwd: root, stdio: ['ignore', 2, 2] });
 if (status === 0) {
   const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');

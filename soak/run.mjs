@@ -14,13 +14,19 @@ const ALL = ['terminate', 'timer', 'items', 'streams'];
 /** All soaks say how far they are much more often than this. */
 const LONGEST_SILENCE_MILLISECONDS = 5 * 60_000;
 
+/** What the soaks use in the place of the tests' addon. */
+const ADDON = fileURLToPath(new URL('../.cache/soak-addon.node', import.meta.url));
+
 const isDeno = process.versions.deno !== undefined;
 
 /** Runs a soak until it ends or falls silent, and says what has become of it. */
 async function run(name) {
   const program = fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
   const args = isDeno ? ['run', '-A', program] : [program];
-  const child = spawn(process.execPath, args, { stdio: ['ignore', 'inherit', 'pipe'] });
+  const child = spawn(process.execPath, args, {
+    env: { ...process.env, TEST_ADDON: ADDON },
+    stdio: ['ignore', 'inherit', 'pipe'],
+  });
   let hangs = false;
   const kill = () => {
     hangs = true;

@@ -2,7 +2,9 @@
 
 #![deny(unsafe_code)]
 
+#[cfg(feature = "every-item")]
 pub mod fed;
+#[cfg(feature = "every-item")]
 pub mod items;
 #[cfg(feature = "planted")]
 pub mod planted;
