@@ -1,6 +1,5 @@
 //! What a critical section leaves to be done once the lock is free.
 
-use slab::Slab;
 use std::collections::VecDeque;
 use std::mem;
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -32,9 +31,8 @@ impl<T> Afterwards<T> {
         self.calls.push(waker);
     }
 
-    pub(super) fn wake_all(&mut self, wakers: Slab<Waker>) {
-        self.calls
-            .extend(wakers.into_iter().map(|(_, waker)| waker));
+    pub(super) fn wake_all(&mut self, wakers: impl Iterator<Item = Waker>) {
+        self.calls.extend(wakers);
     }
 
     /// Drops a waker without calling it.

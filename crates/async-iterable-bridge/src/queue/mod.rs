@@ -189,10 +189,14 @@ impl<T: Weigh, E> Queue<T, E> {
         let mut has_watched = false;
         loop {
             let sent = self.locked(|state, afterwards| {
+                state.watching -= usize::from(has_watched);
+                state.senders.come_back(ticket);
                 if let Some(sent) = send(state, afterwards) {
+                    state.stop_waiting_for_room(self.limits, ticket, afterwards);
                     return ControlFlow::Break(Poll::Ready(sent));
                 }
-                if state.pace.is_brisk() && !has_watched {
+                if state.pace.is_brisk() && !has_watched && !state.senders.is_anyone_called() {
+                    state.watching += 1;
                     self.lookout.begin();
                     return ControlFlow::Continue(());
                 }
@@ -220,11 +224,9 @@ impl<T: Weigh, E> Queue<T, E> {
 
     /// Takes a waiter off the list that it may stand on.
     pub(crate) fn forget(&self, ticket: &mut Ticket, list: Waits) {
-        self.locked(|state, afterwards| {
-            afterwards.discard(match list {
-                Waits::ForRoom => state.senders.forget(ticket),
-                Waits::ForEnd => state.watchers.forget(ticket),
-            });
+        self.locked(|state, afterwards| match list {
+            Waits::ForRoom => state.stop_waiting_for_room(self.limits, ticket, afterwards),
+            Waits::ForEnd => afterwards.discard(state.watchers.forget(ticket)),
         });
     }
 

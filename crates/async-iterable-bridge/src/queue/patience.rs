@@ -80,7 +80,9 @@ impl Lookout {
     pub(super) fn watch(&self) {
         if WATCHING.fetch_add(1, Ordering::Relaxed) < *MOST_WATCHING {
             let start = Instant::now();
-            while !self.looks() && start.elapsed() < LIMIT {}
+            while !self.looks() && start.elapsed() < LIMIT {
+                thread::yield_now();
+            }
         }
         WATCHING.fetch_sub(1, Ordering::Relaxed);
     }

@@ -46,6 +46,8 @@ pub(super) struct State<T, E> {
     parked: Option<Waker>,
     /// Producers that wait for room.
     pub(super) senders: Waiters,
+    /// Producers that wait for room awake: see `patience.rs`.
+    pub(super) watching: usize,
     /// Producers that wait for the end.
     pub(super) watchers: Waiters,
     pub(super) pace: Pace,
@@ -62,6 +64,7 @@ impl<T: Weigh, E> State<T, E> {
             phase: Phase::Open,
             parked: None,
             senders: Waiters::default(),
+            watching: 0,
             watchers: Waiters::default(),
             pace: Pace::new(),
             counts: Counts::default(),
@@ -110,6 +113,7 @@ impl<T: Weigh, E> State<T, E> {
         self.bytes = self.bytes.saturating_add(bytes);
         self.counts.pushed += 1;
         self.unpark(afterwards);
+        self.offer_room(limits, afterwards);
         Ok(())
     }
 
@@ -190,6 +194,7 @@ impl<T: Weigh, E> State<T, E> {
         self.bytes = bytes;
         self.counts.pushed += fitting as u64;
         self.unpark(afterwards);
+        self.offer_room(limits, afterwards);
     }
 
     pub(super) fn wait_for_room(
@@ -201,6 +206,27 @@ impl<T: Weigh, E> State<T, E> {
         match self.senders.register(ticket, waker) {
             Registered::Newly => self.counts.producer_waits += 1,
             Registered::Again(replaced) => afterwards.discard(replaced),
+        }
+    }
+
+    /// Calls the next sender that waits for room, if there is some, unless one is on its way.
+    pub(super) fn offer_room(&mut self, limits: Limits, afterwards: &mut Afterwards<T>) {
+        if self.senders.has_uncalled() && self.has_room(limits, 0) {
+            afterwards.wake_all(self.senders.call().into_iter());
+        }
+    }
+
+    /// A sender no longer waits for room. If it was called, the next one gets its turn.
+    pub(super) fn stop_waiting_for_room(
+        &mut self,
+        limits: Limits,
+        ticket: &mut Ticket,
+        afterwards: &mut Afterwards<T>,
+    ) {
+        let was_called = self.senders.come_back(ticket);
+        afterwards.discard(self.senders.forget(ticket));
+        if was_called {
+            self.offer_room(limits, afterwards);
         }
     }
 
@@ -275,7 +301,10 @@ impl<T: Weigh, E> State<T, E> {
             return self.drain_nothing(waker, afterwards);
         }
         self.bytes = 0;
-        afterwards.wake_all(self.senders.take());
+        // Whoever watches comes without, and has the others called.
+        if self.watching == 0 {
+            afterwards.wake_all(self.senders.call_instead_of_late().into_iter());
+        }
         if mem::needs_drop::<T>() && !into.is_empty() {
             let memory = mem::take(&mut self.spare);
             let spent = mem::replace(into, mem::replace(&mut self.items, memory));

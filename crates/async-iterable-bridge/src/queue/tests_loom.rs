@@ -227,6 +227,25 @@ fn two_senders_get_all_their_items_through_one_place() {
 }
 
 #[test]
+fn one_drain_lets_everybody_in_for_whom_it_makes_room() {
+    model_of_three(|| {
+        let (producer, queue) = queue(2);
+        for item in [1, 2] {
+            producer.try_send(Parcel(item)).unwrap();
+        }
+        let senders = [3, 4].map(|item| {
+            let producer = producer.clone();
+            thread::spawn(move || producer.blocking_send(Parcel(item)).unwrap())
+        });
+        assert_eq!(consume_once(&queue), [1, 2]);
+        for sender in senders {
+            sender.join().unwrap();
+        }
+        assert_eq!(queue.stats().buffered, 2);
+    });
+}
+
+#[test]
 fn a_batch_arrives_in_portions_and_in_order() {
     model(|| {
         let (producer, queue) = queue(2);

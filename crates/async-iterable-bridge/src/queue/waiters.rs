@@ -1,33 +1,28 @@
 //! The tasks and threads that wait for something of the queue: for room, or for its end.
 //!
-//! Whoever waits holds a [`Ticket`]. Waking takes the whole list, which starts a new round;
-//! tickets of earlier rounds are then void. A ticket that is given up (its future was dropped)
-//! leaves the list, so a waiter that comes and goes a million times costs one place.
+//! Whoever waits holds a [`Ticket`], which keeps its place in the order of arrival. What everybody
+//! waits for wakes the whole list. Room, of which there may be little, is offered to one at a time:
+//! whoever was *called* and comes back, or gives its ticket up, has the next one called if there is
+//! still room. So a drain does not pay for the wakes of senders who would find the queue full again.
 //!
 //! Dropping a waker can run any code, so no function here drops one: it is handed to the caller,
 //! who holds the lock and drops it later.
 
-use slab::Slab;
+use std::collections::btree_map::{BTreeMap, Entry};
 use std::mem;
 use std::task::Waker;
 
 /// A place in a [`Waiters`] list; void until [`Waiters::register`] fills it.
 #[derive(Default)]
 pub(crate) struct Ticket {
-    place: Option<Place>,
+    number: Option<u64>,
 }
 
 impl Ticket {
-    /// Whether it has ever been on a list; it need not be there any more.
+    /// Whether there is anything to [forget](Waiters::forget).
     pub(crate) fn is_filled(&self) -> bool {
-        self.place.is_some()
+        self.number.is_some()
     }
-}
-
-#[derive(Clone, Copy)]
-struct Place {
-    round: u64,
-    key: usize,
 }
 
 /// What [`Waiters::register`] did.
@@ -40,44 +35,87 @@ pub(super) enum Registered {
 
 #[derive(Default)]
 pub(super) struct Waiters {
-    round: u64,
-    wakers: Slab<Waker>,
+    /// By the numbers of their tickets.
+    wakers: BTreeMap<u64, Waker>,
+    next_number: u64,
+    called: Option<Called>,
+}
+
+/// Who was called and has not come back.
+struct Called {
+    number: u64,
+    /// Whether it has been looked for once.
+    is_late: bool,
 }
 
 impl Waiters {
-    /// Puts the waker on the list, or in the place of the one that this ticket has there.
+    /// Puts the waker on the list, or in the place of the one that this ticket has there. A ticket
+    /// that was on the list before comes back to its old place.
     pub(super) fn register(&mut self, ticket: &mut Ticket, waker: &Waker) -> Registered {
-        match self.current(ticket) {
-            Some(key) => Registered::Again(refresh(&mut self.wakers[key], waker)),
-            None => {
-                let key = self.wakers.insert(waker.clone());
-                ticket.place = Some(Place {
-                    round: self.round,
-                    key,
-                });
+        let number = *ticket.number.get_or_insert_with(|| {
+            self.next_number += 1;
+            self.next_number
+        });
+        match self.wakers.entry(number) {
+            Entry::Occupied(mut kept) => Registered::Again(refresh(kept.get_mut(), waker)),
+            Entry::Vacant(place) => {
+                place.insert(waker.clone());
                 Registered::Newly
             }
         }
     }
 
-    /// Takes the ticket off the list, if it is still there.
+    /// Voids the ticket, and takes it off the list if it is there.
     pub(super) fn forget(&mut self, ticket: &mut Ticket) -> Option<Waker> {
-        let waker = self.current(ticket).map(|key| self.wakers.remove(key));
-        ticket.place = None;
-        waker
+        self.wakers.remove(&ticket.number.take()?)
+    }
+
+    /// Takes the first off the list, for the caller to wake.
+    pub(super) fn call(&mut self) -> Option<Waker> {
+        let (number, waker) = self.wakers.pop_first()?;
+        self.called = Some(Called {
+            number,
+            is_late: false,
+        });
+        Some(waker)
+    }
+
+    /// Takes the first off the list, unless another one is on its way, and not late: it may never
+    /// come back.
+    pub(super) fn call_instead_of_late(&mut self) -> Option<Waker> {
+        match &mut self.called {
+            Some(called) if !called.is_late => {
+                called.is_late = true;
+                None
+            }
+            Some(_) | None => self.call(),
+        }
+    }
+
+    /// Notes that this ticket's holder is there. `true` if it was called.
+    pub(super) fn come_back(&mut self, ticket: &Ticket) -> bool {
+        let called = self.called.as_ref().map(|called| called.number);
+        let was_called = ticket.is_filled() && ticket.number == called;
+        if was_called {
+            self.called = None;
+        }
+        was_called
+    }
+
+    /// Whether somebody waits, and nobody was called who has not come back.
+    pub(super) fn has_uncalled(&self) -> bool {
+        !self.wakers.is_empty() && self.called.is_none()
+    }
+
+    /// Whether somebody was called who has not come back.
+    pub(super) fn is_anyone_called(&self) -> bool {
+        self.called.is_some()
     }
 
     /// Takes everybody off the list.
-    pub(super) fn take(&mut self) -> Slab<Waker> {
-        self.round += 1;
-        mem::take(&mut self.wakers)
-    }
-
-    fn current(&self, ticket: &Ticket) -> Option<usize> {
-        ticket
-            .place
-            .filter(|place| place.round == self.round)
-            .map(|place| place.key)
+    pub(super) fn take(&mut self) -> impl Iterator<Item = Waker> {
+        self.called = None;
+        mem::take(&mut self.wakers).into_values()
     }
 }
 

@@ -183,9 +183,17 @@ type Sent = (Result<(), SendError<()>>, VecDeque<Parcel>);
 struct Sending {
     task: Task<'static, Sent>,
     unsent: VecDeque<Parcel>,
-    /// Whether it stands on the list of those who wait for room.
+    /// Its place in the order of those who have waited for room.
+    place: Option<usize>,
+    /// Whether it waits for room, uncalled.
     is_listed: bool,
     wakes: usize,
+}
+
+struct Called {
+    place: Option<usize>,
+    /// Whether there was a drain since.
+    is_late: bool,
 }
 
 /// The queue and its model, side by side.
@@ -194,6 +202,9 @@ struct Comparison {
     model: Model,
     next_number: u32,
     sending: Vec<Sending>,
+    places: usize,
+    /// Who was called and has not come back.
+    called: Option<Called>,
     watching: Vec<Task<'static, ()>>,
 }
 
@@ -204,6 +215,8 @@ impl Comparison {
             model: Model::new(limits),
             next_number: 0,
             sending: Vec::new(),
+            places: 0,
+            called: None,
             watching: Vec::new(),
         }
     }
@@ -219,6 +232,9 @@ impl Comparison {
                 let item = self.item(bytes);
                 let sent = self.stream.producer.try_send(item.clone());
                 assert_eq!(sent, self.model.send(item));
+                if sent.is_ok() {
+                    self.offer_room();
+                }
             }
             Operation::Send(weights) => {
                 let items: VecDeque<_> =
@@ -231,6 +247,7 @@ impl Comparison {
                 self.sending.push(Sending {
                     task,
                     unsent: items,
+                    place: None,
                     is_listed: false,
                     wakes: 0,
                 });
@@ -243,7 +260,8 @@ impl Comparison {
             }
             Operation::GiveUp(which) => {
                 if !self.sending.is_empty() {
-                    self.sending.swap_remove(which % self.sending.len());
+                    let sending = self.sending.swap_remove(which % self.sending.len());
+                    self.stop_waiting(sending.place);
                 }
             }
             Operation::Watch => {
@@ -258,7 +276,10 @@ impl Comparison {
             Operation::Drain => {
                 let found = self.model.drain();
                 if matches!(found, Found::Items(_)) {
-                    self.wake_senders();
+                    match &mut self.called {
+                        Some(called) if !called.is_late => called.is_late = true,
+                        Some(_) | None => self.call(),
+                    }
                 }
                 assert_eq!(self.stream.drain(), found);
             }
@@ -285,18 +306,66 @@ impl Comparison {
     fn poll(&mut self, which: usize) {
         let sending = &mut self.sending[which];
         let polled = sending.task.poll();
+        let before = sending.unsent.len();
         let sent = self.model.send_all(&mut sending.unsent);
+        let (place, is_sending) = (sending.place, sending.unsent.len() < before);
+        self.come_back(place);
+        if is_sending {
+            self.offer_room();
+        }
         if sent == Err(SendError::Full(())) && self.model.limits.overflow == Overflow::Block {
             assert!(polled.is_pending());
+            let sending = &mut self.sending[which];
+            sending.place.get_or_insert_with(|| {
+                self.places += 1;
+                self.places
+            });
             self.model.producer_waits += u64::from(!sending.is_listed);
             sending.is_listed = true;
             return;
         }
         let sending = self.sending.swap_remove(which);
+        self.stop_waiting(place);
         assert_eq!(polled, Poll::Ready((sent, sending.unsent)));
     }
 
+    /// Whether it was called.
+    fn come_back(&mut self, place: Option<usize>) -> bool {
+        let called = self.called.as_ref();
+        let was_called = called.is_some_and(|called| called.place == place);
+        if was_called {
+            self.called = None;
+        }
+        was_called
+    }
+
+    fn stop_waiting(&mut self, place: Option<usize>) {
+        if self.come_back(place) {
+            self.offer_room();
+        }
+    }
+
+    fn offer_room(&mut self) {
+        if self.called.is_none() && self.model.has_room(&weighing(0, 0)) {
+            self.call();
+        }
+    }
+
+    /// Calls the one that has waited for longest.
+    fn call(&mut self) {
+        let listed = self.sending.iter_mut().filter(|sending| sending.is_listed);
+        if let Some(sending) = listed.min_by_key(|sending| sending.place) {
+            sending.is_listed = false;
+            sending.wakes += 1;
+            self.called = Some(Called {
+                place: sending.place,
+                is_late: false,
+            });
+        }
+    }
+
     fn wake_senders(&mut self) {
+        self.called = None;
         for sending in &mut self.sending {
             sending.wakes += usize::from(sending.is_listed);
             sending.is_listed = false;
