@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { addon } from './support/addon.mjs';
 import { expectNoHandles } from './support/handles.mjs';
+import { until } from './support/ports.mjs';
 
 expectNoHandles();
 
@@ -247,5 +248,19 @@ describe('a value that napi-rs cannot convert', () => {
       message: '-3 is negative',
       code: 'GenericFailure',
     });
+  });
+});
+
+describe('items of Rust', () => {
+  it('are dropped while their stream is idle', async () => {
+    const items = 5000;
+    const stream = addon.countedThenIdle(items);
+    for (let index = 0; index < items; index++) {
+      assert.deepEqual(await stream.next(), { value: index, done: false });
+    }
+    const pending = stream.next();
+    await until(() => addon.countedItems() === 0, 'the items are dropped');
+    await stream.return();
+    assert.deepEqual(await pending, { value: undefined, done: true });
   });
 });

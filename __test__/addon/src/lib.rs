@@ -3,6 +3,8 @@
 #![deny(unsafe_code)]
 
 #[cfg(feature = "every-item")]
+pub mod counted;
+#[cfg(feature = "every-item")]
 pub mod fed;
 #[cfg(feature = "every-item")]
 pub mod items;

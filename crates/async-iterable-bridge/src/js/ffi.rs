@@ -215,6 +215,7 @@ impl Environment {
             (c"drain", drain as unsafe extern "C" fn(_, _) -> _),
             (c"cancel", cancel),
             (c"stats", stats),
+            (c"tidy", tidy),
         ] {
             let function = self.function(name, callback)?;
             self.set(object, &name.to_string_lossy(), function)?;
@@ -695,6 +696,14 @@ unsafe extern "C" fn stats(env: sys::napi_env, info: sys::napi_callback_info) ->
         let hub = hub(environment)?;
         let written = handle.with(|outlet| hub.write_stats(outlet));
         written.ok_or_else(closing)?;
+        Ok(ptr::null_mut())
+    })
+}
+
+unsafe extern "C" fn tidy(env: sys::napi_env, _info: sys::napi_callback_info) -> sys::napi_value {
+    let environment = Environment(env);
+    guard(environment, ptr::null_mut(), || {
+        hub(environment)?.tidy();
         Ok(ptr::null_mut())
     })
 }

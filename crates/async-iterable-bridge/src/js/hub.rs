@@ -43,6 +43,8 @@ pub(super) struct Hub {
     parked: Cell<usize>,
     /// What is emptied when the environment goes away.
     watched: RefCell<Slab<Weak<Slot>>>,
+    /// Places in `watched` of streams that have parked since all were tidied last.
+    untidy: RefCell<Vec<usize>>,
     next_number: Cell<u64>,
     slab: SharedSlab,
     /// Text on its way to JavaScript; kept for its memory.
@@ -86,6 +88,7 @@ impl Hub {
             doorbell: Arc::new(Doorbell::new(bell)),
             parked: Cell::new(0),
             watched: RefCell::default(),
+            untidy: RefCell::default(),
             next_number: Cell::new(0),
             text: Cell::default(),
             bytes: RefCell::default(),
@@ -228,6 +231,22 @@ impl Hub {
 
     pub(super) fn unwatch(&self, key: usize) {
         self.watched.borrow_mut().remove(key);
+    }
+
+    pub(super) fn tidy_later(&self, key: usize) {
+        self.untidy.borrow_mut().push(key);
+    }
+
+    /// Lets streams that are idle give back the memory of their last burst.
+    pub(super) fn tidy(&self) {
+        for key in self.untidy.take() {
+            // The place may have become another stream's, which is as well.
+            let slot = self.watched.borrow().get(key).and_then(Weak::upgrade);
+            // An item whose drop panics has nobody to tell it to; the panic hook has printed it.
+            let _ = catch_unwind(AssertUnwindSafe(|| {
+                slot.map(|slot| slot.with(|outlet| outlet.tidy()))
+            }));
+        }
     }
 
     pub(super) fn count_parked(&self) {

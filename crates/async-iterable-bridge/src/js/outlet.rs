@@ -46,6 +46,9 @@ pub(super) trait Outlet {
     /// The consumer has left, with so many items unread that had crossed.
     fn cancel(&mut self, unread: u64);
 
+    /// A while ago the consumer had to wait. If it still does, what was kept for the next burst goes.
+    fn tidy(&mut self);
+
     /// Writes the counters, in the order of `stats()` in `port.js`.
     fn write_stats(&self, numbers: &mut [f64]);
 }
@@ -86,6 +89,8 @@ pub(super) struct StreamOutlet<T: Item> {
     hub: Rc<Hub>,
     key: usize,
     parked: bool,
+    /// Whether the hub will call [`Outlet::tidy`].
+    is_listed: bool,
 }
 
 impl<T: Item> StreamOutlet<T> {
@@ -105,6 +110,7 @@ impl<T: Item> StreamOutlet<T> {
                 key: hub.watch(slot.clone()),
                 hub,
                 parked: false,
+                is_listed: false,
             };
             Slot(RefCell::new(Some(Box::new(outlet))))
         })
@@ -120,10 +126,13 @@ impl<T: Item> StreamOutlet<T> {
     fn park(&mut self) {
         self.parked = true;
         self.hub.count_parked();
-        self.forget_staged();
+        if !self.is_listed {
+            self.is_listed = true;
+            self.hub.tidy_later(self.key);
+        }
     }
 
-    /// Drops what is staged. An idle stream keeps no memory for the bursts of its past.
+    /// Drops what is staged.
     fn forget_staged(&mut self) {
         self.crossed = 0;
         self.staged = VecDeque::new();
@@ -138,9 +147,8 @@ impl<T: Item> Outlet for StreamOutlet<T> {
         }
         if self.crossed == self.staged.len() {
             let drained = self.stream.drain(&mut self.staged, &self.waker);
-            self.crossed = 0;
             match drained {
-                Drained::Items => {}
+                Drained::Items => self.crossed = 0,
                 Drained::Parked => {
                     self.park();
                     return Staged::NothingYet;
@@ -197,6 +205,14 @@ impl<T: Item> Outlet for StreamOutlet<T> {
         self.stream.queue().record_dropped(unread + left as u64);
         self.forget_staged();
         self.stream.cancel();
+    }
+
+    fn tidy(&mut self) {
+        self.is_listed = false;
+        if self.parked {
+            self.forget_staged();
+            self.stream.queue().release();
+        }
     }
 
     fn write_stats(&self, numbers: &mut [f64]) {

@@ -19,9 +19,23 @@
   const builtin = (name) => process.getBuiltinModule(name);
   const Buffer = globalThis.Buffer ?? builtin('node:buffer').Buffer;
   const { markAsUntransferable } = builtin('node:worker_threads');
+  const { setTimeout } = builtin('node:timers');
 
   /** The streams that wait for Rust, by number. They must not be collected; all others may. */
   const parked = new Map();
+
+  /** How long a stream that waits keeps the memory of its last burst, in milliseconds at most. */
+  const TIDY_AFTER = 100;
+  let willTidy = false;
+
+  const tidyLater = () => {
+    if (willTidy) return;
+    willTidy = true;
+    setTimeout(() => {
+      willTidy = false;
+      native.tidy();
+    }, TIDY_AFTER).unref();
+  };
 
   class NativePort {
     /** As in iterator.js. */
@@ -43,6 +57,7 @@
         if (outcome === DECODED) return payload;
         if (outcome === NOTHING_YET) {
           parked.set(this.number, stream);
+          tidyLater();
           return PARKED;
         }
         if (outcome === ENDED) return CLOSED;

@@ -259,11 +259,20 @@ impl<T: Weigh, E> Queue<T, E> {
     /// nothing *yet*, `waker` is kept and called once there is.
     ///
     /// What is in `into` before, the consumer must be done with: it is left to a producer to drop, or,
-    /// if nothing was found, to the caller.
+    /// if nothing was found, to the caller. A consumer that stays parked should [`release`] the rest.
+    ///
+    /// [`release`]: Queue::release
     pub(crate) fn drain(&self, into: &mut VecDeque<T>, waker: &Waker) -> Drained<E> {
         let drained = self.locked(|state, afterwards| state.drain(into, waker, afterwards));
         self.lookout.notify();
         drained
+    }
+
+    /// If the consumer is parked, drops what it is done with, and frees the memory that is kept for the
+    /// next burst. A consumer that waits for moments only goes on faster without.
+    pub(crate) fn release(&self) {
+        let released = self.locked(|state, _| state.release());
+        drop(released);
     }
 
     /// Counts items that the consumer had drained and then left unread.
@@ -289,7 +298,8 @@ impl<T: Weigh, E> Queue<T, E> {
         let mut afterwards = Afterwards::new();
         let result = section(&mut lock(&self.state), &mut afterwards);
         if let Some(memory) = afterwards.finish() {
-            lock(&self.state).keep_memory(memory);
+            let excess = lock(&self.state).keep_memory(memory);
+            drop(excess);
         }
         result
     }

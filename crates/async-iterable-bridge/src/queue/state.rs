@@ -32,12 +32,19 @@ pub(super) struct Counts {
     producer_waits: u64,
 }
 
+/// While a producer drops one spent batch and the consumer drains the next, a third has its memory
+/// here, and the producer brings a fourth.
+const MOST_SPARE: usize = 2;
+
+/// Batches to be dropped once the lock is free.
+pub(super) type Released<T> = Vec<VecDeque<T>>;
+
 pub(super) struct State<T, E> {
     items: VecDeque<T>,
     /// Items that the consumer is done with, for a producer to drop: see [`State::take_spent`].
     spent: VecDeque<T>,
-    /// Empty, and kept for its memory.
-    spare: VecDeque<T>,
+    /// Empty, and kept for their memory: see [`MOST_SPARE`].
+    spare: Vec<VecDeque<T>>,
     /// The sum of the items' weights.
     bytes: usize,
     phase: Phase<E>,
@@ -59,7 +66,7 @@ impl<T: Weigh, E> State<T, E> {
         State {
             items: VecDeque::new(),
             spent: VecDeque::new(),
-            spare: VecDeque::new(),
+            spare: Vec::new(),
             bytes: 0,
             phase: Phase::Open,
             parked: None,
@@ -125,11 +132,23 @@ impl<T: Weigh, E> State<T, E> {
         }
     }
 
-    /// Keeps the memory of a batch that was dropped, for as long as there is something to buffer.
-    pub(super) fn keep_memory(&mut self, memory: VecDeque<T>) {
-        if self.is_open() && self.parked.is_none() {
-            self.spare = memory;
+    /// Keeps the memory of a batch that was dropped. What is too much is handed back, so that it is
+    /// freed without the lock.
+    pub(super) fn keep_memory(&mut self, memory: VecDeque<T>) -> Option<VecDeque<T>> {
+        if !self.is_open() || self.spare.len() == MOST_SPARE {
+            return Some(memory);
         }
+        self.spare.push(memory);
+        None
+    }
+
+    /// Hands out what a parked consumer is done with, and the memory that is kept for the next burst.
+    pub(super) fn release(&mut self) -> Option<Released<T>> {
+        self.parked.as_ref()?;
+        let mut released = mem::take(&mut self.spare);
+        released.push(mem::take(&mut self.items));
+        released.push(mem::take(&mut self.spent));
+        Some(released)
     }
 
     fn drop_oldest(&mut self, afterwards: &mut Afterwards<T>) {
@@ -272,7 +291,7 @@ impl<T: Weigh, E> State<T, E> {
         self.bytes = 0;
         self.counts.dropped += items.len() as u64;
         afterwards.discard(self.parked.take());
-        self.spare = VecDeque::new();
+        self.spare = Vec::new();
         self.take_spent(afterwards);
         self.wake_producers(afterwards);
         Some((items, phase))
@@ -306,7 +325,7 @@ impl<T: Weigh, E> State<T, E> {
             afterwards.wake_all(self.senders.call_instead_of_late().into_iter());
         }
         if mem::needs_drop::<T>() && !into.is_empty() {
-            let memory = mem::take(&mut self.spare);
+            let memory = self.spare.pop().unwrap_or_default();
             let spent = mem::replace(into, mem::replace(&mut self.items, memory));
             // What is there already, no producer has come by for.
             afterwards.drop_items(mem::replace(&mut self.spent, spent));
@@ -318,10 +337,11 @@ impl<T: Weigh, E> State<T, E> {
     }
 
     fn drain_nothing(&mut self, waker: &Waker, afterwards: &mut Afterwards<T>) -> Drained<E> {
-        // A consumer that stays idle keeps no memory for the bursts of its past.
-        self.items = VecDeque::new();
-        self.spare = VecDeque::new();
-        self.take_spent(afterwards);
+        if !self.is_open() {
+            self.items = VecDeque::new();
+            self.spare = Vec::new();
+            self.take_spent(afterwards);
+        }
         match mem::replace(&mut self.phase, Phase::Closed) {
             Phase::Open => {
                 self.phase = Phase::Open;
