@@ -20,6 +20,22 @@ function copy({ size }) {
   };
 }
 
+/** What it takes at least to give every consumer memory of its own. */
+function copyToNew({ size }) {
+  const source = Buffer.alloc(size, 1);
+  return {
+    name: 'Buffer.copy into a new Buffer',
+    copy(items) {
+      for (let item = 0; item < items; item++) {
+        source[0] = item;
+        const target = Buffer.allocUnsafeSlow(size);
+        source.copy(target);
+        if (target[0] !== source[0]) throw new Error('Buffer.copy did not copy');
+      }
+    },
+  };
+}
+
 const { bytes32, bytes1KiB, bytes64KiB, bytes1MiB } = KINDS;
 
 export default [
@@ -36,7 +52,7 @@ export default [
     (kind) => () =>
       compareThroughput({
         kind,
-        sources: [copy(kind), ...ours(kind), ...rustPeers(kind)],
+        sources: [copy(kind), copyToNew(kind), ...ours(kind), ...rustPeers(kind)],
         references: [COPY, THREADSAFE_FUNCTION],
       }),
   ),

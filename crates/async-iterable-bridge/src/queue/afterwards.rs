@@ -14,7 +14,8 @@ pub(super) struct Afterwards<T> {
     calls: Vec<Waker>,
     wakers: Vec<Waker>,
     items: Vec<T>,
-    spent: VecDeque<T>,
+    spent: Option<T>,
+    spent_batches: VecDeque<VecDeque<T>>,
 }
 
 impl<T> Afterwards<T> {
@@ -23,7 +24,8 @@ impl<T> Afterwards<T> {
             calls: Vec::new(),
             wakers: Vec::new(),
             items: Vec::new(),
-            spent: VecDeque::new(),
+            spent: None,
+            spent_batches: VecDeque::new(),
         }
     }
 
@@ -44,20 +46,30 @@ impl<T> Afterwards<T> {
         self.items.push(item);
     }
 
-    /// Drops a whole batch; there is one at most in a critical section.
-    pub(super) fn drop_items(&mut self, items: VecDeque<T>) {
-        self.spent = items;
+    /// Drops an item that the consumer is done with; there is one at most in a critical section.
+    pub(super) fn drop_spent(&mut self, item: Option<T>) {
+        debug_assert!(self.spent.is_none());
+        self.spent = item;
     }
 
-    /// Does what is to be done. Gives the memory of the batch that was dropped, if there was one.
-    pub(super) fn finish(mut self) -> Option<VecDeque<T>> {
+    /// Drops what the consumer is done with, once in a critical section.
+    pub(super) fn drop_batches(&mut self, batches: VecDeque<VecDeque<T>>) {
+        if !batches.is_empty() {
+            debug_assert!(self.spent_batches.is_empty());
+            self.spent_batches = batches;
+        }
+    }
+
+    /// Does what is to be done. Gives the memory of the batches that were dropped.
+    pub(super) fn finish(mut self) -> VecDeque<VecDeque<T>> {
         self.wake_up();
         self.items.clear();
-        let mut memory = mem::take(&mut self.spent);
-        // Whoever sends the next item is not to blame for the drop of an old one; the panic hook has
-        // told of it.
-        let _ = catch_unwind(AssertUnwindSafe(|| memory.clear()));
-        (memory.capacity() > 0).then_some(memory)
+        drop_quietly(|| self.spent = None);
+        let mut batches = mem::take(&mut self.spent_batches);
+        for batch in &mut batches {
+            drop_quietly(|| batch.clear());
+        }
+        batches
     }
 
     fn wake_up(&mut self) {
@@ -71,4 +83,10 @@ impl<T> Drop for Afterwards<T> {
     fn drop(&mut self) {
         self.wake_up();
     }
+}
+
+/// Whoever sends the next item is not to blame for the drop of an old one; the panic hook has told of
+/// it.
+fn drop_quietly(drop: impl FnOnce()) {
+    let _ = catch_unwind(AssertUnwindSafe(drop));
 }

@@ -297,9 +297,9 @@ impl<T: Weigh, E> Queue<T, E> {
     fn locked<R>(&self, section: impl FnOnce(&mut State<T, E>, &mut Afterwards<T>) -> R) -> R {
         let mut afterwards = Afterwards::new();
         let result = section(&mut lock(&self.state), &mut afterwards);
-        if let Some(memory) = afterwards.finish() {
-            let excess = lock(&self.state).keep_memory(memory);
-            drop(excess);
+        let mut dropped = afterwards.finish();
+        if !dropped.is_empty() {
+            lock(&self.state).keep_memory(&mut dropped);
         }
         result
     }

@@ -32,8 +32,10 @@ pub(super) struct Counts {
     producer_waits: u64,
 }
 
-/// While a producer drops one spent batch and the consumer drains the next, a third has its memory
-/// here, and the producer brings a fourth.
+/// Batches that wait for a producer to drop them; with more, the next producer has to drop them all.
+const MOST_SPENT: usize = 2;
+
+/// So that whatever a producer drops meanwhile, a drain finds memory for the next batch.
 const MOST_SPARE: usize = 2;
 
 /// Batches to be dropped once the lock is free.
@@ -41,8 +43,8 @@ pub(super) type Released<T> = Vec<VecDeque<T>>;
 
 pub(super) struct State<T, E> {
     items: VecDeque<T>,
-    /// Items that the consumer is done with, for a producer to drop: see [`State::take_spent`].
-    spent: VecDeque<T>,
+    /// What the consumer is done with, for producers to drop: see [`State::take_spent`].
+    spent: VecDeque<VecDeque<T>>,
     /// Empty, and kept for their memory: see [`MOST_SPARE`].
     spare: Vec<VecDeque<T>>,
     /// The sum of the items' weights.
@@ -96,7 +98,7 @@ impl<T: Weigh, E> State<T, E> {
         bytes: usize,
         afterwards: &mut Afterwards<T>,
     ) -> Result<(), SendError<T>> {
-        self.take_spent(afterwards);
+        self.take_spent_item(afterwards);
         if !self.is_open() {
             return Err(SendError::Closed(item));
         }
@@ -127,19 +129,28 @@ impl<T: Weigh, E> State<T, E> {
     /// Lets the calling producer drop what the consumer is done with. Memory is freed fastest by the
     /// thread that has allocated it: by another, it takes a lock and the time of both.
     fn take_spent(&mut self, afterwards: &mut Afterwards<T>) {
-        if !self.spent.is_empty() {
-            afterwards.drop_items(mem::take(&mut self.spent));
+        afterwards.drop_batches(mem::take(&mut self.spent));
+    }
+
+    /// The same for one item only, whose memory the allocator then has at hand for the next one.
+    fn take_spent_item(&mut self, afterwards: &mut Afterwards<T>) {
+        if self.spent.len() > MOST_SPENT {
+            self.take_spent(afterwards);
+        } else if let Some(batch) = self.spent.front_mut() {
+            afterwards.drop_spent(batch.pop_front());
+            if batch.is_empty() && self.spare.len() < MOST_SPARE {
+                self.spare.extend(self.spent.pop_front());
+            }
         }
     }
 
-    /// Keeps the memory of a batch that was dropped. What is too much is handed back, so that it is
-    /// freed without the lock.
-    pub(super) fn keep_memory(&mut self, memory: VecDeque<T>) -> Option<VecDeque<T>> {
-        if !self.is_open() || self.spare.len() == MOST_SPARE {
-            return Some(memory);
+    /// Keeps memory of batches that were dropped. What is too much stays, to be freed without the
+    /// lock.
+    pub(super) fn keep_memory(&mut self, dropped: &mut VecDeque<VecDeque<T>>) {
+        if self.is_open() {
+            let wanted = (MOST_SPARE - self.spare.len()).min(dropped.len());
+            self.spare.extend(dropped.drain(..wanted));
         }
-        self.spare.push(memory);
-        None
     }
 
     /// Hands out what a parked consumer is done with, and the memory that is kept for the next burst.
@@ -147,7 +158,7 @@ impl<T: Weigh, E> State<T, E> {
         self.parked.as_ref()?;
         let mut released = mem::take(&mut self.spare);
         released.push(mem::take(&mut self.items));
-        released.push(mem::take(&mut self.spent));
+        released.extend(mem::take(&mut self.spent));
         Some(released)
     }
 
@@ -327,8 +338,7 @@ impl<T: Weigh, E> State<T, E> {
         if mem::needs_drop::<T>() && !into.is_empty() {
             let memory = self.spare.pop().unwrap_or_default();
             let spent = mem::replace(into, mem::replace(&mut self.items, memory));
-            // What is there already, no producer has come by for.
-            afterwards.drop_items(mem::replace(&mut self.spent, spent));
+            self.spent.push_back(spent);
         } else {
             into.clear();
             mem::swap(&mut self.items, into);

@@ -66,13 +66,15 @@ fn a_batch_that_is_refused_drops_it_as_well() {
 }
 
 #[test]
-fn a_consumer_that_no_sender_has_come_by_for_drops_it_itself() {
+fn a_large_batch_does_not_stay_while_small_ones_come_and_go() {
     let mut fixture = Fixture::new();
+    (0..4).for_each(|_| fixture.send());
     for _ in 0..10 {
-        fixture.send();
         assert_eq!(fixture.drain(), Drained::Items);
-        assert!(fixture.alive() <= 2);
+        assert!(fixture.alive() <= 6);
+        fixture.send();
     }
+    assert!(fixture.alive() <= 4, "{} alive", fixture.alive());
 }
 
 #[test]
@@ -112,7 +114,8 @@ fn senders_and_the_consumer_hand_the_same_memory_round() {
     }
     seen.sort();
     seen.dedup();
-    assert!(seen.len() <= 4, "{} pieces of memory", seen.len());
+    // The queue's and the consumer's own, two spent and two spare ones.
+    assert!(seen.len() <= 6, "{} pieces of memory", seen.len());
 }
 
 #[test]
