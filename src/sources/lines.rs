@@ -12,7 +12,7 @@ mod stream;
 
 pub use line::{Bytes, Line, Text};
 
-use async_iterable_bridge::{AsyncIterableBridge, Ended, Error, Options, Producer};
+use async_iterable_bridge::{AsyncIterableBridge, Error, Options, Producer};
 use input::Input;
 use line::{Block, Lines, LONGEST_LINE};
 use splitter::{Cut, Splitter};
@@ -33,7 +33,7 @@ async fn produce<B: Block>(
     producer: Producer<Line<B>>,
     path: PathBuf,
     max_line_bytes: usize,
-) -> Result<(), Ended> {
+) -> Result<(), Error> {
     let mut splitter = Splitter::new(max_line_bytes);
     let mut lines_sent = 0;
     let (mut input, mut buffer) = Input::open(path).await?;

@@ -11,7 +11,7 @@ mod error;
 pub(crate) use entry::Entry;
 pub use entry::{WalkEntry, WalkEntryWithStat};
 
-use async_iterable_bridge::{AsyncIterableBridge, Ended, Error, Options, Producer};
+use async_iterable_bridge::{AsyncIterableBridge, Error, Options, Producer};
 use entry::Kind;
 use error::WalkError;
 use ignore::{DirEntry, ParallelVisitor, ParallelVisitorBuilder, WalkBuilder, WalkState};
@@ -108,8 +108,8 @@ impl<E: Entry> ParallelVisitor for Visitor<E> {
         };
         match visited {
             Ok(()) => WalkState::Continue,
-            Err(Ended::Closed) => WalkState::Quit,
-            Err(Ended::Failed(error)) => {
+            Err(error) => {
+                // If it is a refusal, the stream has ended already.
                 self.producer.fail(error);
                 WalkState::Quit
             }
@@ -134,7 +134,7 @@ impl<E: Entry> Visitor<E> {
         }
     }
 
-    fn take(&mut self, entry: DirEntry) -> Result<(), Ended> {
+    fn take(&mut self, entry: DirEntry) -> Result<(), Error> {
         let metadata = E::HAS_METADATA.then(|| metadata_of(&entry)).transpose();
         let (depth, file_type) = (entry.depth(), entry.file_type());
         let path = self.as_given(entry.into_path());
@@ -152,7 +152,7 @@ impl<E: Entry> Visitor<E> {
     }
 
     /// A link that leads nowhere is an entry as well, even where links are followed.
-    fn take_or_refuse(&mut self, error: WalkError) -> Result<(), Ended> {
+    fn take_or_refuse(&mut self, error: WalkError) -> Result<(), Error> {
         // The walker tells of links that fail before it asks whether they are wanted.
         if error.is_harmless() || (!self.hidden && error.is_hidden()) {
             return Ok(());
@@ -168,16 +168,16 @@ impl<E: Entry> Visitor<E> {
     }
 
     /// Fails, or goes on without the entry. A root that cannot be read is no walk at all.
-    fn refuse(&mut self, error: WalkError) -> Result<(), Ended> {
+    fn refuse(&mut self, error: WalkError) -> Result<(), Error> {
         if self.skip_errors && !error.is_of_root() {
             self.producer.record_skipped(1);
             return Ok(());
         }
         self.flush()?;
-        Err(Ended::Failed(error.into()))
+        Err(error.into())
     }
 
-    fn flush(&mut self) -> Result<(), Ended> {
+    fn flush(&mut self) -> Result<(), Error> {
         Ok(self.producer.blocking_send_batch(&mut self.batch)?)
     }
 }

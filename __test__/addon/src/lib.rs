@@ -12,7 +12,7 @@ pub mod items;
 pub mod planted;
 
 use async_iterable_bridge::{
-    bridge, AsyncIterableBridge, Ended, Options, Overflow, Producer, Runtime, Start,
+    bridge, AsyncIterableBridge, Error, Options, Overflow, Producer, Runtime, Start,
 };
 use napi::Status;
 use napi_derive::napi;
@@ -134,7 +134,7 @@ pub fn panicking(items: u32, runner: Runner) -> AsyncIterableBridge<f64> {
 /// Panics instead of making a future.
 #[napi]
 pub fn panicking_at_once() -> AsyncIterableBridge<f64> {
-    fn produce(_: Producer<f64>) -> std::future::Ready<Result<(), Ended>> {
+    fn produce(_: Producer<f64>) -> std::future::Ready<Result<(), Error>> {
         panic!("as the test wanted");
     }
     AsyncIterableBridge::spawn_task(Options::new(), produce)

@@ -5,11 +5,10 @@ use crate::item::Item;
 use crate::live::{Live, STREAMS};
 use crate::options::Options;
 use crate::producer::Producer;
-use crate::queue::{Drained, Queue, QueueStats, SendError};
+use crate::queue::{Drained, Queue, QueueStats};
 use crate::runtime;
 use std::collections::VecDeque;
 use std::future::{poll_fn, Future};
-use std::io;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::pin::pin;
 use std::sync::Arc;
@@ -23,38 +22,6 @@ type Starter = Box<dyn FnOnce() + Send>;
 pub struct AsyncIterableBridge<T: Item> {
     pub(crate) stream: Stream<T>,
     pub(crate) options: Options,
-}
-
-/// Why a producer's function or task stopped early.
-#[derive(Debug)]
-pub enum Ended {
-    /// The stream ended under it: there is nobody to tell.
-    Closed,
-    /// It failed, and so does the stream.
-    Failed(Error),
-}
-
-impl<T> From<SendError<T>> for Ended {
-    fn from(refusal: SendError<T>) -> Self {
-        match refusal {
-            SendError::Closed(_) => Ended::Closed,
-            SendError::Full(_) => Ended::Failed(
-                Error::new("The buffer of the stream is full").with_code("ERR_QUEUE_FULL"),
-            ),
-        }
-    }
-}
-
-impl From<Error> for Ended {
-    fn from(error: Error) -> Self {
-        Ended::Failed(error)
-    }
-}
-
-impl From<io::Error> for Ended {
-    fn from(error: io::Error) -> Self {
-        Ended::Failed(error.into())
-    }
 }
 
 /// A stream and the producer that feeds it, from wherever it likes: threads, tasks, callbacks.
@@ -79,7 +46,7 @@ impl<T: Item> AsyncIterableBridge<T> {
     /// or with its error. A `?` on a send ends it quietly when the consumer has left.
     pub fn spawn<F>(options: Options, produce: F) -> Self
     where
-        F: FnOnce(Producer<T>) -> Result<(), Ended> + Send + 'static,
+        F: FnOnce(Producer<T>) -> Result<(), Error> + Send + 'static,
     {
         Self::lazy(options, move |producer| {
             let supervisor = producer.clone();
@@ -103,7 +70,7 @@ impl<T: Item> AsyncIterableBridge<T> {
     pub fn spawn_task<F, R>(options: Options, produce: F) -> Self
     where
         F: FnOnce(Producer<T>) -> R + Send + 'static,
-        R: Future<Output = Result<(), Ended>> + Send,
+        R: Future<Output = Result<(), Error>> + Send,
     {
         Self::lazy(options, move |producer| {
             let supervisor = producer.clone();
@@ -119,10 +86,7 @@ impl<T: Item> AsyncIterableBridge<T> {
                             Ok(Poll::Pending) => {}
                             Err(panic) => return Poll::Ready(Err(panic)),
                         }
-                        closed
-                            .as_mut()
-                            .poll(context)
-                            .map(|()| Ok(Err(Ended::Closed)))
+                        closed.as_mut().poll(context).map(|()| Ok(Ok(())))
                     })
                     .await
                 };
@@ -143,11 +107,11 @@ impl<T: Item> AsyncIterableBridge<T> {
 }
 
 /// Ends the stream as its producer's function ended.
-fn finish<T: Item>(producer: &Producer<T>, outcome: thread::Result<Result<(), Ended>>) {
+fn finish<T: Item>(producer: &Producer<T>, outcome: thread::Result<Result<(), Error>>) {
     match outcome {
         Ok(Ok(())) => producer.close(),
-        Ok(Err(Ended::Closed)) => producer.close(),
-        Ok(Err(Ended::Failed(error))) => producer.fail(error),
+        Ok(Err(error)) if error.is_closed() => producer.close(),
+        Ok(Err(error)) => producer.fail(error),
         Err(panic) => producer.fail(Error::panicked(panic.as_ref())),
     };
 }

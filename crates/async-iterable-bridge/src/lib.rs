@@ -82,8 +82,8 @@ mod queue;
 mod runtime;
 mod sync;
 
-pub use bridge::{bridge, AsyncIterableBridge, Ended};
-pub use error::Error;
+pub use bridge::{bridge, AsyncIterableBridge};
+pub use error::{Error, Property};
 pub use item::{Columns, Item, Layout};
 pub use js::{Napi, Runtime};
 pub use live::{live_handles, LiveHandles};

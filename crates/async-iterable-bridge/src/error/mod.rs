@@ -1,21 +1,44 @@
 //! Why a stream failed, in a form that becomes a JavaScript `Error`.
 
+mod convert;
+mod property;
 mod system;
+
+pub use property::Property;
 
 use std::any::Any;
 use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
-/// The reason of a failed stream. JavaScript sees an `Error` with this message and, where they
-/// are known, the properties `code`, `errno`, `syscall`, `path` and `dest`, as on Node's own errors.
+/// The reason of a failed stream. JavaScript sees an `Error` with this message and, where they are known,
+/// the properties `code`, `cause`, `errno`, `syscall`, `path` and `dest`, as on Node's own errors.
+///
+/// # Where it comes from
+///
+/// Whatever becomes a `Box<dyn std::error::Error + Send + Sync>` becomes an `Error`, by `?` or `into()`: the
+/// errors of the standard library, your own ones, `napi::Error`, `anyhow::Error`, boxed errors, and text.
+/// What its [`source`](std::error::Error::source) says becomes the `cause`, and so on, and its `code` is
+///
+/// | made from | `code` |
+/// |---|---|
+/// | an [`io::Error`] of the operating system | its name, such as `ENOENT`; the message is worded as Node's |
+/// | `napi::Error` | its status, such as `InvalidArg` |
+/// | a refused send | `ERR_QUEUE_FULL`; or none, if the stream had ended: see [`is_closed`](Error::is_closed) |
+/// | anything else | `ERR_PRODUCER_FAILED` |
+///
+/// For that it does not implement [`std::error::Error`] itself, as `anyhow::Error` does not.
 ///
 /// ```
 /// use async_iterable_bridge::Error;
 ///
-/// let error = Error::new("the cursor was closed").with_code("ERR_CURSOR_CLOSED");
-/// assert_eq!(error.code(), Some("ERR_CURSOR_CLOSED"));
-/// assert_eq!(error.to_string(), "the cursor was closed");
+/// fn parse(text: &str) -> Result<f64, Error> {
+///     Ok(text.parse()?)
+/// }
+///
+/// let error = parse("x").unwrap_err().with_code("ERR_BAD_NUMBER").with_property("column", 7);
+/// assert_eq!(error.message(), "invalid float literal");
+/// assert_eq!(error.code(), Some("ERR_BAD_NUMBER"));
 /// ```
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
@@ -29,11 +52,21 @@ struct Inner {
     syscall: Option<&'static str>,
     path: Option<String>,
     dest: Option<String>,
-    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+    properties: Vec<(String, Property)>,
+    cause: Option<Error>,
+    /// It comes from a send to a stream that had ended.
+    is_closed: bool,
 }
 
 impl Error {
     /// An error with this message and nothing else.
+    ///
+    /// ```
+    /// use async_iterable_bridge::Error;
+    ///
+    /// let error = Error::new("the cursor was closed").with_code("ERR_CURSOR_CLOSED");
+    /// assert_eq!(error.to_string(), "the cursor was closed");
+    /// ```
     pub fn new(message: impl Into<String>) -> Self {
         Error(Box::new(Inner {
             message: message.into(),
@@ -41,9 +74,47 @@ impl Error {
         }))
     }
 
-    /// Adds a `code`, the stable name by which JavaScript tells errors apart.
+    /// Sets the `code`, the stable name by which JavaScript tells errors apart.
+    ///
+    /// ```
+    /// use async_iterable_bridge::Error;
+    ///
+    /// let error = Error::new("too late").with_code("ERR_TIMEOUT");
+    /// assert_eq!(error.code(), Some("ERR_TIMEOUT"));
+    /// ```
+    #[must_use]
     pub fn with_code(mut self, code: impl Into<Cow<'static, str>>) -> Self {
         self.0.code = Some(code.into());
+        self
+    }
+
+    /// Sets an own, enumerable property of the JavaScript error: a text, a number or a boolean. It is set
+    /// after those that this crate knows, so it can replace one of them.
+    ///
+    /// ```
+    /// use async_iterable_bridge::Error;
+    ///
+    /// let error = Error::new("bad row").with_property("row", 12).with_property("table", "users");
+    /// assert_eq!(error.properties().len(), 2);
+    /// ```
+    #[must_use]
+    pub fn with_property(mut self, name: impl Into<String>, value: impl Into<Property>) -> Self {
+        self.0.properties.push((name.into(), value.into()));
+        self
+    }
+
+    /// Sets the `cause`, the error that led to this one.
+    ///
+    /// ```
+    /// use async_iterable_bridge::Error;
+    ///
+    /// let refused = std::io::Error::from(std::io::ErrorKind::ConnectionRefused);
+    /// let error = Error::new("no broker answers").with_cause(refused);
+    /// assert_eq!(error.cause().unwrap().message(), "connection refused");
+    /// ```
+    #[must_use]
+    pub fn with_cause(mut self, cause: impl Into<Error>) -> Self {
+        self.0.cause = Some(cause.into());
         self
     }
 
@@ -51,40 +122,38 @@ impl Error {
     /// `ENOENT: no such file or directory, open 'missing.txt'`.
     ///
     /// `syscall` names the operation as Node does (`open`, `read`, `scandir`, `lstat`).
+    ///
+    /// ```
+    /// use async_iterable_bridge::Error;
+    ///
+    /// let missing = std::fs::File::open("missing.txt").unwrap_err();
+    /// let error = Error::system(missing, "open", "missing.txt");
+    /// assert_eq!(error.path(), Some("missing.txt"));
+    /// ```
     pub fn system(error: io::Error, syscall: &'static str, path: impl Into<String>) -> Self {
-        Error::from_system(error, Some(syscall), Some(path.into()))
+        let mut system = Error::from_system(&error);
+        let path = path.into();
+        system.0.message = format!("{}, {syscall} '{path}'", system.0.message);
+        system.0.syscall = Some(syscall);
+        system.0.path = Some(path);
+        system
     }
 
     /// Adds the second file of an error about two, also to the message, as Node words it:
     /// `ELOOP: too many symbolic links encountered, scandir 'a/b/link' -> 'a'`.
+    ///
+    /// ```
+    /// use async_iterable_bridge::Error;
+    ///
+    /// let error = Error::new("ELOOP: a loop, scandir 'b'").with_dest("a");
+    /// assert_eq!(error.message(), "ELOOP: a loop, scandir 'b' -> 'a'");
+    /// ```
+    #[must_use]
     pub fn with_dest(mut self, dest: impl Into<String>) -> Self {
         let dest = dest.into();
         self.0.message = format!("{} -> '{dest}'", self.0.message);
         self.0.dest = Some(dest);
         self
-    }
-
-    fn from_system(error: io::Error, syscall: Option<&'static str>, path: Option<String>) -> Self {
-        let described = system::describe(&error);
-        let mut message = match &described {
-            Some(described) => format!("{}: {}", described.code, described.description),
-            None => error.to_string(),
-        };
-        if let Some(syscall) = syscall {
-            message = format!("{message}, {syscall}");
-        }
-        if let Some(path) = &path {
-            message = format!("{message} '{path}'");
-        }
-        Error(Box::new(Inner {
-            message,
-            code: described.as_ref().map(|described| described.code.into()),
-            errno: described.map(|described| described.errno),
-            syscall,
-            path,
-            dest: None,
-            source: Some(Box::new(error)),
-        }))
     }
 
     /// The failure of a stream whose producer panicked with this payload.
@@ -114,6 +183,16 @@ impl Error {
         self.0.code.as_deref()
     }
 
+    /// The error that led to this one.
+    pub fn cause(&self) -> Option<&Error> {
+        self.0.cause.as_ref()
+    }
+
+    /// What [`with_property`](Error::with_property) has set, in that order.
+    pub fn properties(&self) -> &[(String, Property)] {
+        &self.0.properties
+    }
+
     /// The number of a system error, negative as in Node (`-2` for `ENOENT` on Linux).
     pub fn errno(&self) -> Option<i32> {
         self.0.errno
@@ -133,25 +212,25 @@ impl Error {
     pub fn dest(&self) -> Option<&str> {
         self.0.dest.as_deref()
     }
+
+    /// Whether it comes from a send to a stream that had ended, be it that the consumer has left. A producer
+    /// that returns such an error ends quietly.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Error, Options};
+    ///
+    /// let (producer, stream) = bridge(Options::new());
+    /// drop(stream);
+    /// let error = Error::from(producer.try_send(1.0).unwrap_err());
+    /// assert!(error.is_closed());
+    /// ```
+    pub fn is_closed(&self) -> bool {
+        self.0.is_closed
+    }
 }
 
 impl fmt::Display for Error {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
         formatter.write_str(&self.0.message)
-    }
-}
-
-impl std::error::Error for Error {
-    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
-        match &self.0.source {
-            Some(source) => Some(source.as_ref()),
-            None => None,
-        }
-    }
-}
-
-impl From<io::Error> for Error {
-    fn from(error: io::Error) -> Self {
-        Error::from_system(error, None, None)
     }
 }

@@ -46,6 +46,8 @@ use crate::queue::Weigh;
 /// JavaScript's thread. So its drop must not wait for a lock that a sender may hold; a panic in it is
 /// told by the panic hook alone.
 ///
+/// An item is `Sync`, because one that was not sent is a part of an error: see [`SendError`](crate::SendError).
+///
 /// A type of your own usually derives `Row`. To implement the trait by hand, combine what is there:
 ///
 /// ```
@@ -75,7 +77,7 @@ use crate::queue::Weigh;
     note = "`#[derive(async_iterable_bridge::Row)]` makes a struct or an enum an item",
     note = "`async_iterable_bridge::Napi` wraps whatever implements napi's `ToNapiValue`"
 )]
-pub trait Item: Send + Sized + 'static {
+pub trait Item: Send + Sync + Sized + 'static {
     /// How JavaScript reads one value. Called once per type and environment.
     fn layout() -> Layout;
 

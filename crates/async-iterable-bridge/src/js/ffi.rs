@@ -13,7 +13,7 @@ use super::doorbell::Bell;
 use super::hub::Hub;
 use super::outlet::Slot;
 use crate::bridge::AsyncIterableBridge;
-use crate::error::Error;
+use crate::error::{Error, Property};
 use crate::item::{BytesColumn, Item, PIECE};
 use napi::bindgen_prelude::ToNapiValue;
 use napi::sys;
@@ -143,19 +143,48 @@ impl Environment {
         };
         let message = self.utf8(error.message().as_bytes())?;
         let object = get!(napi_create_error(self.0, code, message.0))?;
+        if let Some(cause) = error.cause() {
+            self.define_cause(object, self.error(cause)?)?;
+        }
         if let Some(errno) = error.errno() {
             self.set(object, "errno", self.number(f64::from(errno))?)?;
         }
-        if let Some(syscall) = error.syscall() {
-            self.set(object, "syscall", self.utf8(syscall.as_bytes())?)?;
+        let texts = [
+            ("syscall", error.syscall()),
+            ("path", error.path()),
+            ("dest", error.dest()),
+        ];
+        for (name, text) in texts {
+            if let Some(text) = text {
+                self.set(object, name, self.utf8(text.as_bytes())?)?;
+            }
         }
-        if let Some(path) = error.path() {
-            self.set(object, "path", self.utf8(path.as_bytes())?)?;
-        }
-        if let Some(dest) = error.dest() {
-            self.set(object, "dest", self.utf8(dest.as_bytes())?)?;
+        for (name, property) in error.properties() {
+            let value = match property {
+                Property::Text(text) => self.utf8(text.as_bytes())?,
+                Property::Number(number) => self.number(*number)?,
+                Property::Boolean(boolean) => self.boolean(*boolean)?,
+            };
+            self.set(object, name, value)?;
         }
         Ok(object)
+    }
+
+    /// Sets a property that is not enumerable, as the constructor of `Error` does.
+    fn define_cause(self, error: Value, cause: Value) -> napi::Result<()> {
+        let attributes = sys::PropertyAttributes::writable | sys::PropertyAttributes::configurable;
+        let property = sys::napi_property_descriptor {
+            utf8name: c"cause".as_ptr(),
+            name: ptr::null_mut(),
+            method: None,
+            getter: None,
+            setter: None,
+            value: cause.0,
+            attributes,
+            data: ptr::null_mut(),
+        };
+        // SAFETY: as in `get!`; the descriptor outlives the call.
+        check(unsafe { sys::napi_define_properties(self.0, error.0, 1, &property) })
     }
 
     /// Makes an `ArrayBuffer` for so many bytes. `napi_create_buffer` is the one way to make one that

@@ -3,8 +3,8 @@
 use super::ffi::Deferred;
 use crate::item::{Columns, Item, Layout};
 use napi::bindgen_prelude::ToNapiValue;
-use std::cell::Cell;
 use std::fmt;
+use std::sync::{Mutex, PoisonError};
 
 /// An item that napi-rs converts, value by value and at its price: 0.1 to 8 µs each, where columns
 /// take 0.03 to 0.2 µs. For what cannot be taken apart, or is not worth it.
@@ -18,12 +18,12 @@ use std::fmt;
 /// let (producer, stream) = bridge::<Napi<Vec<Vec<String>>>>(Options::new());
 /// producer.try_send(Napi::new(vec![vec!["nested".into()]])).expect("there is room");
 /// ```
-pub struct Napi<T>(Cell<Option<T>>);
+pub struct Napi<T>(Mutex<Option<T>>);
 
 impl<T> Napi<T> {
     /// An item of what `value` is converted to.
     pub fn new(value: T) -> Self {
-        Napi(Cell::new(Some(value)))
+        Napi(Mutex::new(Some(value)))
     }
 }
 
@@ -50,7 +50,8 @@ impl<T: ToNapiValue + Send + 'static> Item for Napi<T> {
     }
 
     fn encode(&self, columns: &mut Columns<'_>) {
-        let value = self.0.take().expect("an item crosses once");
+        let value = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let value = value.expect("an item crosses once");
         columns.value(Deferred::new(value));
     }
 }

@@ -32,6 +32,7 @@ mod tests_loom;
 mod waiters;
 
 pub(crate) use block_on::block_on;
+pub(crate) use send_error::Refusal;
 pub use send_error::SendError;
 pub(crate) use waiters::Ticket;
 

@@ -3,6 +3,20 @@
 use std::fmt;
 
 /// A send that did not take place, with what was to be sent.
+///
+/// With `?`, a send that was refused because the stream has ended ends its producer quietly: see
+/// [`Error::is_closed`](crate::Error::is_closed).
+///
+/// ```
+/// use async_iterable_bridge::{bridge, Options, SendError};
+///
+/// let (producer, stream) = bridge(Options::new());
+/// drop(stream);
+/// match producer.try_send("unsent") {
+///     Ok(()) => unreachable!("the stream was dropped"),
+///     Err(SendError::Full(item) | SendError::Closed(item)) => assert_eq!(item, "unsent"),
+/// }
+/// ```
 #[derive(Clone, PartialEq, Eq)]
 pub enum SendError<T> {
     /// There is no room, and the call may not wait for any.
@@ -19,7 +33,9 @@ impl<T> SendError<T> {
         }
     }
 
-    pub(crate) fn map<U>(self, with: impl FnOnce(T) -> U) -> SendError<U> {
+    /// The same refusal of something else. An item that is not [`Sync`] can be left out for `?`:
+    /// `.map_err(|refusal| refusal.map(drop))?`.
+    pub fn map<U>(self, with: impl FnOnce(T) -> U) -> SendError<U> {
         match self {
             SendError::Full(item) => SendError::Full(with(item)),
             SendError::Closed(item) => SendError::Closed(with(item)),
@@ -27,12 +43,18 @@ impl<T> SendError<T> {
     }
 }
 
+impl<T> SendError<T> {
+    fn refusal(&self) -> &'static Refusal {
+        match self {
+            SendError::Full(_) => &Refusal::Full,
+            SendError::Closed(_) => &Refusal::Closed,
+        }
+    }
+}
+
 impl<T> fmt::Display for SendError<T> {
     fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
-        formatter.write_str(match self {
-            SendError::Full(_) => "the stream's buffer is full",
-            SendError::Closed(_) => "the stream has ended",
-        })
+        self.refusal().fmt(formatter)
     }
 }
 
@@ -45,4 +67,27 @@ impl<T> fmt::Debug for SendError<T> {
     }
 }
 
-impl<T> std::error::Error for SendError<T> {}
+impl<T> std::error::Error for SendError<T> {
+    /// The same without what was to be sent.
+    fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
+        Some(self.refusal())
+    }
+}
+
+/// Why something was not sent, by which a [`SendError`] is known whatever its item is.
+#[derive(Clone, Copy, Debug)]
+pub(crate) enum Refusal {
+    Full,
+    Closed,
+}
+
+impl fmt::Display for Refusal {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str(match self {
+            Refusal::Full => "The buffer of the stream is full",
+            Refusal::Closed => "The stream has ended",
+        })
+    }
+}
+
+impl std::error::Error for Refusal {}

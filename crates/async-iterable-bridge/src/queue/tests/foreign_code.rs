@@ -7,12 +7,15 @@ use std::sync::{Mutex, Weak};
 
 /// An item that does something when it is weighed or dropped.
 struct Scripted {
-    on_weigh: Box<dyn Fn() + Send>,
-    on_drop: Box<dyn Fn() + Send>,
+    on_weigh: Box<dyn Fn() + Send + Sync>,
+    on_drop: Box<dyn Fn() + Send + Sync>,
 }
 
 impl Scripted {
-    fn new(on_weigh: impl Fn() + Send + 'static, on_drop: impl Fn() + Send + 'static) -> Self {
+    fn new(
+        on_weigh: impl Fn() + Send + Sync + 'static,
+        on_drop: impl Fn() + Send + Sync + 'static,
+    ) -> Self {
         Scripted {
             on_weigh: Box::new(on_weigh),
             on_drop: Box::new(on_drop),
@@ -23,11 +26,11 @@ impl Scripted {
         Scripted::new(|| {}, || {})
     }
 
-    fn on_weigh(on_weigh: impl Fn() + Send + 'static) -> Self {
+    fn on_weigh(on_weigh: impl Fn() + Send + Sync + 'static) -> Self {
         Scripted::new(on_weigh, || {})
     }
 
-    fn on_drop(on_drop: impl Fn() + Send + 'static) -> Self {
+    fn on_drop(on_drop: impl Fn() + Send + Sync + 'static) -> Self {
         Scripted::new(|| {}, on_drop)
     }
 }
