@@ -47,7 +47,7 @@ async fn produce<B: Block>(
         producer.send_all(&mut lines).await?;
         lines_sent += lines.taken();
         if too_long {
-            return Err(line_too_long(lines_sent + 1, max_line_bytes).into());
+            return Err(line_too_long(lines_sent + 1, max_line_bytes));
         }
         if input.has_ended() {
             return Ok(());

@@ -71,22 +71,30 @@
 #[cfg(feature = "derive")]
 pub use async_iterable_bridge_derive::Row;
 
+mod adapters;
 mod bridge;
+mod closed;
 mod error;
+mod generator;
 mod item;
 mod js;
 mod live;
 mod options;
+mod outcome;
 mod producer;
 mod queue;
 mod runtime;
+mod spawn;
 mod sync;
 
 pub use bridge::{bridge, AsyncIterableBridge};
+pub use closed::{ClosedGuard, ClosedToken};
 pub use error::{Error, Property};
+pub use generator::Yielder;
 pub use item::{Columns, Item, Layout};
 pub use js::{Napi, Runtime};
 pub use live::{live_handles, LiveHandles};
 pub use options::{Options, Start};
+pub use outcome::Outcome;
 pub use producer::Producer;
 pub use queue::{Overflow, SendError};

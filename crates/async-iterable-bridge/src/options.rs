@@ -1,7 +1,9 @@
 //! How a stream buffers, and when it starts.
 
 use crate::queue::{Limits, Overflow};
+use crate::runtime;
 use std::time::Duration;
+use tokio::runtime::Handle;
 
 /// When a stream's producer starts to run.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -21,7 +23,7 @@ pub enum Start {
 ///
 /// let options = Options::new().capacity(64).overflow(Overflow::DropOldest);
 /// ```
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Options {
     /// Never zero.
     capacity: usize,
@@ -30,6 +32,7 @@ pub struct Options {
     overflow: Overflow,
     time_slice: Duration,
     start: Start,
+    runtime: Option<Handle>,
 }
 
 impl Default for Options {
@@ -40,6 +43,7 @@ impl Default for Options {
             overflow: Overflow::Block,
             time_slice: Duration::from_millis(5),
             start: Start::Lazy,
+            runtime: None,
         }
     }
 }
@@ -55,6 +59,7 @@ impl Options {
     /// # Panics
     ///
     /// If it is zero.
+    #[must_use]
     pub fn capacity(mut self, items: usize) -> Self {
         assert!(
             items > 0,
@@ -70,6 +75,7 @@ impl Options {
     /// # Panics
     ///
     /// If it is zero.
+    #[must_use]
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         assert!(bytes > 0, "max_bytes of a stream must be at least 1 byte");
         self.max_bytes = bytes;
@@ -77,21 +83,46 @@ impl Options {
     }
 
     /// What happens to an item that finds the queue full.
+    #[must_use]
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
         self
     }
 
     /// For how long items are delivered without the event loop getting its turn.
+    #[must_use]
     pub fn time_slice(mut self, time_slice: Duration) -> Self {
         self.time_slice = time_slice;
         self
     }
 
     /// When the producer starts.
+    #[must_use]
     pub fn start(mut self, start: Start) -> Self {
         self.start = start;
         self
+    }
+
+    /// The tokio runtime on which a producer that is a task runs. The default is a runtime of this crate,
+    /// which outlives all environments. One that is shut down drops its tasks, which ends their streams.
+    ///
+    /// ```
+    /// use async_iterable_bridge::Options;
+    ///
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// let options = Options::new().runtime(tokio::runtime::Handle::current());
+    /// # drop(options);
+    /// # }
+    /// ```
+    #[must_use]
+    pub fn runtime(mut self, handle: Handle) -> Self {
+        self.runtime = Some(handle);
+        self
+    }
+
+    pub(crate) fn runtime_handle(&self) -> ChosenRuntime {
+        ChosenRuntime(self.runtime.clone())
     }
 
     pub(crate) fn limits(&self) -> Limits {
@@ -111,5 +142,14 @@ impl Options {
             Start::Eager => true,
             Start::Lazy => false,
         }
+    }
+}
+
+/// The runtime of [`Options::runtime`], or the crate's own, which is not started before it is needed.
+pub(crate) struct ChosenRuntime(Option<Handle>);
+
+impl ChosenRuntime {
+    pub(crate) fn get(&self) -> &Handle {
+        self.0.as_ref().unwrap_or_else(|| runtime::handle())
     }
 }

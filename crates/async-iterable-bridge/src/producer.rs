@@ -1,9 +1,10 @@
 //! The sending half of a stream.
 
+use crate::closed::{ClosedGuard, ClosedToken};
 use crate::error::Error;
 use crate::item::Item;
 use crate::live::{Live, PRODUCERS};
-use crate::queue::{block_on, Queue, SendError, Ticket, Waits};
+use crate::queue::{block_on, Queue, SendError, Ticket, WaitsFor};
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
@@ -112,7 +113,7 @@ impl<T: Item> Producer<T> {
     pub async fn send(&self, item: T) -> Result<(), SendError<T>> {
         consume_budget().await;
         let mut item = Some(item);
-        let mut waiting = Waiting::new(self.queue(), Waits::ForRoom);
+        let mut waiting = Waiting::new(self.queue(), WaitsFor::Room);
         poll_fn(|context| {
             waiting
                 .queue
@@ -183,7 +184,7 @@ impl<T: Item> Producer<T> {
     /// As for [`send`](Producer::send); what was not sent stays in `batch`.
     pub async fn send_batch(&self, batch: &mut VecDeque<T>) -> Result<(), SendError<()>> {
         consume_budget().await;
-        let mut waiting = Waiting::new(self.queue(), Waits::ForRoom);
+        let mut waiting = Waiting::new(self.queue(), WaitsFor::Room);
         poll_fn(|context| {
             waiting
                 .queue
@@ -231,8 +232,61 @@ impl<T: Item> Producer<T> {
 
     /// Waits until the stream has ended: the consumer left, or a clone closed or failed it.
     pub async fn closed(&self) {
-        let mut waiting = Waiting::new(self.queue(), Waits::ForEnd);
+        let mut waiting = Waiting::new(self.queue(), WaitsFor::End);
         poll_fn(|context| waiting.queue.poll_closed(&mut waiting.ticket, context)).await;
+    }
+
+    /// What tells of the end without sending or being a producer, for loops that block elsewhere.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Options};
+    ///
+    /// let (producer, stream) = bridge::<f64>(Options::new());
+    /// let token = producer.closed_token();
+    /// assert!(!token.is_closed());
+    /// drop(stream);
+    /// assert!(token.is_closed());
+    /// ```
+    pub fn closed_token(&self) -> ClosedToken {
+        ClosedToken::new(self.shared.queue.clone())
+    }
+
+    /// Calls `callback` once the stream has ended, on the thread that ends it, or here, if it has ended
+    /// already. For what interrupts a producer that blocks, such as the shutdown of its socket. It must not
+    /// block; a panic in it is told by the panic hook alone.
+    ///
+    /// It is dropped uncalled with the guard that is returned.
+    ///
+    /// ```no_run
+    /// use async_iterable_bridge::{AsyncIterableBridge, Options};
+    /// use std::io::{BufRead, BufReader};
+    /// use std::net::{Shutdown, TcpStream};
+    ///
+    /// pub fn lines(socket: TcpStream) -> AsyncIterableBridge<String> {
+    ///     AsyncIterableBridge::spawn(Options::new(), move |producer| {
+    ///         let reader = BufReader::new(socket.try_clone()?);
+    ///         let _guard = producer.on_closed(move || drop(socket.shutdown(Shutdown::Both)));
+    ///         for line in reader.lines() {
+    ///             producer.blocking_send(line?)?;
+    ///         }
+    ///         Ok(())
+    ///     })
+    /// }
+    /// ```
+    pub fn on_closed(&self, callback: impl FnOnce() + Send + 'static) -> ClosedGuard {
+        self.closed_token().on_closed(callback)
+    }
+
+    /// Waits until there is room, and says for how many items: at least one.
+    pub(crate) async fn room(&self) -> Result<usize, SendError<()>> {
+        let mut waiting = Waiting::new(self.queue(), WaitsFor::Room);
+        poll_fn(|context| waiting.queue.poll_room(&mut waiting.ticket, context)).await
+    }
+
+    /// Waits until the consumer has taken everything and asks for more. Never ready after the end.
+    pub(crate) async fn asked(&self) {
+        let mut waiting = Waiting::new(self.queue(), WaitsFor::Demand);
+        poll_fn(|context| waiting.queue.poll_demand(&mut waiting.ticket, context)).await;
     }
 
     /// Counts items that this producer had to leave out, such as unreadable files, in the
@@ -254,12 +308,12 @@ impl<T: Item> fmt::Debug for Producer<T> {
 /// A wait that gives its place up when its future is dropped.
 struct Waiting<'a, T: Item> {
     queue: &'a Queue<T, Error>,
-    list: Waits,
+    list: WaitsFor,
     ticket: Ticket,
 }
 
 impl<'a, T: Item> Waiting<'a, T> {
-    fn new(queue: &'a Queue<T, Error>, list: Waits) -> Self {
+    fn new(queue: &'a Queue<T, Error>, list: WaitsFor) -> Self {
         Waiting {
             queue,
             list,

@@ -109,9 +109,10 @@ pub(crate) struct QueueStats {
 
 /// Which list a [`Ticket`] stands on.
 #[derive(Clone, Copy)]
-pub(crate) enum Waits {
-    ForRoom,
-    ForEnd,
+pub(crate) enum WaitsFor {
+    Room,
+    Demand,
+    End,
 }
 
 pub(crate) struct Queue<T, E> {
@@ -179,6 +180,24 @@ impl<T: Weigh, E> Queue<T, E> {
         })
     }
 
+    /// How many items there is room for, as soon as that is at least one.
+    pub(crate) fn poll_room(
+        &self,
+        ticket: &mut Ticket,
+        context: &mut Context<'_>,
+    ) -> Poll<Result<usize, SendError<()>>> {
+        self.poll_until_room(ticket, context, |state, _| match state.room(self.limits) {
+            Ok(0) => None,
+            room => Some(room),
+        })
+    }
+
+    /// Ready while the consumer is parked: it has taken everything and asks for more. After the end it
+    /// never is.
+    pub(crate) fn poll_demand(&self, ticket: &mut Ticket, context: &mut Context<'_>) -> Poll<()> {
+        self.locked(|state, afterwards| state.wait_for_demand(ticket, context.waker(), afterwards))
+    }
+
     /// Sends as soon as `send`, which is called under the lock, no longer says that there is no
     /// room. Waits awake for as long as that is worthwhile, and then asleep.
     fn poll_until_room<R>(
@@ -224,10 +243,11 @@ impl<T: Weigh, E> Queue<T, E> {
     }
 
     /// Takes a waiter off the list that it may stand on.
-    pub(crate) fn forget(&self, ticket: &mut Ticket, list: Waits) {
+    pub(crate) fn forget(&self, ticket: &mut Ticket, list: WaitsFor) {
         self.locked(|state, afterwards| match list {
-            Waits::ForRoom => state.stop_waiting_for_room(self.limits, ticket, afterwards),
-            Waits::ForEnd => afterwards.discard(state.watchers.forget(ticket)),
+            WaitsFor::Room => state.stop_waiting_for_room(self.limits, ticket, afterwards),
+            WaitsFor::Demand => afterwards.discard(state.askers.forget(ticket)),
+            WaitsFor::End => afterwards.discard(state.watchers.forget(ticket)),
         });
     }
 

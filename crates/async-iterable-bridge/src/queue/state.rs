@@ -6,7 +6,7 @@ use super::waiters::{refresh, Registered, Ticket, Waiters};
 use super::{Drained, Limits, Overflow, QueueState, QueueStats, SendError, Weigh};
 use std::collections::VecDeque;
 use std::mem;
-use std::task::Waker;
+use std::task::{Poll, Waker};
 use std::time::Instant;
 
 /// Where a queue stands. It only moves down this list, and never between the last three.
@@ -57,6 +57,8 @@ pub(super) struct State<T, E> {
     pub(super) senders: Waiters,
     /// Producers that wait for room awake: see `patience.rs`.
     pub(super) watching: usize,
+    /// Producers that wait for the consumer to ask for more.
+    pub(super) askers: Waiters,
     /// Producers that wait for the end.
     pub(super) watchers: Waiters,
     pub(super) pace: Pace,
@@ -74,6 +76,7 @@ impl<T: Weigh, E> State<T, E> {
             parked: None,
             senders: Waiters::default(),
             watching: 0,
+            askers: Waiters::default(),
             watchers: Waiters::default(),
             pace: Pace::new(),
             counts: Counts::default(),
@@ -88,6 +91,19 @@ impl<T: Weigh, E> State<T, E> {
         self.items.is_empty()
             || (self.items.len() < limits.capacity
                 && self.bytes.saturating_add(bytes) <= limits.max_bytes)
+    }
+
+    /// How many items there is room for, if they weigh nothing.
+    pub(super) fn room(&self, limits: Limits) -> Result<usize, SendError<()>> {
+        if !self.is_open() {
+            return Err(SendError::Closed(()));
+        }
+        Ok(match limits.overflow {
+            Overflow::Block if !self.has_room(limits, 1) => 0,
+            Overflow::Block => limits.capacity - self.items.len(),
+            // There is always room, or no use in waiting for it.
+            Overflow::DropOldest | Overflow::DropNewest | Overflow::Error => limits.capacity,
+        })
     }
 
     /// Sends an item of this weight.
@@ -260,6 +276,25 @@ impl<T: Weigh, E> State<T, E> {
         }
     }
 
+    pub(super) fn wait_for_demand(
+        &mut self,
+        ticket: &mut Ticket,
+        waker: &Waker,
+        afterwards: &mut Afterwards<T>,
+    ) -> Poll<()> {
+        if self.parked.is_some() {
+            afterwards.discard(self.askers.forget(ticket));
+            return Poll::Ready(());
+        }
+        if self.is_open() {
+            match self.askers.register(ticket, waker) {
+                Registered::Newly => {}
+                Registered::Again(replaced) => afterwards.discard(replaced),
+            }
+        }
+        Poll::Pending
+    }
+
     pub(super) fn wait_for_end(
         &mut self,
         ticket: &mut Ticket,
@@ -311,6 +346,9 @@ impl<T: Weigh, E> State<T, E> {
     fn wake_producers(&mut self, afterwards: &mut Afterwards<T>) {
         afterwards.wake_all(self.senders.take());
         afterwards.wake_all(self.watchers.take());
+        self.askers
+            .take()
+            .for_each(|asker| afterwards.discard(Some(asker)));
     }
 
     fn unpark(&mut self, afterwards: &mut Afterwards<T>) {
@@ -359,6 +397,7 @@ impl<T: Weigh, E> State<T, E> {
                     Some(parked) => afterwards.discard(refresh(parked, waker)),
                     parked @ None => *parked = Some(waker.clone()),
                 }
+                afterwards.wake_all(self.askers.take());
                 Drained::Parked
             }
             Phase::Closing | Phase::Closed => Drained::Closed,

@@ -1,0 +1,123 @@
+//! Producers that exist already: iterators and `Stream`s.
+
+use crate::bridge::AsyncIterableBridge;
+use crate::error::Error;
+use crate::item::Item;
+use crate::options::Options;
+use crate::outcome::Outcome;
+use futures_core::Stream;
+use std::collections::VecDeque;
+use std::future::poll_fn;
+use std::pin::{pin, Pin};
+use std::task::{Context, Poll};
+
+/// Items that are taken from a `Stream` before they are sent, if so many are ready.
+const BATCH: usize = 256;
+
+/// The weight from which on a batch has enough, however few items it has.
+const BATCH_BYTES: usize = 64 * 1024;
+
+impl<T: Item> AsyncIterableBridge<T> {
+    /// A stream of what an iterator gives. It runs on a thread of its own, so it may block.
+    ///
+    /// The iterator is made and asked with the first `next()`, and read ahead up to the capacity. It is
+    /// dropped when it has ended, failed, or the consumer has left, which it learns with its next item.
+    ///
+    /// ```no_run
+    /// use async_iterable_bridge::{AsyncIterableBridge, Options};
+    ///
+    /// pub fn powers() -> AsyncIterableBridge<f64> {
+    ///     AsyncIterableBridge::from_iter(Options::new(), (0..64).map(|power| 2_f64.powi(power)))
+    /// }
+    /// ```
+    pub fn from_iter<I>(options: Options, items: I) -> Self
+    where
+        I: IntoIterator + Send + 'static,
+        I::Item: Outcome<Item = T>,
+    {
+        Self::spawn(options, move |producer| {
+            // One by one, because the next item may be long in coming.
+            for item in items {
+                producer.blocking_send(item.into_result()?)?;
+            }
+            Ok(())
+        })
+    }
+
+    /// A stream of what a `Stream` gives, which is polled on the tokio runtime of [`Options::runtime`], or
+    /// on the crate's own.
+    ///
+    /// It is polled with the first `next()`, and read ahead up to the capacity. What is ready crosses
+    /// together. The `Stream` is dropped when it has ended or failed, and as soon as the consumer has left,
+    /// wherever it waits.
+    ///
+    /// ```no_run
+    /// use async_iterable_bridge::{AsyncIterableBridge, Options};
+    /// use tokio::sync::mpsc;
+    /// use tokio_stream::wrappers::ReceiverStream;
+    ///
+    /// pub fn received(receiver: mpsc::Receiver<String>) -> AsyncIterableBridge<String> {
+    ///     AsyncIterableBridge::from_stream(Options::new(), ReceiverStream::new(receiver))
+    /// }
+    /// ```
+    pub fn from_stream<S>(options: Options, stream: S) -> Self
+    where
+        S: Stream + Send + 'static,
+        S::Item: Outcome<Item = T>,
+    {
+        Self::spawn_task(options, move |producer| async move {
+            let mut stream = pin!(stream);
+            let mut batch = VecDeque::new();
+            loop {
+                let room = producer.room().await?.min(BATCH);
+                let taken =
+                    poll_fn(|context| poll_batch(stream.as_mut(), &mut batch, room, context)).await;
+                producer.send_batch(&mut batch).await?;
+                match taken {
+                    Taken::Some => {}
+                    Taken::All => return Ok(()),
+                    Taken::Failure(error) => return Err(error),
+                }
+            }
+        })
+    }
+}
+
+/// What a batch has of a `Stream`, beside the items before an end.
+enum Taken {
+    Some,
+    All,
+    Failure(Error),
+}
+
+/// Takes what is ready, at most `most` items; waits only for the first.
+fn poll_batch<S, T>(
+    mut stream: Pin<&mut S>,
+    batch: &mut VecDeque<T>,
+    most: usize,
+    context: &mut Context<'_>,
+) -> Poll<Taken>
+where
+    S: Stream,
+    S::Item: Outcome<Item = T>,
+    T: Item,
+{
+    let mut bytes = 0_usize;
+    while batch.len() < most && bytes < BATCH_BYTES {
+        let taken = match stream.as_mut().poll_next(context) {
+            Poll::Ready(Some(outcome)) => match outcome.into_result() {
+                Ok(item) => {
+                    bytes = bytes.saturating_add(item.bytes());
+                    batch.push_back(item);
+                    continue;
+                }
+                Err(error) => Taken::Failure(error),
+            },
+            Poll::Ready(None) => Taken::All,
+            Poll::Pending if batch.is_empty() => return Poll::Pending,
+            Poll::Pending => Taken::Some,
+        };
+        return Poll::Ready(taken);
+    }
+    Poll::Ready(Taken::Some)
+}

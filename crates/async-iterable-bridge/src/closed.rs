@@ -1,0 +1,263 @@
+//! How a producer learns of the end of its stream when it does not send.
+
+use crate::error::Error;
+use crate::item::Item;
+use crate::queue::{Queue, Ticket, WaitsFor};
+use std::fmt;
+use std::future::poll_fn;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::task::{Context, Poll, Wake, Waker};
+use std::thread::{self, Thread};
+use std::time::{Duration, Instant};
+
+/// A queue of whatever items.
+trait Ending: Send + Sync {
+    fn is_closed(&self) -> bool;
+    fn poll_closed(&self, ticket: &mut Ticket, context: &mut Context<'_>) -> Poll<()>;
+    fn forget(&self, ticket: &mut Ticket);
+}
+
+impl<T: Item> Ending for Queue<T, Error> {
+    fn is_closed(&self) -> bool {
+        self.is_closed()
+    }
+
+    fn poll_closed(&self, ticket: &mut Ticket, context: &mut Context<'_>) -> Poll<()> {
+        self.poll_closed(ticket, context)
+    }
+
+    fn forget(&self, ticket: &mut Ticket) {
+        self.forget(ticket, WaitsFor::End);
+    }
+}
+
+/// Tells whether a stream has ended, without being one of its producers: a stream whose producers are all
+/// gone ends, however many tokens there are. Made by [`Producer::closed_token`](crate::Producer::closed_token).
+///
+/// ```
+/// use async_iterable_bridge::{bridge, Options};
+/// use std::time::Duration;
+///
+/// let (producer, stream) = bridge::<f64>(Options::new());
+/// let token = producer.closed_token();
+/// let polling = std::thread::spawn(move || {
+///     // A device that has to be asked, every 10 ms.
+///     while !token.wait_timeout(Duration::from_millis(10)) {}
+/// });
+/// drop(stream);
+/// polling.join().unwrap();
+/// ```
+#[derive(Clone)]
+pub struct ClosedToken(Arc<dyn Ending>);
+
+impl ClosedToken {
+    pub(crate) fn new<T: Item>(queue: Arc<Queue<T, Error>>) -> Self {
+        ClosedToken(queue)
+    }
+
+    /// Whether the stream has ended, be it that the consumer has left.
+    pub fn is_closed(&self) -> bool {
+        self.0.is_closed()
+    }
+
+    /// Waits until the stream has ended.
+    pub async fn closed(&self) {
+        let mut place = Place::new(self.clone());
+        poll_fn(|context| place.poll(context)).await;
+    }
+
+    /// Sleeps until the stream has ended, but not for longer than `timeout`. `true` if it has ended. Not for
+    /// async code.
+    pub fn wait_timeout(&self, timeout: Duration) -> bool {
+        let start = Instant::now();
+        let waker = Waker::from(Arc::new(Sleeper(thread::current())));
+        let mut place = Place::new(self.clone());
+        loop {
+            if place.poll(&mut Context::from_waker(&waker)).is_ready() {
+                return true;
+            }
+            match timeout.checked_sub(start.elapsed()) {
+                // It may also wake up for another reason.
+                Some(rest) => thread::park_timeout(rest),
+                None => return false,
+            }
+        }
+    }
+
+    pub(crate) fn on_closed(&self, callback: impl FnOnce() + Send + 'static) -> ClosedGuard {
+        let callback = Arc::new(Callback(Mutex::new(Some(Box::new(callback)))));
+        let waker = Waker::from(callback.clone());
+        let mut place = Place::new(self.clone());
+        if place.poll(&mut Context::from_waker(&waker)).is_ready() {
+            waker.wake();
+        }
+        ClosedGuard {
+            callback,
+            _place: place,
+        }
+    }
+}
+
+impl fmt::Debug for ClosedToken {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter
+            .debug_struct("ClosedToken")
+            .field("is_closed", &self.is_closed())
+            .finish()
+    }
+}
+
+/// A place among those who wait for the end, given up when it is dropped.
+struct Place {
+    token: ClosedToken,
+    ticket: Ticket,
+}
+
+impl Place {
+    fn new(token: ClosedToken) -> Self {
+        Place {
+            token,
+            ticket: Ticket::default(),
+        }
+    }
+
+    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
+        self.token.0.poll_closed(&mut self.ticket, context)
+    }
+}
+
+impl Drop for Place {
+    fn drop(&mut self) {
+        if self.ticket.is_filled() {
+            self.token.0.forget(&mut self.ticket);
+        }
+    }
+}
+
+struct Sleeper(Thread);
+
+impl Wake for Sleeper {
+    fn wake(self: Arc<Self>) {
+        self.0.unpark();
+    }
+}
+
+/// Keeps a callback of [`Producer::on_closed`](crate::Producer::on_closed) in force. Dropped before the
+/// stream has ended, it drops the callback uncalled.
+#[must_use = "the callback is dropped with its guard"]
+pub struct ClosedGuard {
+    callback: Arc<Callback>,
+    _place: Place,
+}
+
+impl Drop for ClosedGuard {
+    fn drop(&mut self) {
+        drop(self.callback.take());
+    }
+}
+
+impl fmt::Debug for ClosedGuard {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("ClosedGuard(..)")
+    }
+}
+
+struct Callback(Mutex<Option<Box<dyn FnOnce() + Send>>>);
+
+impl Callback {
+    fn take(&self) -> Option<Box<dyn FnOnce() + Send>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+    }
+}
+
+impl Wake for Callback {
+    fn wake(self: Arc<Self>) {
+        if let Some(callback) = self.take() {
+            // Whoever ends the stream is not to blame; the panic hook has told of it.
+            let _ = catch_unwind(AssertUnwindSafe(callback));
+        }
+    }
+}
+
+#[cfg(all(test, not(bridge_loom)))]
+mod tests {
+    use crate::{bridge, Options};
+    use std::sync::atomic::{AtomicUsize, Ordering};
+    use std::sync::Arc;
+    use std::thread;
+    use std::time::Duration;
+
+    fn counter() -> (Arc<AtomicUsize>, impl FnOnce() + Send + 'static) {
+        let calls = Arc::new(AtomicUsize::new(0));
+        let counted = calls.clone();
+        (calls, move || {
+            counted.fetch_add(1, Ordering::SeqCst);
+        })
+    }
+
+    #[test]
+    fn a_token_keeps_no_stream_open() {
+        let (producer, _stream) = bridge::<f64>(Options::new());
+        let token = producer.closed_token();
+        assert!(!token.wait_timeout(Duration::from_millis(1)));
+        drop(producer);
+        assert!(token.is_closed());
+    }
+
+    #[test]
+    fn a_thread_that_waits_is_woken_by_the_end() {
+        let (producer, stream) = bridge::<f64>(Options::new());
+        let token = producer.closed_token();
+        let waiting = thread::spawn(move || token.wait_timeout(Duration::MAX));
+        drop(stream);
+        assert!(waiting.join().unwrap());
+    }
+
+    #[tokio::test]
+    async fn a_task_that_waits_is_woken_by_the_end() {
+        let (producer, stream) = bridge::<f64>(Options::new());
+        let token = producer.closed_token();
+        let waiting = tokio::spawn(async move { token.closed().await });
+        drop(stream);
+        waiting.await.unwrap();
+    }
+
+    #[test]
+    fn a_callback_is_called_once_by_the_end() {
+        let (producer, stream) = bridge::<f64>(Options::new());
+        let (calls, callback) = counter();
+        let guard = producer.on_closed(callback);
+        assert_eq!(calls.load(Ordering::SeqCst), 0);
+        drop(stream);
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+        drop(guard);
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn a_callback_for_a_stream_that_has_ended_is_called_at_once() {
+        let (producer, stream) = bridge::<f64>(Options::new());
+        drop(stream);
+        let (calls, callback) = counter();
+        let _guard = producer.on_closed(callback);
+        assert_eq!(calls.load(Ordering::SeqCst), 1);
+    }
+
+    #[test]
+    fn a_callback_whose_guard_is_dropped_is_never_called() {
+        let (producer, stream) = bridge::<f64>(Options::new());
+        let (calls, callback) = counter();
+        drop(producer.on_closed(callback));
+        drop(stream);
+        assert_eq!(calls.load(Ordering::SeqCst), 0);
+    }
+
+    #[test]
+    fn a_callback_that_panics_does_no_harm_to_whoever_ends_the_stream() {
+        let (producer, stream) = bridge::<f64>(Options::new());
+        let _guard = producer.on_closed(|| std::panic::resume_unwind(Box::new("a bomb")));
+        drop(stream);
+        assert!(producer.is_closed());
+    }
+}

@@ -1,0 +1,72 @@
+//! Producers that run in step with their consumer, as an `async function*` does.
+
+use crate::bridge::AsyncIterableBridge;
+use crate::error::Error;
+use crate::item::Item;
+use crate::options::Options;
+use crate::producer::Producer;
+use std::fmt;
+use std::future::{pending, Future};
+
+impl<T: Item> AsyncIterableBridge<T> {
+    /// A stream whose producer runs only while the consumer waits for it: what stands between two yields
+    /// runs between two calls of `next()`, exactly as in an `async function*`. For producers whose steps
+    /// have effects that the consumer relies on; others are faster by
+    /// [`spawn_task`](AsyncIterableBridge::spawn_task), which reads ahead.
+    ///
+    /// The future runs on the tokio runtime of [`Options::runtime`], or on the crate's own, and is dropped
+    /// at its `yield_` when the consumer leaves.
+    ///
+    /// ```no_run
+    /// use async_iterable_bridge::{AsyncIterableBridge, Options};
+    ///
+    /// pub fn steps() -> AsyncIterableBridge<u32> {
+    ///     AsyncIterableBridge::generator(Options::new(), |yielder| async move {
+    ///         for step in 0..3 {
+    ///             yielder.yield_(step).await;
+    ///             println!("the consumer wants more than step {step}");
+    ///         }
+    ///         Ok(())
+    ///     })
+    /// }
+    /// ```
+    pub fn generator<F, R>(options: Options, body: F) -> Self
+    where
+        F: FnOnce(Yielder<T>) -> R + Send + 'static,
+        R: Future<Output = Result<(), Error>> + Send,
+    {
+        Self::spawn_task(options, move |producer| body(Yielder { producer }))
+    }
+}
+
+/// What a [generator](AsyncIterableBridge::generator) yields its items with.
+pub struct Yielder<T: Item> {
+    producer: Producer<T>,
+}
+
+impl<T: Item> Yielder<T> {
+    /// Gives the consumer an item, and returns when it asks for the next one. If it leaves instead, the
+    /// generator is dropped here, as a `return` at a `yield` would have it.
+    ///
+    /// ```no_run
+    /// # use async_iterable_bridge::{AsyncIterableBridge, Options};
+    /// AsyncIterableBridge::generator(Options::new(), |yielder| async move {
+    ///     yielder.yield_("first").await;
+    ///     yielder.yield_("second").await;
+    ///     Ok(())
+    /// });
+    /// ```
+    pub async fn yield_(&self, item: T) {
+        if self.producer.send(item).await.is_err() {
+            // The stream has ended, so its task is about to be dropped.
+            pending().await
+        }
+        self.producer.asked().await;
+    }
+}
+
+impl<T: Item> fmt::Debug for Yielder<T> {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        formatter.write_str("Yielder(..)")
+    }
+}

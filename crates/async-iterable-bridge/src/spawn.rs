@@ -1,0 +1,111 @@
+//! Producers that are functions or futures of their stream alone: they start with it, and how they end is
+//! how it ends.
+
+use crate::bridge::AsyncIterableBridge;
+use crate::error::Error;
+use crate::item::Item;
+use crate::options::Options;
+use crate::producer::Producer;
+use std::future::{poll_fn, Future};
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::pin::pin;
+use std::task::Poll;
+use std::thread;
+
+impl<T: Item> AsyncIterableBridge<T> {
+    /// A stream whose producer has a thread of its own, and may block it.
+    ///
+    /// The thread starts with the first `next()`. The stream ends when `produce` returns: normally,
+    /// or with its error. A `?` on a send ends it quietly when the consumer has left.
+    ///
+    /// ```no_run
+    /// use async_iterable_bridge::{AsyncIterableBridge, Options};
+    /// use std::io::{stdin, BufRead};
+    ///
+    /// pub fn lines() -> AsyncIterableBridge<String> {
+    ///     AsyncIterableBridge::spawn(Options::new(), |producer| {
+    ///         for line in stdin().lock().lines() {
+    ///             producer.blocking_send(line?)?;
+    ///         }
+    ///         Ok(())
+    ///     })
+    /// }
+    /// ```
+    pub fn spawn<F>(options: Options, produce: F) -> Self
+    where
+        F: FnOnce(Producer<T>) -> Result<(), Error> + Send + 'static,
+    {
+        Self::lazy(options, move |producer| {
+            let supervisor = producer.clone();
+            let watched = producer.clone();
+            let thread = thread::Builder::new().name("async-iterable-bridge".into());
+            let spawned = thread.spawn(move || {
+                let outcome = catch_unwind(AssertUnwindSafe(|| produce(producer)));
+                finish(&supervisor, outcome);
+            });
+            if let Err(error) = spawned {
+                watched.fail(error);
+            }
+        })
+    }
+
+    /// A stream whose producer is a task on a tokio runtime: that of [`Options::runtime`], or the crate's
+    /// own. It must not block; while it waits for room it costs nothing but memory.
+    ///
+    /// The task starts with the first `next()`. Once the stream has ended, be it that the consumer leaves or
+    /// that a clone of the producer closes or fails it, the task is dropped where it waits.
+    ///
+    /// ```no_run
+    /// use async_iterable_bridge::{AsyncIterableBridge, Options};
+    /// use std::time::Duration;
+    ///
+    /// pub fn ticks() -> AsyncIterableBridge<u32> {
+    ///     AsyncIterableBridge::spawn_task(Options::new(), |producer| async move {
+    ///         for tick in 0.. {
+    ///             tokio::time::sleep(Duration::from_secs(1)).await;
+    ///             producer.send(tick).await?;
+    ///         }
+    ///         Ok(())
+    ///     })
+    /// }
+    /// ```
+    pub fn spawn_task<F, R>(options: Options, produce: F) -> Self
+    where
+        F: FnOnce(Producer<T>) -> R + Send + 'static,
+        R: Future<Output = Result<(), Error>> + Send,
+    {
+        let runtime = options.runtime_handle();
+        Self::lazy(options, move |producer| {
+            let supervisor = producer.clone();
+            runtime.get().spawn(async move {
+                let outcome = {
+                    // In a block of its own, so that a panic of `produce` itself is caught below as well.
+                    let mut produced = pin!(async move { produce(producer).await });
+                    let mut closed = pin!(supervisor.closed());
+                    poll_fn(|context| {
+                        if closed.as_mut().poll(context).is_ready() {
+                            return Poll::Ready(Ok(Ok(())));
+                        }
+                        let poll = AssertUnwindSafe(|| produced.as_mut().poll(context));
+                        match catch_unwind(poll) {
+                            Ok(polled) => polled.map(Ok),
+                            Err(panic) => Poll::Ready(Err(panic)),
+                        }
+                    })
+                    .await
+                };
+                finish(&supervisor, outcome);
+            });
+        })
+    }
+}
+
+/// Ends the stream as its producer's function ended.
+fn finish<T: Item>(producer: &Producer<T>, outcome: thread::Result<Result<(), Error>>) {
+    match outcome {
+        Ok(Ok(())) => producer.close(),
+        Ok(Err(error)) if error.is_closed() => producer.close(),
+        Ok(Err(error)) => producer.fail(error),
+        Err(panic) => producer.fail(Error::panicked(panic.as_ref())),
+    };
+}
