@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::item::Item;
 use crate::options::Options;
 use crate::outcome::Outcome;
+use crate::producer::Producer;
 use futures_core::Stream;
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -65,21 +66,28 @@ impl<T: Item> AsyncIterableBridge<T> {
         S: Stream + Send + 'static,
         S::Item: Outcome<Item = T>,
     {
-        Self::spawn_task(options, move |producer| async move {
-            let mut stream = pin!(stream);
-            let mut batch = VecDeque::new();
-            loop {
-                let room = producer.room().await?.min(BATCH);
-                let taken =
-                    poll_fn(|context| poll_batch(stream.as_mut(), &mut batch, room, context)).await;
-                producer.send_batch(&mut batch).await?;
-                match taken {
-                    Taken::Some => {}
-                    Taken::All => return Ok(()),
-                    Taken::Failure(error) => return Err(error),
-                }
-            }
-        })
+        Self::spawn_task(options, move |producer| forward(stream, producer))
+    }
+}
+
+/// Sends what a `Stream` gives, until it ends or fails.
+pub(crate) async fn forward<S, T>(stream: S, producer: Producer<T>) -> Result<(), Error>
+where
+    S: Stream,
+    S::Item: Outcome<Item = T>,
+    T: Item,
+{
+    let mut stream = pin!(stream);
+    let mut batch = VecDeque::new();
+    loop {
+        let room = producer.room().await?.min(BATCH);
+        let taken = poll_fn(|context| poll_batch(stream.as_mut(), &mut batch, room, context)).await;
+        producer.send_batch(&mut batch).await?;
+        match taken {
+            Taken::Some => {}
+            Taken::All => return Ok(()),
+            Taken::Failure(error) => return Err(error),
+        }
     }
 }
 

@@ -81,23 +81,32 @@ impl<T: Item> AsyncIterableBridge<T> {
                 let outcome = {
                     // In a block of its own, so that a panic of `produce` itself is caught below as well.
                     let mut produced = pin!(async move { produce(producer).await });
-                    let mut closed = pin!(supervisor.closed());
-                    poll_fn(|context| {
-                        if closed.as_mut().poll(context).is_ready() {
-                            return Poll::Ready(Ok(Ok(())));
-                        }
+                    let caught = poll_fn(|context| {
                         let poll = AssertUnwindSafe(|| produced.as_mut().poll(context));
                         match catch_unwind(poll) {
                             Ok(polled) => polled.map(Ok),
                             Err(panic) => Poll::Ready(Err(panic)),
                         }
-                    })
-                    .await
+                    });
+                    unless(supervisor.closed(), caught).await
                 };
-                finish(&supervisor, outcome);
+                finish(&supervisor, outcome.unwrap_or(Ok(Ok(()))));
             });
         })
     }
+}
+
+/// Runs a future, unless the condition is or becomes true: then the future is dropped where it waits.
+pub(crate) async fn unless<F: Future>(
+    condition: impl Future<Output = ()>,
+    future: F,
+) -> Option<F::Output> {
+    let (mut condition, mut future) = (pin!(condition), pin!(future));
+    poll_fn(|context| match condition.as_mut().poll(context) {
+        Poll::Ready(()) => Poll::Ready(None),
+        Poll::Pending => future.as_mut().poll(context).map(Some),
+    })
+    .await
 }
 
 /// Ends the stream as its producer's function ended.

@@ -1,4 +1,5 @@
-//! Node-API, fenced in. All `unsafe` of the crate is in this file, which is why it is a long one.
+//! Node-API, fenced in. All `unsafe` of the crate is in this file and, for handlers, in the one below it,
+//! which is why it is a long one.
 //!
 //! # What the blocks below rely on
 //!
@@ -8,6 +9,10 @@
 //!   last is a [`Persistent`].
 //! - *No panic crosses.* Every callback runs inside [`guard`].
 #![allow(unsafe_code)]
+
+mod handler;
+
+pub(super) use handler::Requests;
 
 use super::doorbell::Bell;
 use super::hub::Hub;
@@ -31,6 +36,8 @@ pub(super) struct Environment(sys::napi_env);
 /// A JavaScript value, for the duration of the current callback.
 #[derive(Clone, Copy)]
 pub(super) struct Value(sys::napi_value);
+
+type Callback = unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
 
 fn check(status: sys::napi_status) -> napi::Result<()> {
     match status {
@@ -239,24 +246,24 @@ impl Environment {
 
     /// The object `native` of `port.js`.
     pub(super) fn native_functions(self) -> napi::Result<Value> {
-        let object = get!(napi_create_object(self.0))?;
-        for (name, callback) in [
-            (c"drain", drain as unsafe extern "C" fn(_, _) -> _),
+        self.functions(&[
+            (c"drain", drain),
             (c"cancel", cancel),
             (c"stats", stats),
             (c"tidy", tidy),
-        ] {
-            let function = self.function(name, callback)?;
+        ])
+    }
+
+    fn functions(self, functions: &[(&CStr, Callback)]) -> napi::Result<Value> {
+        let object = get!(napi_create_object(self.0))?;
+        for (name, callback) in functions {
+            let function = self.function(name, *callback)?;
             self.set(object, &name.to_string_lossy(), function)?;
         }
         Ok(object)
     }
 
-    fn function(
-        self,
-        name: &CStr,
-        callback: unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value,
-    ) -> napi::Result<Value> {
+    fn function(self, name: &CStr, callback: Callback) -> napi::Result<Value> {
         let length = name.count_bytes() as isize;
         get!(napi_create_function(
             self.0,
@@ -277,10 +284,20 @@ impl Environment {
     fn throw(self, message: &str) {
         let thrown = self
             .error(&Error::new(message).with_code("ERR_INTERNAL_ASSERTION"))
-            // SAFETY: as in `get!`.
-            .and_then(|error| check(unsafe { sys::napi_throw(self.0, error.0) }));
+            .and_then(|error| self.throw_value(error));
         // An environment that cannot even throw is going away, and so is whoever would catch it.
         let _ = thrown;
+    }
+
+    fn throw_value(self, value: Value) -> napi::Result<()> {
+        // SAFETY: as in `get!`.
+        check(unsafe { sys::napi_throw(self.0, value.0) })
+    }
+
+    fn type_error(self, code: &str, message: &str) -> napi::Result<Value> {
+        let code = self.utf8(code.as_bytes())?;
+        let message = self.utf8(message.as_bytes())?;
+        get!(napi_create_type_error(self.0, code.0, message.0))
     }
 
     /// Takes the exception that a call has left behind, if it has.

@@ -3,14 +3,16 @@
 use super::doorbell::{Bell, Doorbell};
 mod crossing;
 
-use super::ffi::{Environment, Persistent, SharedBytes, SharedSlab, ThreadsafeBell, Value};
+use super::ffi::{
+    Environment, Persistent, Requests, SharedBytes, SharedSlab, ThreadsafeBell, Value,
+};
 use super::outlet::{Outlet, Slot, Staged, StreamOutlet};
 use crate::bridge::AsyncIterableBridge;
 use crate::item::{Item, Reads, SLAB_NUMBERS};
 use crate::live::{Live, HUBS};
 use slab::Slab;
 use std::any::TypeId;
-use std::cell::{Cell, RefCell};
+use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::rc::{Rc, Weak};
@@ -19,6 +21,7 @@ use std::task::Waker;
 
 const ITERATOR: &str = include_str!("iterator.js");
 const PORT: &str = include_str!("port.js");
+const HANDLER: &str = include_str!("handler.js");
 
 /// With the place of a drain's outcome.
 const SLAB_LENGTH: usize = SLAB_NUMBERS + 1;
@@ -52,6 +55,8 @@ pub(super) struct Hub {
     bytes: RefCell<SharedBytes>,
     decoders: RefCell<HashMap<TypeId, Decoder>>,
     scripts: Scripts,
+    /// What `handler.js` makes, once there is a handler.
+    create_handler: OnceCell<Persistent>,
     _live: Live,
 }
 
@@ -101,6 +106,7 @@ impl Hub {
                 runtime: script("runtime")?,
             },
             slab,
+            create_handler: OnceCell::new(),
             _live: Live::new(&HUBS),
         });
         // After everything that can fail: a hook that is registered again aborts the process.
@@ -151,7 +157,8 @@ impl Hub {
         let scripts = [create, make_decoder, share, wake, runtime];
         let decoders = self.decoders.borrow();
         let decoders = decoders.values().map(|decoder| &decoder.function);
-        for function in scripts.into_iter().chain(decoders) {
+        let functions = scripts.into_iter().chain(decoders);
+        for function in functions.chain(self.create_handler.get()) {
             function.release(self.environment);
         }
         self.slab.release();
@@ -178,6 +185,22 @@ impl Hub {
                 environment.number(time_slice)?,
             ],
         )
+    }
+
+    /// Makes a handler's JavaScript object.
+    pub(super) fn adopt_handler(&self, handler: Rc<dyn Requests>) -> napi::Result<Value> {
+        let environment = self.environment;
+        let create = match self.create_handler.get() {
+            Some(create) => create.value(environment)?,
+            None => {
+                let natives = environment.handler_functions()?;
+                let create = environment.call(environment.run_script(HANDLER)?, &[natives])?;
+                // It is empty still: the script calls nothing that could make a handler.
+                let _ = self.create_handler.set(environment.persist(create)?);
+                create
+            }
+        };
+        environment.call(create, &[environment.handler_handle(handler)?])
     }
 
     /// What `port.js` calls `runtime`: the class, and what the npm package needs beside it.

@@ -7,7 +7,8 @@
 //! - [`doorbell`] is the hub's part that other threads may touch: whom to wake, and the bell.
 //! - [`outlet`] is one stream in one environment, as the scripts use it.
 //! - [`napi_item`] is the item that napi-rs converts.
-//! - [`ffi`] speaks to Node-API. All `unsafe` of the crate is there.
+//! - [`ffi`] speaks to Node-API. All `unsafe` of the crate is there. `handler.js` is the object that
+//!   makes requests; it is evaluated with the first handler of an environment.
 //!
 //! # How it ends
 //!

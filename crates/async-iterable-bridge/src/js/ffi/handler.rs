@@ -1,0 +1,173 @@
+//! What `handler.js` calls.
+
+use super::{check, guard, Environment, Value};
+use crate::error::Error;
+use crate::handler::Handler;
+use crate::item::Item;
+use crate::js::hub::Hub;
+use napi::bindgen_prelude::{FromNapiValue, ToNapiValue};
+use napi::sys;
+use std::ffi::c_void;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::ptr;
+use std::rc::Rc;
+
+/// A handler of whatever requests. Used on the JavaScript thread alone.
+pub(in crate::js) trait Requests {
+    fn request(&self, environment: Environment, arguments: Value) -> Result<Value, Refusal>;
+    fn close(&self) -> bool;
+    fn pending(&self) -> usize;
+}
+
+/// Why a request was not made.
+pub(in crate::js) enum Refusal {
+    /// The arguments cannot be converted.
+    Arguments(napi::Error),
+    Handler(Error),
+    Node(napi::Error),
+}
+
+impl From<napi::Error> for Refusal {
+    fn from(error: napi::Error) -> Self {
+        Refusal::Node(error)
+    }
+}
+
+impl<A: FromNapiValue + Send + 'static, T: Item> Requests for Handler<A, T> {
+    fn request(&self, environment: Environment, arguments: Value) -> Result<Value, Refusal> {
+        // SAFETY: both are those of the current callback.
+        let converted = unsafe { A::from_napi_value(environment.0, arguments.0) };
+        let arguments = converted.map_err(Refusal::Arguments)?;
+        let answer = Handler::request(self, arguments).map_err(Refusal::Handler)?;
+        Ok(Hub::of(environment)?.adopt(answer)?)
+    }
+
+    fn close(&self) -> bool {
+        Handler::close(self)
+    }
+
+    fn pending(&self) -> usize {
+        Handler::pending(self)
+    }
+}
+
+impl Environment {
+    /// The object `native` of `handler.js`.
+    pub(in crate::js) fn handler_functions(self) -> napi::Result<Value> {
+        self.functions(&[
+            (c"request", request),
+            (c"close", close),
+            (c"pending", pending),
+        ])
+    }
+
+    /// Makes a value that owns a share of a handler, until it is collected.
+    pub(in crate::js) fn handler_handle(self, handler: Rc<dyn Requests>) -> napi::Result<Value> {
+        let pointer = Box::into_raw(Box::new(handler));
+        let mut value = ptr::null_mut();
+        // SAFETY: the environment is valid on this thread; `drop_handler` takes the box back.
+        let made = check(unsafe {
+            sys::napi_create_external(
+                self.0,
+                pointer.cast(),
+                Some(drop_handler),
+                ptr::null_mut(),
+                &mut value,
+            )
+        });
+        if made.is_err() {
+            // SAFETY: nobody else has got the pointer.
+            drop(unsafe { Box::from_raw(pointer) });
+        }
+        made.map(|()| Value(value))
+    }
+
+    fn refuse(self, refusal: Refusal) -> napi::Result<()> {
+        match refusal {
+            // What a getter of the arguments has thrown says more.
+            Refusal::Arguments(error) => match self.take_exception() {
+                Some(exception) => self.throw_value(exception),
+                None => {
+                    let reason = format!("The \"args\" argument is not valid: {}", error.reason);
+                    self.throw_value(self.type_error("ERR_INVALID_ARG_TYPE", &reason)?)
+                }
+            },
+            Refusal::Handler(error) => self.throw_value(self.error(&error)?),
+            Refusal::Node(error) => Err(error),
+        }
+    }
+}
+
+/// The arguments of a call from `handler.js`: a handle, and what the request is about.
+fn arguments(
+    environment: Environment,
+    info: sys::napi_callback_info,
+) -> napi::Result<(Rc<dyn Requests>, Value)> {
+    let mut values = [ptr::null_mut(); 2];
+    let mut count = values.len();
+    let mut handle = ptr::null_mut();
+    // SAFETY: `info` is that of the current callback, and `values` has room for `count`; what was not given
+    // is undefined. The functions are reachable from `handler.js` alone, which passes a value of
+    // `Environment::handler_handle` first; JavaScript holds it during the call.
+    unsafe {
+        check(sys::napi_get_cb_info(
+            environment.0,
+            info,
+            &mut count,
+            values.as_mut_ptr(),
+            ptr::null_mut(),
+            ptr::null_mut(),
+        ))?;
+        check(sys::napi_get_value_external(
+            environment.0,
+            values[0],
+            &mut handle,
+        ))?;
+        let handler = handle.cast::<Rc<dyn Requests>>().as_ref();
+        let handler = handler.ok_or_else(|| napi::Error::from_reason("the handle is empty"))?;
+        Ok((handler.clone(), Value(values[1])))
+    }
+}
+
+unsafe extern "C" fn request(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let environment = Environment(env);
+    guard(environment, ptr::null_mut(), || {
+        let (handler, arguments) = arguments(environment, info)?;
+        match handler.request(environment, arguments) {
+            Ok(stream) => Ok(stream.0),
+            Err(refusal) => environment.refuse(refusal).map(|()| ptr::null_mut()),
+        }
+    })
+}
+
+unsafe extern "C" fn close(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let environment = Environment(env);
+    guard(environment, ptr::null_mut(), || {
+        let (handler, _) = arguments(environment, info)?;
+        Ok(environment.boolean(handler.close())?.0)
+    })
+}
+
+unsafe extern "C" fn pending(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let environment = Environment(env);
+    guard(environment, ptr::null_mut(), || {
+        let (handler, _) = arguments(environment, info)?;
+        Ok(environment.number(handler.pending() as f64)?.0)
+    })
+}
+
+unsafe extern "C" fn drop_handler(_env: sys::napi_env, handler: *mut c_void, _hint: *mut c_void) {
+    // SAFETY: it comes from `Environment::handler_handle`, and Node-API finalizes it once.
+    let handler = unsafe { Box::<Rc<dyn Requests>>::from_raw(handler.cast()) };
+    // What the handler's function holds may panic when it is dropped, and has nobody to tell it to.
+    let _ = catch_unwind(AssertUnwindSafe(|| drop(handler)));
+}
+
+impl<A: FromNapiValue + Send + 'static, T: Item> ToNapiValue for Handler<A, T> {
+    // SAFETY (of the caller): `env` is valid, and this is its thread.
+    unsafe fn to_napi_value(env: sys::napi_env, handler: Self) -> napi::Result<sys::napi_value> {
+        let environment = Environment(env);
+        let hub = Hub::of(environment)?;
+        Ok(hub.adopt_handler(Rc::new(handler))?.0)
+    }
+}
