@@ -8,6 +8,8 @@ pub mod counted;
 pub mod fed;
 #[cfg(feature = "every-item")]
 pub mod items;
+#[cfg(feature = "every-item")]
+pub mod made;
 #[cfg(feature = "planted")]
 pub mod planted;
 

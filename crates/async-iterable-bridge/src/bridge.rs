@@ -14,8 +14,8 @@ use std::task::Waker;
 type Starter = Box<dyn FnOnce() + Send>;
 
 /// A stream on its way to JavaScript. Returned from a `#[napi]` function or method, also in a `Result`,
-/// from an `async fn` or as a field of an object, it becomes an object that implements
-/// `AsyncIterableIterator<T>`. Dropped before that, it cancels its producer.
+/// from an `async fn` or as a field of an object (`#[napi(object, object_from_js = false)]`), it becomes an
+/// object that implements `AsyncIterableIterator<T>`. Dropped before that, it cancels its producer.
 ///
 /// | made by | its producer is |
 /// |---|---|

@@ -288,6 +288,21 @@ fn a_send_that_is_given_up_takes_no_wake_from_another() {
 }
 
 #[test]
+fn a_consumer_that_parks_asks_a_producer_that_waits_for_it() {
+    model(|| {
+        let (producer, queue) = queue(1);
+        let generator = thread::spawn(move || {
+            for item in [1, 2] {
+                block_on(producer.send(Parcel(item))).unwrap();
+                block_on(producer.asked());
+            }
+        });
+        assert_eq!(consume(&queue).unwrap(), [1, 2]);
+        generator.join().unwrap();
+    });
+}
+
+#[test]
 fn the_last_of_two_producers_to_be_dropped_ends_the_stream() {
     model(|| {
         let (producer, queue) = queue(1);

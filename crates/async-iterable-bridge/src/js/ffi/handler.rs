@@ -84,14 +84,19 @@ impl Environment {
 
     fn refuse(self, refusal: Refusal) -> napi::Result<()> {
         match refusal {
-            // What a getter of the arguments has thrown says more.
-            Refusal::Arguments(error) => match self.take_exception() {
-                Some(exception) => self.throw_value(exception),
-                None => {
-                    let reason = format!("The \"args\" argument is not valid: {}", error.reason);
-                    self.throw_value(self.type_error("ERR_INVALID_ARG_TYPE", &reason)?)
+            Refusal::Arguments(error) => {
+                let exception = self.take_exception();
+                let reason = match exception {
+                    Some(_) => "see its cause",
+                    None => &error.reason,
+                };
+                let message = format!("The \"args\" argument cannot be converted: {reason}");
+                let error = self.type_error("ERR_INVALID_ARG_TYPE", &message)?;
+                if let Some(exception) = exception {
+                    self.define_cause(error, exception)?;
                 }
-            },
+                self.throw_value(error)
+            }
             Refusal::Handler(error) => self.throw_value(self.error(&error)?),
             Refusal::Node(error) => Err(error),
         }

@@ -241,3 +241,50 @@ fn a_queue_goes_on_with_the_memory_that_the_consumer_brings() {
     }
     assert_eq!(items.as_slices().0.as_ptr(), memory);
 }
+
+#[test]
+fn there_is_room_for_what_the_capacity_leaves() {
+    let stream = Stream::blocking(3);
+    assert_eq!(at_once(stream.producer.room()), Ok(3));
+    stream.fill([0]);
+    assert_eq!(at_once(stream.producer.room()), Ok(2));
+    stream.fill([1, 2]);
+    let mut room = Task::waiting(stream.producer.room());
+    stream.drain();
+    assert!(room.is_woken());
+    assert_eq!(room.poll(), Poll::Ready(Ok(3)));
+    stream.producer.close();
+    assert_eq!(at_once(stream.producer.room()), Err(SendError::Closed(())));
+}
+
+#[test]
+fn whoever_finds_room_and_does_not_use_it_has_the_next_one_called() {
+    let stream = Stream::blocking(1);
+    stream.fill([0]);
+    let mut room = Task::waiting(stream.producer.room());
+    let sending = Task::waiting(stream.producer.send(parcel(1)));
+    stream.drain();
+    assert_eq!(room.poll(), Poll::Ready(Ok(1)));
+    assert!(sending.is_woken());
+}
+
+#[test]
+fn a_producer_is_asked_when_the_consumer_parks() {
+    let stream: Stream = Stream::blocking(10);
+    let mut asked = Task::waiting(stream.producer.asked());
+    stream.fill([0]);
+    stream.drain();
+    assert!(!asked.is_woken(), "it may not want another one");
+    stream.park();
+    assert_eq!(asked.poll(), Poll::Ready(()));
+    assert_eq!(at_once(stream.producer.asked()), ());
+}
+
+#[test]
+fn a_producer_is_not_asked_by_a_consumer_that_has_left() {
+    let stream: Stream = Stream::blocking(10);
+    let mut asked = Task::waiting(stream.producer.asked());
+    stream.queue.cancel();
+    assert!(!asked.is_woken());
+    assert!(asked.poll().is_pending());
+}

@@ -1,0 +1,260 @@
+//! Streams by every constructor, and a log that producers and tests share.
+
+use async_iterable_bridge::{AsyncIterableBridge, Error, Handler, Options};
+use napi_derive::napi;
+use std::pin::Pin;
+use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
+use std::task::{Context, Poll};
+use std::time::Duration;
+use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::{Stream, StreamExt};
+
+static LOG: Mutex<Vec<String>> = Mutex::new(Vec::new());
+
+/// Adds a line to the log.
+#[napi]
+pub fn log(line: String) {
+    LOG.lock()
+        .unwrap_or_else(PoisonError::into_inner)
+        .push(line);
+}
+
+/// Takes all lines of the log.
+#[napi]
+pub fn take_log() -> Vec<String> {
+    std::mem::take(&mut LOG.lock().unwrap_or_else(PoisonError::into_inner))
+}
+
+/// Writes its name into the log when it is dropped.
+struct Logged(&'static str);
+
+impl Drop for Logged {
+    fn drop(&mut self) {
+        log(self.0.into());
+    }
+}
+
+/// Numbers below `items`, from an iterator that fails at `fails_at`.
+#[napi]
+pub fn iterated(items: u32, fails_at: Option<u32>) -> AsyncIterableBridge<u32> {
+    let guard = Logged("the iterator is dropped");
+    let numbers = (0..items).map(move |number| {
+        let _held = &guard;
+        match fails_at {
+            Some(at) if at == number => Err(Error::new("as asked").with_code("ERR_ASKED")),
+            Some(_) | None => Ok(number),
+        }
+    });
+    AsyncIterableBridge::from_iter(Options::new(), numbers)
+}
+
+/// Numbers that are ready at once, counted as they are taken; after `ready` of them it waits for ever.
+struct Ready {
+    next: u32,
+    ready: u32,
+    _guard: Logged,
+}
+
+static TAKEN: AtomicU32 = AtomicU32::new(0);
+
+impl Stream for Ready {
+    type Item = u32;
+
+    fn poll_next(mut self: Pin<&mut Self>, _: &mut Context<'_>) -> Poll<Option<u32>> {
+        if self.next == self.ready {
+            return Poll::Pending;
+        }
+        TAKEN.fetch_add(1, Ordering::Relaxed);
+        self.next += 1;
+        Poll::Ready(Some(self.next - 1))
+    }
+}
+
+/// A `Stream` that has `ready` items, and then waits for ever.
+#[napi]
+pub fn waiting_stream(ready: u32, capacity: u32) -> AsyncIterableBridge<u32> {
+    TAKEN.store(0, Ordering::Relaxed);
+    let stream = Ready {
+        next: 0,
+        ready,
+        _guard: Logged("the stream is dropped"),
+    };
+    AsyncIterableBridge::from_stream(Options::new().capacity(capacity as usize), stream)
+}
+
+/// How many items were taken from the last `waiting_stream`.
+#[napi]
+pub fn taken() -> u32 {
+    TAKEN.load(Ordering::Relaxed)
+}
+
+/// Numbers that come through a tokio channel; with `fails`, then an error.
+#[napi]
+pub fn from_channel(items: u32, fails: bool) -> AsyncIterableBridge<u32> {
+    let (sender, receiver) = tokio::sync::mpsc::channel(64);
+    std::thread::spawn(move || {
+        for number in 0..items {
+            if sender.blocking_send(Ok(number)).is_err() {
+                return;
+            }
+        }
+        if fails {
+            // A refusal means that the consumer has left.
+            let _ = sender.blocking_send(Err(std::io::Error::other("the channel broke")));
+        }
+    });
+    AsyncIterableBridge::from_stream(Options::new(), ReceiverStream::new(receiver))
+}
+
+/// The twin of the async generator in the test: logs around each yield.
+#[napi]
+pub fn logging_generator(yields: u32, fails: bool) -> AsyncIterableBridge<u32> {
+    AsyncIterableBridge::generator(Options::new(), move |yielder| async move {
+        let _guard = Logged("producer: finally");
+        log("producer: starts".into());
+        for number in 0..yields {
+            log(format!("producer: before {number}"));
+            yielder.yield_(number).await;
+            log(format!("producer: after {number}"));
+        }
+        if fails {
+            return Err(Error::new("as asked"));
+        }
+        log("producer: ends".into());
+        Ok(())
+    })
+}
+
+#[napi(object)]
+pub struct Request {
+    pub items: u32,
+    /// Whether the answer then waits for ever.
+    pub waits: Option<bool>,
+    pub panics: Option<bool>,
+}
+
+static RUNNING: AtomicU32 = AtomicU32::new(0);
+static MOST_RUNNING: AtomicU32 = AtomicU32::new(0);
+
+struct Running;
+
+impl Running {
+    fn start() -> Self {
+        let running = RUNNING.fetch_add(1, Ordering::SeqCst) + 1;
+        MOST_RUNNING.fetch_max(running, Ordering::SeqCst);
+        Running
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        RUNNING.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// How many answers of handlers run, and how many did at most since this was asked last.
+#[napi]
+pub fn running() -> Vec<u32> {
+    let running = RUNNING.load(Ordering::SeqCst);
+    vec![running, MOST_RUNNING.swap(running, Ordering::SeqCst)]
+}
+
+/// Answers with the numbers below `items`.
+#[napi(ts_return_type = "object")]
+pub fn handler(limit: Option<u32>, capacity: Option<u32>) -> Handler<Request, u32> {
+    let capacity = capacity.map_or(1024, |capacity| capacity as usize);
+    let handler = Handler::new(Options::new().capacity(capacity), |request: Request| {
+        let running = Running::start();
+        if request.panics == Some(true) {
+            panic!("as asked");
+        }
+        let rest = match request.waits {
+            Some(true) => u32::MAX,
+            Some(false) | None => 0,
+        };
+        let waiting = tokio_stream::pending().take(rest as usize);
+        tokio_stream::iter(0..request.items)
+            .chain(waiting)
+            .map(move |number| {
+                let _held = &running;
+                number
+            })
+    });
+    match limit {
+        Some(limit) => handler.limit(limit as usize),
+        None => handler,
+    }
+}
+
+/// Fails in one of the ways that errors come about.
+#[napi]
+pub fn failing(kind: String) -> AsyncIterableBridge<u32> {
+    AsyncIterableBridge::spawn(Options::new(), move |producer| {
+        producer.blocking_send(1)?;
+        match kind.as_str() {
+            "io" => {
+                std::fs::read("missing.txt")?;
+            }
+            "std" => {
+                "x".parse::<u32>()?;
+            }
+            "napi" => Err(napi::Error::new(napi::Status::QueueFull, "napi said no"))?,
+            "boxed" => Err(Box::<dyn std::error::Error + Send + Sync>::from("boxed"))?,
+            "anyhow" => {
+                use anyhow::Context;
+                std::fs::read("missing.txt")
+                    .context("reading the settings")
+                    .context("starting")?;
+            }
+            "custom" => {
+                return Err(Error::new("custom")
+                    .with_code("ERR_CUSTOM")
+                    .with_property("row", 12)
+                    .with_property("table", "users")
+                    .with_property("fatal", true)
+                    .with_cause(Error::new("inner").with_code("ERR_INNER")));
+            }
+            other => return Err(Error::new(format!("unknown kind {other}"))),
+        }
+        Ok(())
+    })
+}
+
+/// A producer that blocks on something else than a send, and is told of the end.
+#[napi]
+pub fn blocked_elsewhere(how: String) -> AsyncIterableBridge<u32> {
+    AsyncIterableBridge::spawn(Options::new(), move |producer| {
+        producer.blocking_send(1)?;
+        match how.as_str() {
+            "token" => {
+                let token = producer.closed_token();
+                while !token.wait_timeout(Duration::from_secs(1)) {}
+            }
+            "callback" => {
+                let (told, tells) = std::sync::mpsc::channel();
+                let _guard = producer.on_closed(move || {
+                    // The receiver waits below.
+                    let _ = told.send(());
+                });
+                tells.recv()?;
+            }
+            other => return Err(Error::new(format!("unknown way {other}"))),
+        }
+        log(format!("told by {how}"));
+        Ok(())
+    })
+}
+
+#[napi(object, object_from_js = false)]
+pub struct Opened {
+    pub name: String,
+    pub numbers: AsyncIterableBridge<u32>,
+}
+
+/// A stream as a field of an object, in a `Result`.
+#[napi]
+pub fn opened(name: String) -> napi::Result<Opened> {
+    let numbers = AsyncIterableBridge::from_iter(Options::new(), 0..3);
+    Ok(Opened { name, numbers })
+}
