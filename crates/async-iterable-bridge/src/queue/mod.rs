@@ -210,8 +210,11 @@ impl<T: Weigh, E> Queue<T, E> {
         loop {
             let sent = self.locked(|state, afterwards| {
                 state.watching -= usize::from(has_watched);
-                state.senders.come_back(ticket);
+                let was_called = state.senders.come_back(ticket);
                 if let Some(sent) = send(state, afterwards) {
+                    if was_called {
+                        state.offer_room(self.limits, afterwards);
+                    }
                     state.stop_waiting_for_room(self.limits, ticket, afterwards);
                     return ControlFlow::Break(Poll::Ready(sent));
                 }
