@@ -23,6 +23,7 @@ const ALL = [
   'bytes',
   'rows',
   'producers',
+  'constructors',
   'javascript',
   'wake',
   'first-item',

@@ -5,6 +5,8 @@ use crate::items::{samples, Row12, Row4, Sample};
 use async_iterable_bridge::{AsyncIterableBridge, Item, Options, Producer};
 use napi_derive::napi;
 use std::thread;
+use tokio::sync::mpsc;
+use tokio_stream::wrappers::ReceiverStream;
 
 #[napi(object)]
 #[derive(Default)]
@@ -93,6 +95,58 @@ pub fn ours_times(items: u32) -> AsyncIterableBridge<f64> {
         for index in 0..items {
             pause(index);
             producer.blocking_send(clock())?;
+        }
+        Ok(())
+    })
+}
+
+/// The numbers below `items`, from an iterator.
+#[napi]
+pub fn ours_from_iter(items: u32) -> AsyncIterableBridge<f64> {
+    AsyncIterableBridge::from_iter(Options::new(), (0..items).map(f64::from))
+}
+
+/// The numbers below `items`, from a `Stream` that always has the next one.
+#[napi]
+pub fn ours_from_stream(items: u32) -> AsyncIterableBridge<f64> {
+    let numbers = tokio_stream::iter((0..items).map(f64::from));
+    AsyncIterableBridge::from_stream(Options::new(), numbers)
+}
+
+/// The numbers below `items`, which a task sends through a channel of tokio.
+#[napi]
+pub fn ours_from_channel(items: u32) -> AsyncIterableBridge<f64> {
+    let (sender, receiver) = mpsc::channel(1024);
+    napi::bindgen_prelude::spawn(async move {
+        for index in 0..items {
+            if sender.send(f64::from(index)).await.is_err() {
+                return;
+            }
+        }
+    });
+    AsyncIterableBridge::from_stream(Options::new(), ReceiverStream::new(receiver))
+}
+
+/// The same from a thread.
+#[napi]
+pub fn ours_from_channel_of_thread(items: u32) -> AsyncIterableBridge<f64> {
+    let (sender, receiver) = mpsc::channel(1024);
+    thread::spawn(move || {
+        for index in 0..items {
+            if sender.blocking_send(f64::from(index)).is_err() {
+                return;
+            }
+        }
+    });
+    AsyncIterableBridge::from_stream(Options::new(), ReceiverStream::new(receiver))
+}
+
+/// The numbers below `items`, each when it is asked for.
+#[napi]
+pub fn ours_generator(items: u32) -> AsyncIterableBridge<f64> {
+    AsyncIterableBridge::generator(Options::new(), move |yielder| async move {
+        for index in 0..items {
+            yielder.yield_(f64::from(index)).await;
         }
         Ok(())
     })
