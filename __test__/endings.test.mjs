@@ -40,6 +40,10 @@ test('workers that come and go one at a time all find the addon working', async 
   await expectExit(['short-workers'], { lines: Array(5).fill('49995000 0') });
 });
 
+test('two addons that link the crate do not disturb each other, in several workers', async () => {
+  await expectExit(['two-addons'], { lines: [Array(7).fill('true').join(' ')] });
+});
+
 test('the addon works when it is loaded again', async () => {
   await expectExit(['reload'], { lines: Array(10).fill('0,1,2') });
 });
