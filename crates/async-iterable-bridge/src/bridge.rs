@@ -134,3 +134,21 @@ impl<T: Item> Drop for Stream<T> {
         self.cancel();
     }
 }
+
+#[cfg(all(test, not(bridge_loom)))]
+mod tests {
+    use super::*;
+    use crate::{ClosedToken, Handler, Yielder};
+
+    #[test]
+    fn what_an_async_fn_holds_can_go_to_another_thread() {
+        fn is_send<T: Send>() {}
+        fn is_shared<T: Send + Sync>() {}
+        is_send::<AsyncIterableBridge<String>>();
+        is_send::<Yielder<String>>();
+        is_shared::<Producer<String>>();
+        is_shared::<ClosedToken>();
+        is_shared::<Handler<String, f64>>();
+        is_shared::<Error>();
+    }
+}
