@@ -161,7 +161,7 @@ pub fn running() -> Vec<u32> {
 }
 
 /// Answers with the numbers below `items`.
-#[napi(ts_return_type = "object")]
+#[napi]
 pub fn handler(limit: Option<u32>, capacity: Option<u32>) -> Handler<Request, u32> {
     let capacity = capacity.map_or(1024, |capacity| capacity as usize);
     let handler = Handler::new(Options::new().capacity(capacity), |request: Request| {

@@ -1,5 +1,6 @@
 //! The names that JavaScript sees.
 
+use convert_case::{Case, Casing};
 use syn::{Attribute, Error, Ident, LitStr, Result};
 
 /// The name of a field or variant: what `#[row(rename = "...")]` says, or else its own in camelCase.
@@ -39,36 +40,10 @@ fn unraw(ident: &Ident) -> String {
     name.strip_prefix("r#").unwrap_or(&name).to_owned()
 }
 
-/// `file_size` and `FileSize` become `fileSize`, and `IOError` becomes `ioError`; an underscore at the
-/// beginning stays.
+/// What `#[napi(object)]` makes of the name, so that a type can be both: `file_size` and `FileSize` become
+/// `fileSize`.
 fn camel_case(name: &str) -> String {
-    let stem = name.trim_start_matches('_');
-    let mut camel = name[..name.len() - stem.len()].to_owned();
-    let first_word = stem.len() - without_first_word(stem).len();
-    camel += &stem[..first_word].to_lowercase();
-    let mut is_start_of_word = false;
-    for character in stem[first_word..].chars() {
-        if character == '_' {
-            is_start_of_word = true;
-        } else if is_start_of_word {
-            camel.extend(character.to_uppercase());
-            is_start_of_word = false;
-        } else {
-            camel.push(character);
-        }
-    }
-    camel
-}
-
-/// What follows the capitals at the beginning, the last of which begins the next word if small letters
-/// follow it.
-fn without_first_word(name: &str) -> &str {
-    let rest = name.trim_start_matches(char::is_uppercase);
-    let capitals = &name[..name.len() - rest.len()];
-    match capitals.char_indices().last() {
-        Some((last, _)) if last > 0 && rest.starts_with(char::is_lowercase) => &name[last..],
-        Some(_) | None => rest,
-    }
+    name.trim_start_matches('_').to_case(Case::Camel)
 }
 
 #[cfg(test)]
@@ -81,7 +56,8 @@ mod tests {
             ("id", "id"),
             ("file_size", "fileSize"),
             ("sha_256_sum", "sha256Sum"),
-            ("_private", "_private"),
+            ("sha256sum", "sha256Sum"),
+            ("_private", "private"),
             ("NotFound", "notFound"),
             ("trailing_", "trailing"),
             ("HTTP", "http"),

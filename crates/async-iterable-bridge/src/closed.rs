@@ -57,11 +57,34 @@ impl ClosedToken {
     }
 
     /// Whether the stream has ended, be it that the consumer has left.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Options};
+    ///
+    /// let (producer, stream) = bridge::<f64>(Options::new());
+    /// let token = producer.closed_token();
+    /// assert!(!token.is_closed());
+    /// drop(stream);
+    /// assert!(token.is_closed());
+    /// ```
     pub fn is_closed(&self) -> bool {
         self.0.is_closed()
     }
 
     /// Waits until the stream has ended.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use async_iterable_bridge::{bridge, Options};
+    ///
+    /// let (producer, _stream) = bridge::<f64>(Options::new());
+    /// let token = producer.closed_token();
+    /// let watching = tokio::spawn(async move { token.closed().await });
+    /// drop(producer);
+    /// watching.await.unwrap();
+    /// # }
+    /// ```
     pub async fn closed(&self) {
         let mut place = Place::new(self.clone());
         poll_fn(|context| place.poll(context)).await;
@@ -69,6 +92,17 @@ impl ClosedToken {
 
     /// Sleeps until the stream has ended, but not for longer than `timeout`. `true` if it has ended. Not for
     /// async code.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Options};
+    /// use std::time::Duration;
+    ///
+    /// let (producer, stream) = bridge::<f64>(Options::new());
+    /// let token = producer.closed_token();
+    /// assert!(!token.wait_timeout(Duration::from_millis(1)));
+    /// drop(stream);
+    /// assert!(token.wait_timeout(Duration::MAX));
+    /// ```
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
         let start = Instant::now();
         let waker = Waker::from(Arc::new(Sleeper(thread::current())));
@@ -145,6 +179,17 @@ impl Wake for Sleeper {
 
 /// Keeps a callback of [`Producer::on_closed`](crate::Producer::on_closed) in force. Dropped before the
 /// stream has ended, it drops the callback uncalled.
+///
+/// ```
+/// use async_iterable_bridge::{bridge, Options};
+///
+/// let (producer, stream) = bridge::<f64>(Options::new());
+/// let (tell, told) = std::sync::mpsc::channel();
+/// let guard = producer.on_closed(move || tell.send("the consumer has left").unwrap());
+/// drop(stream);
+/// assert_eq!(told.recv().unwrap(), "the consumer has left");
+/// # drop(guard);
+/// ```
 #[must_use = "the callback is dropped with its guard"]
 pub struct ClosedGuard {
     callback: Arc<Callback>,

@@ -1,24 +1,73 @@
-//! Rust threads push, JavaScript says `for await`, and nothing in between is slow, unbounded or
-//! undefined.
+//! Rust threads push, JavaScript says `for await`, and nothing in between is slow, unbounded or undefined.
 //!
-//! A stream is made with [`bridge`] or [`AsyncIterableBridge::spawn`] and returned from a
-//! `#[napi]` function. JavaScript gets an object that implements `Symbol.asyncIterator`; Rust keeps
-//! a [`Producer`]. In between are a queue that is bounded in items and bytes, one coalesced wake
-//! of the JavaScript thread, and batches that cross as columns.
+//! For authors of Node-API addons by [napi-rs](https://napi.rs). A function that returns an
+//! [`AsyncIterableBridge`] gives JavaScript an object that behaves as an `async function*` does; Rust feeds
+//! it from a thread, a task, an iterator, a `Stream` or callbacks. In between are a queue that is bounded in
+//! items and bytes, one wake of the JavaScript thread for whatever waits, and batches that cross as columns,
+//! so an item costs little more than `for await` itself.
 //!
-//! ```no_run
+//! ```
 //! use async_iterable_bridge::{AsyncIterableBridge, Options};
+//! use napi_derive::napi;
 //!
-//! // With #[napi]: `for await (const number of squares(10)) …`
+//! #[napi]
 //! pub fn squares(count: u32) -> AsyncIterableBridge<f64> {
 //!     AsyncIterableBridge::spawn(Options::new(), move |producer| {
 //!         for number in 0..count {
-//!             producer.blocking_send(f64::from(number * number))?;
+//!             producer.blocking_send(f64::from(number).powi(2))?;
 //!         }
 //!         Ok(())
 //!     })
 //! }
 //! ```
+//!
+//! ```js
+//! for await (const square of addon.squares(1_000_000)) {
+//!   if (square > 100) break; // stops the thread
+//! }
+//! ```
+//!
+//! # Making a stream
+//!
+//! | made by | its producer is | runs on |
+//! |---|---|---|
+//! | [`AsyncIterableBridge::spawn`] | a function that may block | a thread of its own |
+//! | [`AsyncIterableBridge::spawn_task`] | a future | tokio |
+//! | [`AsyncIterableBridge::from_iter`] | an iterator, also of `Result`s | a thread of its own |
+//! | [`AsyncIterableBridge::from_stream`] | a `Stream`, also of `Result`s | tokio |
+//! | [`AsyncIterableBridge::generator`] | a future that goes from yield to yield as the consumer asks | tokio |
+//! | [`bridge`] | whatever holds the [`Producer`] | wherever that is |
+//!
+//! A [`Handler`] makes one for each request of JavaScript.
+//!
+//! All but the last start with the first `next()`, unless [`Start::Eager`] says otherwise. What a stream can
+//! carry is listed at [`Item`]: numbers, text, bytes, structs, and whatever napi-rs can convert.
+//!
+//! # The guide
+//!
+//! | page | what it answers |
+//! |---|---|
+//! | [endings](guide::endings) | how a stream ends, what each side sees of it, and what an error becomes |
+//! | [backpressure](guide::backpressure) | how far a producer can be ahead, and what happens then |
+//! | [threads](guide::threads) | what runs where, what may block, and how it is stopped |
+//! | [memory](guide::memory) | what is kept, for how long, and who drops it |
+//! | [types](guide::types) | how the `.d.ts` of an addon gets the type of a stream right |
+//!
+//! # Features
+//!
+//! | feature | what it adds |
+//! |---|---|
+//! | `derive` | `#[derive(Row)]`: structs and enums as items |
+//! | `bytes` | `Bytes` of the crate bytes as items |
+//! | `serde_json` | `serde_json::Value` as items |
+//!
+//! None is on by default.
+//!
+//! # What it needs
+//!
+//! Rust 1.88, which is what napi 3 needs, and Node-API 9: Node 20.17 or later, Bun and Deno. The iterator
+//! that JavaScript sees is a part of this crate, so the addon's users need no npm package. The addon itself
+//! needs napi, napi-derive, and `napi_build::setup()` in its build script.
 
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
@@ -76,6 +125,7 @@ mod bridge;
 mod closed;
 mod error;
 mod generator;
+pub mod guide;
 mod handler;
 mod item;
 mod js;
@@ -100,3 +150,8 @@ pub use options::{Options, Start};
 pub use outcome::Outcome;
 pub use producer::Producer;
 pub use queue::{Overflow, SendError};
+
+/// Compiles what the README shows.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

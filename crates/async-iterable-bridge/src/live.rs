@@ -23,6 +23,13 @@ impl Drop for Live {
 }
 
 /// The native objects of this addon that are alive in the whole process.
+///
+/// ```
+/// use async_iterable_bridge::{live_handles, LiveHandles};
+///
+/// let LiveHandles { streams, producers, hubs } = live_handles();
+/// assert_eq!((streams, producers, hubs), (0, 0, 0));
+/// ```
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct LiveHandles {
     /// Streams that JavaScript or Rust still holds.
@@ -34,6 +41,15 @@ pub struct LiveHandles {
 }
 
 /// Counts the native objects that are alive now.
+///
+/// ```
+/// use async_iterable_bridge::{bridge, live_handles, Options};
+///
+/// let (producer, stream) = bridge::<f64>(Options::new());
+/// assert_eq!(live_handles().streams, 1);
+/// drop((producer, stream));
+/// assert_eq!(live_handles().streams, 0);
+/// ```
 pub fn live_handles() -> LiveHandles {
     LiveHandles {
         streams: STREAMS.load(Ordering::Relaxed),

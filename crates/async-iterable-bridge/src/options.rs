@@ -6,6 +6,14 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 
 /// When a stream's producer starts to run.
+///
+/// ```
+/// use async_iterable_bridge::{AsyncIterableBridge, Options, Start};
+///
+/// let options = Options::new().start(Start::Eager);
+/// let stream = AsyncIterableBridge::from_iter(options, [1.0, 2.0]); // its thread runs already
+/// # drop(stream);
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Start {
@@ -50,6 +58,13 @@ impl Default for Options {
 
 impl Options {
     /// The defaults: 1024 items, 16 MiB, [`Overflow::Block`], 5 ms, [`Start::Lazy`].
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Options};
+    ///
+    /// let (producer, stream) = bridge::<String>(Options::new());
+    /// # drop((producer, stream));
+    /// ```
     pub fn new() -> Self {
         Options::default()
     }
@@ -59,6 +74,16 @@ impl Options {
     /// # Panics
     ///
     /// If it is zero.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Options};
+    ///
+    /// let (producer, _stream) = bridge(Options::new().capacity(2));
+    /// let sent = (0..10).take_while(|number| producer.try_send(*number).is_ok());
+    /// assert_eq!(sent.count(), 2);
+    /// ```
     #[must_use]
     pub fn capacity(mut self, items: usize) -> Self {
         assert!(
@@ -75,6 +100,16 @@ impl Options {
     /// # Panics
     ///
     /// If it is zero.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Options};
+    ///
+    /// let (producer, _stream) = bridge(Options::new().max_bytes(1024));
+    /// assert!(producer.try_send(vec![0; 4096]).is_ok(), "the queue was empty");
+    /// assert!(producer.try_send(vec![0; 1]).is_err());
+    /// ```
     #[must_use]
     pub fn max_bytes(mut self, bytes: usize) -> Self {
         assert!(bytes > 0, "max_bytes of a stream must be at least 1 byte");
@@ -83,6 +118,13 @@ impl Options {
     }
 
     /// What happens to an item that finds the queue full.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Options, Overflow};
+    ///
+    /// let (producer, _stream) = bridge(Options::new().capacity(1).overflow(Overflow::DropOldest));
+    /// assert!((0..10).all(|number| producer.try_send(number).is_ok()));
+    /// ```
     #[must_use]
     pub fn overflow(mut self, overflow: Overflow) -> Self {
         self.overflow = overflow;
@@ -90,6 +132,14 @@ impl Options {
     }
 
     /// For how long items are delivered without the event loop getting its turn.
+    ///
+    /// ```
+    /// use async_iterable_bridge::Options;
+    /// use std::time::Duration;
+    ///
+    /// let options = Options::new().time_slice(Duration::from_millis(1));
+    /// # drop(options);
+    /// ```
     #[must_use]
     pub fn time_slice(mut self, time_slice: Duration) -> Self {
         self.time_slice = time_slice;
@@ -97,6 +147,13 @@ impl Options {
     }
 
     /// When the producer starts.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Options, Start};
+    ///
+    /// let options = Options::new().start(Start::Eager);
+    /// # drop(options);
+    /// ```
     #[must_use]
     pub fn start(mut self, start: Start) -> Self {
         self.start = start;

@@ -18,6 +18,14 @@ pub trait Outcome {
     type Item: Item;
 
     /// The item, or why there is none.
+    ///
+    /// ```
+    /// use async_iterable_bridge::Outcome;
+    ///
+    /// assert_eq!(Outcome::into_result(1.0).unwrap(), 1.0);
+    /// let error = "x".parse::<f64>().into_result().unwrap_err();
+    /// assert_eq!(error.code(), Some("ERR_PRODUCER_FAILED"));
+    /// ```
     fn into_result(self) -> Result<Self::Item, Error>;
 }
 

@@ -110,6 +110,18 @@ impl<T: Item> Producer<T> {
     ///
     /// [`SendError::Closed`] once the stream has ended; [`SendError::Full`] only with
     /// [`Overflow::Error`](crate::Overflow::Error). Both hand the item back.
+    ///
+    /// # Example
+    ///
+    /// ```no_run
+    /// use async_iterable_bridge::{AsyncIterableBridge, Options};
+    ///
+    /// AsyncIterableBridge::spawn_task(Options::new(), |producer| async move {
+    ///     producer.send("one").await?;
+    ///     producer.send("two").await?;
+    ///     Ok(())
+    /// });
+    /// ```
     pub async fn send(&self, item: T) -> Result<(), SendError<T>> {
         consume_budget().await;
         let mut item = Some(item);
@@ -127,6 +139,17 @@ impl<T: Item> Producer<T> {
     /// # Errors
     ///
     /// As for [`send`](Producer::send).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Options};
+    /// use std::thread;
+    ///
+    /// let (producer, _stream) = bridge(Options::new());
+    /// let sending = thread::spawn(move || producer.blocking_send("from a thread"));
+    /// assert_eq!(sending.join().unwrap(), Ok(()));
+    /// ```
     pub fn blocking_send(&self, item: T) -> Result<(), SendError<T>> {
         match self.queue().try_push(item) {
             Err(SendError::Full(item)) => block_on(self.send(item)),
@@ -140,6 +163,16 @@ impl<T: Item> Producer<T> {
     ///
     /// [`SendError::Full`] without room, [`SendError::Closed`] once the stream has ended. Both
     /// hand the item back.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Options, SendError};
+    ///
+    /// let (producer, _stream) = bridge(Options::new().capacity(1));
+    /// assert_eq!(producer.try_send("first"), Ok(()));
+    /// assert_eq!(producer.try_send("second"), Err(SendError::Full("second")));
+    /// ```
     pub fn try_send(&self, item: T) -> Result<(), SendError<T>> {
         self.queue().try_push(item)
     }
@@ -152,6 +185,22 @@ impl<T: Item> Producer<T> {
     /// [`SendError::Closed`] once the stream has ended, or [`SendError::Full`] with
     /// [`Overflow::Error`](crate::Overflow::Error), with the items that were taken from the
     /// iterator and not sent.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use async_iterable_bridge::{bridge, Options};
+    ///
+    /// let (producer, stream) = bridge(Options::new());
+    /// producer.send_all([1.0, 2.0, 3.0]).await.unwrap();
+    ///
+    /// drop(stream);
+    /// let refusal = producer.send_all([4.0, 5.0]).await.unwrap_err();
+    /// assert_eq!(refusal.into_inner(), [4.0, 5.0]);
+    /// # }
+    /// ```
     pub async fn send_all(
         &self,
         items: impl IntoIterator<Item = T>,
@@ -182,6 +231,24 @@ impl<T: Item> Producer<T> {
     /// # Errors
     ///
     /// As for [`send`](Producer::send); what was not sent stays in `batch`.
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use async_iterable_bridge::{bridge, Options};
+    /// use std::collections::VecDeque;
+    ///
+    /// let (producer, _stream) = bridge(Options::new());
+    /// let mut batch = VecDeque::new();
+    /// for part in ["a b", "c d e"] {
+    ///     batch.extend(part.split(' '));
+    ///     producer.send_batch(&mut batch).await.unwrap();
+    ///     assert!(batch.is_empty());
+    /// }
+    /// # }
+    /// ```
     pub async fn send_batch(&self, batch: &mut VecDeque<T>) -> Result<(), SendError<()>> {
         consume_budget().await;
         let mut waiting = Waiting::new(self.queue(), WaitsFor::Room);
@@ -198,6 +265,22 @@ impl<T: Item> Producer<T> {
     /// # Errors
     ///
     /// As for [`send_batch`](Producer::send_batch).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Options, SendError};
+    /// use std::collections::VecDeque;
+    ///
+    /// let (producer, stream) = bridge(Options::new());
+    /// let mut batch = VecDeque::from([1.0, 2.0]);
+    /// assert_eq!(producer.blocking_send_batch(&mut batch), Ok(()));
+    ///
+    /// drop(stream);
+    /// batch.push_back(3.0);
+    /// assert_eq!(producer.blocking_send_batch(&mut batch), Err(SendError::Closed(())));
+    /// assert_eq!(batch, [3.0]);
+    /// ```
     pub fn blocking_send_batch(&self, batch: &mut VecDeque<T>) -> Result<(), SendError<()>> {
         block_on(self.send_batch(batch))
     }
@@ -207,6 +290,15 @@ impl<T: Item> Producer<T> {
     /// # Errors
     ///
     /// As for [`send_all`](Producer::send_all).
+    ///
+    /// # Example
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Options};
+    ///
+    /// let (producer, _stream) = bridge(Options::new());
+    /// assert!(producer.blocking_send_all((0..100).map(f64::from)).is_ok());
+    /// ```
     pub fn blocking_send_all(
         &self,
         items: impl IntoIterator<Item = T>,
@@ -215,22 +307,60 @@ impl<T: Item> Producer<T> {
     }
 
     /// Ends the stream normally, after what is buffered. `true` only for the call that ended it.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Options};
+    ///
+    /// let (producer, _stream) = bridge::<f64>(Options::new());
+    /// let clone = producer.clone();
+    /// assert!(clone.close());
+    /// assert!(!producer.close());
+    /// ```
     pub fn close(&self) -> bool {
         self.queue().close()
     }
 
     /// Ends the stream with an error, after what is buffered. `true` only for the call that ended
     /// it.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Error, Options};
+    ///
+    /// let (producer, _stream) = bridge::<f64>(Options::new());
+    /// assert!(producer.fail(Error::new("the sensor is gone").with_code("ERR_NO_SENSOR")));
+    /// assert!(!producer.fail("too late"));
+    /// ```
     pub fn fail(&self, error: impl Into<Error>) -> bool {
         self.queue().fail(error.into())
     }
 
     /// Whether the stream has ended, and sending is in vain.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Options};
+    ///
+    /// let (producer, stream) = bridge::<f64>(Options::new());
+    /// assert!(!producer.is_closed());
+    /// drop(stream);
+    /// assert!(producer.is_closed());
+    /// ```
     pub fn is_closed(&self) -> bool {
         self.queue().is_closed()
     }
 
     /// Waits until the stream has ended: the consumer left, or a clone closed or failed it.
+    ///
+    /// ```
+    /// # #[tokio::main(flavor = "current_thread")]
+    /// # async fn main() {
+    /// use async_iterable_bridge::{bridge, Options};
+    ///
+    /// let (producer, stream) = bridge::<f64>(Options::new());
+    /// let watching = tokio::spawn(async move { producer.closed().await });
+    /// drop(stream);
+    /// watching.await.unwrap();
+    /// # }
+    /// ```
     pub async fn closed(&self) {
         let mut waiting = Waiting::new(self.queue(), WaitsFor::End);
         poll_fn(|context| waiting.queue.poll_closed(&mut waiting.ticket, context)).await;
@@ -291,6 +421,19 @@ impl<T: Item> Producer<T> {
 
     /// Counts items that this producer had to leave out, such as unreadable files, in the
     /// stream's statistics.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Options};
+    /// use std::fs;
+    ///
+    /// let (producer, _stream) = bridge(Options::new());
+    /// for path in ["Cargo.toml", "missing.txt"] {
+    ///     match fs::read(path) {
+    ///         Ok(contents) => producer.try_send(contents).unwrap(),
+    ///         Err(_) => producer.record_skipped(1), // `stats.skipped` in JavaScript
+    ///     }
+    /// }
+    /// ```
     pub fn record_skipped(&self, items: u64) {
         self.queue().record_skipped(items);
     }

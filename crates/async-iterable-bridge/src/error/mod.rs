@@ -174,41 +174,100 @@ impl Error {
     }
 
     /// The message.
+    ///
+    /// ```
+    /// use async_iterable_bridge::Error;
+    ///
+    /// assert_eq!(Error::from("no more paper").message(), "no more paper");
+    /// ```
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
     /// The stable name of the error, such as `ENOENT`.
+    ///
+    /// ```
+    /// use async_iterable_bridge::Error;
+    ///
+    /// assert_eq!(Error::from("no more paper").code(), Some("ERR_PRODUCER_FAILED"));
+    /// assert_eq!(Error::new("no more paper").code(), None);
+    /// ```
     pub fn code(&self) -> Option<&str> {
         self.0.code.as_deref()
     }
 
     /// The error that led to this one.
+    ///
+    /// ```
+    /// use async_iterable_bridge::Error;
+    ///
+    /// let error = Error::new("cannot print").with_cause("no more paper");
+    /// assert_eq!(error.cause().map(Error::message), Some("no more paper"));
+    /// ```
     pub fn cause(&self) -> Option<&Error> {
         self.0.cause.as_ref()
     }
 
     /// What [`with_property`](Error::with_property) has set, in that order.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Error, Property};
+    ///
+    /// let error = Error::new("cannot print").with_property("pages", 3);
+    /// assert_eq!(error.properties(), [("pages".into(), Property::Number(3.0))]);
+    /// ```
     pub fn properties(&self) -> &[(String, Property)] {
         &self.0.properties
     }
 
     /// The number of a system error, negative as in Node (`-2` for `ENOENT` on Linux).
+    ///
+    /// ```
+    /// use async_iterable_bridge::Error;
+    /// use std::fs::File;
+    ///
+    /// let error = Error::from(File::open("missing.txt").unwrap_err());
+    /// # #[cfg(target_os = "linux")]
+    /// assert_eq!(error.errno(), Some(-2));
+    /// ```
     pub fn errno(&self) -> Option<i32> {
         self.0.errno
     }
 
     /// The system call that failed.
+    ///
+    /// ```
+    /// use async_iterable_bridge::Error;
+    /// use std::fs::File;
+    ///
+    /// let error = Error::system(File::open("missing.txt").unwrap_err(), "open", "missing.txt");
+    /// assert_eq!(error.syscall(), Some("open"));
+    /// ```
     pub fn syscall(&self) -> Option<&str> {
         self.0.syscall
     }
 
     /// The file that it failed for.
+    ///
+    /// ```
+    /// use async_iterable_bridge::Error;
+    /// use std::fs::File;
+    ///
+    /// let error = Error::system(File::open("missing.txt").unwrap_err(), "open", "missing.txt");
+    /// assert_eq!(error.path(), Some("missing.txt"));
+    /// ```
     pub fn path(&self) -> Option<&str> {
         self.0.path.as_deref()
     }
 
     /// The second file, where it failed for two.
+    ///
+    /// ```
+    /// use async_iterable_bridge::Error;
+    ///
+    /// let error = Error::new("cannot rename 'a'").with_dest("b");
+    /// assert_eq!(error.dest(), Some("b"));
+    /// ```
     pub fn dest(&self) -> Option<&str> {
         self.0.dest.as_deref()
     }

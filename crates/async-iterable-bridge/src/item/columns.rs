@@ -19,6 +19,30 @@ const MOST_NUMBERS: usize = SLAB_NUMBERS - NUMBERS_OF_AN_ITEM;
 
 /// What [`Item::encode`](crate::Item::encode) fills: a column of numbers, one of text and one of
 /// bytes.
+///
+/// ```
+/// use async_iterable_bridge::{Columns, Item, Layout};
+///
+/// /// A string in JavaScript, of a code and a number.
+/// struct Label {
+///     code: char,
+///     number: u32,
+/// }
+///
+/// impl Item for Label {
+///     fn layout() -> Layout {
+///         String::layout()
+///     }
+///
+///     fn bytes(&self) -> usize {
+///         14
+///     }
+///
+///     fn encode(&self, columns: &mut Columns<'_>) {
+///         columns.text(&format!("{}{}", self.code, self.number));
+///     }
+/// }
+/// ```
 pub struct Columns<'a> {
     /// The slab, if the numbers may stand there.
     slab: &'a mut [f64],
@@ -106,6 +130,21 @@ impl<'a> Columns<'a> {
 
     /// Whether an item of so many bytes, text and bytes together, still fits. The first item of a
     /// batch always does.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Columns, Item};
+    ///
+    /// // What `Item::encode_batch` does, unless a type has one of its own.
+    /// fn encode_batch<T: Item>(items: &[T], columns: &mut Columns<'_>) {
+    ///     for item in items {
+    ///         if !columns.admits(item.bytes()) {
+    ///             return;
+    ///         }
+    ///         item.encode(columns);
+    ///         columns.finish_item();
+    ///     }
+    /// }
+    /// ```
     pub fn admits(&self, bytes: usize) -> bool {
         let fits_in = |used: usize, room: usize| used + bytes <= room;
         self.count == 0
@@ -123,6 +162,8 @@ impl<'a> Columns<'a> {
     }
 
     /// Ends an item, which is the next one of the batch.
+    ///
+    /// See the example of [`admits`](Columns::admits).
     pub fn finish_item(&mut self) {
         self.count += 1;
         if let Some(values) = &mut self.values {
@@ -131,6 +172,27 @@ impl<'a> Columns<'a> {
     }
 
     /// Appends to the column of numbers.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Columns, Item, Layout};
+    ///
+    /// /// A number in JavaScript.
+    /// struct Percent(u8);
+    ///
+    /// impl Item for Percent {
+    ///     fn layout() -> Layout {
+    ///         f64::layout()
+    ///     }
+    ///
+    ///     fn bytes(&self) -> usize {
+    ///         1
+    ///     }
+    ///
+    ///     fn encode(&self, columns: &mut Columns<'_>) {
+    ///         columns.number(f64::from(self.0) / 100.0);
+    ///     }
+    /// }
+    /// ```
     #[inline]
     pub fn number(&mut self, number: f64) {
         match self.slab.get_mut(self.filled) {
@@ -166,6 +228,27 @@ impl<'a> Columns<'a> {
 
     /// Appends a text, and how long JavaScript will find it, in UTF-16 code units, to the column of
     /// numbers.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Columns, Item, Layout};
+    ///
+    /// /// A string in JavaScript.
+    /// struct Name(Box<str>);
+    ///
+    /// impl Item for Name {
+    ///     fn layout() -> Layout {
+    ///         String::layout()
+    ///     }
+    ///
+    ///     fn bytes(&self) -> usize {
+    ///         self.0.len()
+    ///     }
+    ///
+    ///     fn encode(&self, columns: &mut Columns<'_>) {
+    ///         columns.text(&self.0);
+    ///     }
+    /// }
+    /// ```
     #[inline]
     pub fn text(&mut self, text: &str) {
         self.append_text(text);
@@ -173,6 +256,13 @@ impl<'a> Columns<'a> {
     }
 
     /// How long a text is in JavaScript, in UTF-16 code units.
+    ///
+    /// ```
+    /// use async_iterable_bridge::Columns;
+    ///
+    /// assert_eq!(Columns::length_of("naïve"), 5);
+    /// assert_eq!(Columns::length_of("🚀"), 2);
+    /// ```
     #[inline]
     pub fn length_of(text: &str) -> usize {
         if text.is_ascii() {
@@ -184,6 +274,31 @@ impl<'a> Columns<'a> {
     }
 
     /// Appends a text whose length JavaScript learns in another way.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Columns, Item, Layout};
+    ///
+    /// /// A string in JavaScript, of parts that are never put together in Rust.
+    /// struct Parts(Vec<String>);
+    ///
+    /// impl Item for Parts {
+    ///     fn layout() -> Layout {
+    ///         String::layout()
+    ///     }
+    ///
+    ///     fn bytes(&self) -> usize {
+    ///         self.0.iter().map(String::len).sum()
+    ///     }
+    ///
+    ///     fn encode(&self, columns: &mut Columns<'_>) {
+    ///         for part in &self.0 {
+    ///             columns.append_text(part);
+    ///         }
+    ///         let length: usize = self.0.iter().map(|part| Columns::length_of(part)).sum();
+    ///         columns.number(length as f64);
+    ///     }
+    /// }
+    /// ```
     #[inline]
     pub fn append_text(&mut self, text: &str) {
         self.text.extend_from_slice(text.as_bytes());
@@ -196,6 +311,27 @@ impl<'a> Columns<'a> {
     ///
     /// If there are more of them than [`Item::bytes`](crate::Item::bytes) said, or the layout has no
     /// bytes.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Columns, Item, Layout};
+    ///
+    /// /// A Buffer in JavaScript.
+    /// struct Digest([u8; 32]);
+    ///
+    /// impl Item for Digest {
+    ///     fn layout() -> Layout {
+    ///         Vec::<u8>::layout()
+    ///     }
+    ///
+    ///     fn bytes(&self) -> usize {
+    ///         self.0.len()
+    ///     }
+    ///
+    ///     fn encode(&self, columns: &mut Columns<'_>) {
+    ///         columns.bytes(&self.0);
+    ///     }
+    /// }
+    /// ```
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.append_bytes(bytes);
         self.number(bytes.len() as f64);
@@ -206,6 +342,32 @@ impl<'a> Columns<'a> {
     /// # Panics
     ///
     /// As for [`bytes`](Columns::bytes).
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Columns, Item, Layout};
+    ///
+    /// /// A Buffer in JavaScript.
+    /// struct Frame {
+    ///     header: [u8; 4],
+    ///     body: Vec<u8>,
+    /// }
+    ///
+    /// impl Item for Frame {
+    ///     fn layout() -> Layout {
+    ///         Vec::<u8>::layout()
+    ///     }
+    ///
+    ///     fn bytes(&self) -> usize {
+    ///         self.header.len() + self.body.len()
+    ///     }
+    ///
+    ///     fn encode(&self, columns: &mut Columns<'_>) {
+    ///         columns.append_bytes(&self.header);
+    ///         columns.append_bytes(&self.body);
+    ///         columns.number(self.bytes() as f64);
+    ///     }
+    /// }
+    /// ```
     pub fn append_bytes(&mut self, bytes: &[u8]) {
         self.room_for(bytes.len()).copy_from_slice(bytes);
     }

@@ -16,6 +16,17 @@ thread_local! {
 ///
 /// It is source text. That of a compound type contains that of its parts, so that a batch is read by
 /// one function, which the engine can optimize as a whole.
+///
+/// ```
+/// use async_iterable_bridge::{Item, Layout};
+///
+/// // { at: [x, y], name: string | null }
+/// let layout = Layout::object([
+///     ("at", Layout::array([f64::layout(), f64::layout()])),
+///     ("name", String::layout().nullable()),
+/// ]);
+/// # drop(layout);
+/// ```
 #[derive(Clone, Debug)]
 pub struct Layout {
     /// An expression that makes one value and moves the cursors of what it reads behind it; or, of a
@@ -128,6 +139,32 @@ impl Layout {
 
     /// The end of the text that was read last: as many UTF-16 code units as the next number says. For a
     /// value that stands at the end of the one before it, as a file's name does in its path.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Columns, Item, Layout};
+    ///
+    /// /// { path, name }
+    /// struct File {
+    ///     path: String,
+    ///     name_length: usize,
+    /// }
+    ///
+    /// impl Item for File {
+    ///     fn layout() -> Layout {
+    ///         Layout::object([("path", String::layout()), ("name", Layout::end_of_text())])
+    ///     }
+    ///
+    ///     fn bytes(&self) -> usize {
+    ///         self.path.len()
+    ///     }
+    ///
+    ///     fn encode(&self, columns: &mut Columns<'_>) {
+    ///         columns.text(&self.path);
+    ///         let name = &self.path[self.path.len() - self.name_length..];
+    ///         columns.number(Columns::length_of(name) as f64);
+    ///     }
+    /// }
+    /// ```
     pub fn end_of_text() -> Self {
         let expression = "text.substring(start - numbers[at++], start)";
         Layout::new(expression, Reads::TEXT)
@@ -156,6 +193,13 @@ impl Layout {
     }
 
     /// A plain object with these properties, in this order, which is also that of the columns.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Item, Layout};
+    ///
+    /// let point = Layout::object([("x", f64::layout()), ("y", f64::layout())]);
+    /// # drop(point);
+    /// ```
     pub fn object<'a>(properties: impl IntoIterator<Item = (&'a str, Layout)>) -> Self {
         let mut object = Layout::number("({ ");
         for (name, value) in properties {
@@ -192,6 +236,13 @@ impl Layout {
     }
 
     /// An array with these elements, in the order of the columns.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Item, Layout};
+    ///
+    /// let entry = Layout::array([String::layout(), f64::layout()]); // [string, number]
+    /// # drop(entry);
+    /// ```
     pub fn array(elements: impl IntoIterator<Item = Layout>) -> Self {
         let mut array = Layout::number("[");
         for element in elements {
@@ -202,6 +253,30 @@ impl Layout {
 
     /// One of some strings: the one whose place [`Columns::number`](crate::Columns::number) was given,
     /// counted from 0.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Columns, Item, Layout};
+    ///
+    /// #[derive(Clone, Copy)]
+    /// enum Level {
+    ///     Info,
+    ///     Warning,
+    /// }
+    ///
+    /// impl Item for Level {
+    ///     fn layout() -> Layout {
+    ///         Layout::one_of(["info", "warning"])
+    ///     }
+    ///
+    ///     fn bytes(&self) -> usize {
+    ///         1
+    ///     }
+    ///
+    ///     fn encode(&self, columns: &mut Columns<'_>) {
+    ///         columns.number(f64::from(*self as u8));
+    ///     }
+    /// }
+    /// ```
     pub fn one_of<'a>(strings: impl IntoIterator<Item = &'a str>) -> Self {
         let literals: Vec<_> = strings.into_iter().map(string_literal).collect();
         let list = format!("[{}]", literals.join(", "));
@@ -214,11 +289,61 @@ impl Layout {
     }
 
     /// `null` after a 0 in the column of numbers, and after a 1 the value.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Columns, Item, Layout};
+    ///
+    /// /// A number, or null where it is not one.
+    /// struct Measured(f64);
+    ///
+    /// impl Item for Measured {
+    ///     fn layout() -> Layout {
+    ///         f64::layout().nullable()
+    ///     }
+    ///
+    ///     fn bytes(&self) -> usize {
+    ///         16
+    ///     }
+    ///
+    ///     fn encode(&self, columns: &mut Columns<'_>) {
+    ///         if self.0.is_nan() {
+    ///             return columns.number(0.0);
+    ///         }
+    ///         columns.number(1.0);
+    ///         columns.number(self.0);
+    ///     }
+    /// }
+    /// ```
     pub fn nullable(self) -> Self {
         self.map(|value| format!("(numbers[at++] === 0 ? null : {value})"))
     }
 
     /// An array of as many such values as the column of numbers says before them.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Columns, Item, Layout};
+    /// use std::collections::BTreeSet;
+    ///
+    /// /// An array of its elements, in order.
+    /// struct Names(BTreeSet<String>);
+    ///
+    /// impl Item for Names {
+    ///     fn layout() -> Layout {
+    ///         String::layout().list()
+    ///     }
+    ///
+    ///     fn bytes(&self) -> usize {
+    ///         self.0.iter().map(Item::bytes).sum()
+    ///     }
+    ///
+    ///     fn encode(&self, columns: &mut Columns<'_>) {
+    ///         columns.number(self.0.len() as f64);
+    ///         for name in &self.0 {
+    ///             name.encode(columns);
+    ///         }
+    ///     }
+    /// }
+    /// ```
     pub fn list(self) -> Self {
         self.map(|value| format!("Array.from({{ length: numbers[at++] }}, () => {value})"))
     }
@@ -233,6 +358,43 @@ impl Layout {
     /// - `payload` is the column of text or bytes, in a layout with one of these.
     ///
     /// It is evaluated once per environment, where `Buffer` is in scope.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Columns, Item, Layout};
+    ///
+    /// /// A line without a line feed in it, of which JavaScript gets a batch by one split.
+    /// struct Line(String);
+    ///
+    /// impl Item for Line {
+    ///     fn layout() -> Layout {
+    ///         String::layout()
+    ///     }
+    ///
+    ///     fn bytes(&self) -> usize {
+    ///         self.0.len() + 1
+    ///     }
+    ///
+    ///     fn encode(&self, columns: &mut Columns<'_>) {
+    ///         columns.text(&self.0);
+    ///     }
+    ///
+    ///     fn batch_layout() -> Layout {
+    ///         let source = "(count, numbers, text) => text.split('\\n', count)";
+    ///         Layout::batch(source).with_text()
+    ///     }
+    ///
+    ///     fn encode_batch(items: &[Self], columns: &mut Columns<'_>) {
+    ///         for line in items {
+    ///             if !columns.admits(line.bytes()) {
+    ///                 return;
+    ///             }
+    ///             columns.append_text(&line.0);
+    ///             columns.append_text("\n");
+    ///             columns.finish_item();
+    ///         }
+    ///     }
+    /// }
+    /// ```
     pub fn batch(source: impl Into<String>) -> Self {
         Layout::new(source, Reads::NUMBERS)
     }
@@ -240,6 +402,13 @@ impl Layout {
     /// Adds the column of text: a string of all that [`Columns::append_text`] was given.
     ///
     /// [`Columns::append_text`]: crate::Columns::append_text
+    ///
+    /// ```
+    /// use async_iterable_bridge::Layout;
+    ///
+    /// let lines = Layout::batch("(count, numbers, text) => text.split('\\n', count)").with_text();
+    /// # drop(lines);
+    /// ```
     pub fn with_text(mut self) -> Self {
         self.reads = self.reads.or(Reads::TEXT);
         self
@@ -249,6 +418,18 @@ impl Layout {
     /// given begins where the first of the numbers says.
     ///
     /// [`Columns::append_bytes`]: crate::Columns::append_bytes
+    ///
+    /// ```
+    /// use async_iterable_bridge::Layout;
+    ///
+    /// // Pairs of bytes, for `Columns::append_bytes`.
+    /// let pairs = Layout::batch(
+    ///     "(count, [start], bytes) =>
+    ///         Array.from({ length: count }, (_, index) => Buffer.from(bytes, start + 2 * index, 2))",
+    /// )
+    /// .with_bytes();
+    /// # drop(pairs);
+    /// ```
     pub fn with_bytes(mut self) -> Self {
         self.reads = self.reads.or(Reads::BYTES);
         self

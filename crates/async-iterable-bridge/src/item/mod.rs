@@ -79,18 +79,36 @@ use crate::queue::Weigh;
 )]
 pub trait Item: Send + Sync + Sized + 'static {
     /// How JavaScript reads one value. Called once per type and environment.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Item, Layout};
+    ///
+    /// let layout: Layout = <(String, f64)>::layout();
+    /// # drop(layout);
+    /// ```
     fn layout() -> Layout;
 
     /// What the item weighs against [`Options::max_bytes`](crate::Options::max_bytes): at least as
     /// many bytes as [`encode`](Item::encode) gives to [`Columns::bytes`]. It should not change while
     /// the item is buffered. It is asked for while the stream's queue is locked, so it must not use
     /// the stream.
+    ///
+    /// ```
+    /// use async_iterable_bridge::Item;
+    ///
+    /// assert_eq!(Item::bytes(&1.0), 8);
+    /// assert_eq!(Item::bytes(&"text"), 4);
+    /// ```
     fn bytes(&self) -> usize;
 
     /// Appends the value to the columns, as the layout reads it.
+    ///
+    /// An example is that of [`Columns`].
     fn encode(&self, columns: &mut Columns<'_>);
 
     /// How JavaScript reads a whole batch. For types whose items are best made together.
+    ///
+    /// An example is that of [`Layout::batch`].
     fn batch_layout() -> Layout {
         Self::layout().each()
     }
@@ -108,6 +126,36 @@ pub trait Item: Send + Sync + Sized + 'static {
     }
 
     /// How JavaScript reads a `Vec` of such values: as an `Array`, if nothing else is said.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Columns, Item, Layout};
+    ///
+    /// /// A character by itself, and a string in a `Vec`.
+    /// struct Letter(char);
+    ///
+    /// impl Item for Letter {
+    ///     fn layout() -> Layout {
+    ///         char::layout()
+    ///     }
+    ///
+    ///     fn bytes(&self) -> usize {
+    ///         4
+    ///     }
+    ///
+    ///     fn encode(&self, columns: &mut Columns<'_>) {
+    ///         self.0.encode(columns);
+    ///     }
+    ///
+    ///     fn list_layout() -> Layout {
+    ///         String::layout()
+    ///     }
+    ///
+    ///     fn encode_list(items: &[Self], columns: &mut Columns<'_>) {
+    ///         let text: String = items.iter().map(|letter| letter.0).collect();
+    ///         columns.text(&text);
+    ///     }
+    /// }
+    /// ```
     fn list_layout() -> Layout {
         Self::layout().list()
     }

@@ -817,6 +817,17 @@ impl<T: Item> ToNapiValue for AsyncIterableBridge<T> {
 /// The runtime object of an environment: the class of all its streams, for `instanceof`, what ties a
 /// stream to an `AbortSignal` (`abortOn(stream, signal)`), and what a port needs that is written in
 /// JavaScript (see `iterator.js`).
+///
+/// ```
+/// use async_iterable_bridge::Runtime;
+/// use napi_derive::napi;
+///
+/// /// For JavaScript of the addon's own, such as `stream instanceof runtime().AsyncIterableBridge`.
+/// #[napi(ts_return_type = "object")]
+/// pub fn runtime() -> Runtime {
+///     Runtime
+/// }
+/// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Runtime;
 

@@ -22,6 +22,13 @@ pub struct Napi<T>(Mutex<Option<T>>);
 
 impl<T> Napi<T> {
     /// An item of what `value` is converted to.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Napi, Options};
+    ///
+    /// let (producer, _stream) = bridge(Options::new());
+    /// producer.try_send(Napi::new(true)).expect("there is room");
+    /// ```
     pub fn new(value: T) -> Self {
         Napi(Mutex::new(Some(value)))
     }

@@ -51,6 +51,18 @@ pub(crate) trait Weigh {
 }
 
 /// What happens to an item that finds the queue full.
+///
+/// ```
+/// use async_iterable_bridge::{bridge, Options, Overflow, SendError};
+///
+/// let (producer, _stream) = bridge(Options::new().capacity(1).overflow(Overflow::DropNewest));
+/// assert_eq!(producer.try_send("kept"), Ok(()));
+/// assert_eq!(producer.try_send("lost"), Ok(()));
+///
+/// let (producer, _stream) = bridge(Options::new().capacity(1).overflow(Overflow::Error));
+/// assert_eq!(producer.try_send("kept"), Ok(()));
+/// assert_eq!(producer.blocking_send("handed back"), Err(SendError::Full("handed back")));
+/// ```
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 #[non_exhaustive]
 pub enum Overflow {

@@ -27,6 +27,12 @@ pub enum SendError<T> {
 
 impl<T> SendError<T> {
     /// What was to be sent.
+    ///
+    /// ```
+    /// use async_iterable_bridge::SendError;
+    ///
+    /// assert_eq!(SendError::Full("unsent").into_inner(), "unsent");
+    /// ```
     pub fn into_inner(self) -> T {
         match self {
             SendError::Full(item) | SendError::Closed(item) => item,
@@ -35,6 +41,12 @@ impl<T> SendError<T> {
 
     /// The same refusal of something else. An item that is not [`Sync`] can be left out for `?`:
     /// `.map_err(|refusal| refusal.map(drop))?`.
+    ///
+    /// ```
+    /// use async_iterable_bridge::SendError;
+    ///
+    /// assert_eq!(SendError::Closed("unsent").map(str::len), SendError::Closed(6));
+    /// ```
     pub fn map<U>(self, with: impl FnOnce(T) -> U) -> SendError<U> {
         match self {
             SendError::Full(item) => SendError::Full(with(item)),

@@ -1,0 +1,95 @@
+//! How a stream ends, what each side sees of it, and what an error becomes.
+//!
+//! A stream ends once, in one of three ways. What happens first counts, and the others are then in vain:
+//! [`close`](crate::Producer::close) and [`fail`](crate::Producer::fail) answer `true` only if it was they
+//! who ended the stream.
+//!
+//! | end | by | JavaScript sees | `stats.state` |
+//! |---|---|---|---|
+//! | **close** | [`close`](crate::Producer::close), the drop of the last [`Producer`](crate::Producer), a function or future that returns `Ok` | what is buffered, then `done` for ever | `'closed'` |
+//! | **fail** | [`fail`](crate::Producer::fail), a function or future that returns an error, a panic | what is buffered, then one rejection, then `done` for ever | `'failed'` |
+//! | **cancel** | the consumer: `break`, `return()`, a throw in the loop's body, an `AbortSignal` (see [`Runtime`](crate::Runtime)), an iterator that is forgotten, an environment that goes away | what is buffered is dropped; `done` for ever, after a rejection with its reason if it was a signal | `'cancelled'` |
+//!
+//! # What the producer sees
+//!
+//! After any end every send is refused with [`SendError::Closed`](crate::SendError::Closed), which holds what
+//! was not sent. A send that waits for room is refused at once. So the usual producer needs to know nothing
+//! of cancellation: a `?` on its sends ends it, and an error that comes from a refused send, be it wrapped
+//! into another one on the way, ends the stream quietly instead of failing it.
+//!
+//! ```
+//! use async_iterable_bridge::{bridge, Options, SendError};
+//!
+//! let (producer, stream) = bridge(Options::new());
+//! producer.try_send("buffered").unwrap();
+//! drop(stream); // as a consumer that leaves
+//!
+//! assert!(producer.is_closed());
+//! assert!(!producer.close(), "it was cancelled before");
+//! match producer.try_send("late") {
+//!     Err(SendError::Closed(item)) => assert_eq!(item, "late"),
+//!     other => unreachable!("{other:?}"),
+//! }
+//! ```
+//!
+//! A producer that seldom sends learns of the end by [`closed`](crate::Producer::closed), which a task
+//! awaits, [`on_closed`](crate::Producer::on_closed), which calls a function, or a
+//! [`ClosedToken`](crate::ClosedToken), which a loop asks: see [threads](super::threads). A future of
+//! [`spawn_task`](crate::AsyncIterableBridge::spawn_task),
+//! [`from_stream`](crate::AsyncIterableBridge::from_stream) or
+//! [`generator`](crate::AsyncIterableBridge::generator) is dropped where it waits. `break` does not wait
+//! until the producer has stopped.
+//!
+//! # Drops
+//!
+//! The last [`Producer`](crate::Producer) of a stream closes it when it is dropped. A clone that is kept
+//! somewhere keeps the stream open; a [`ClosedToken`](crate::ClosedToken) does not. An
+//! [`AsyncIterableBridge`](crate::AsyncIterableBridge) that is dropped before JavaScript has it cancels its
+//! producer, and one that is lazy and never asked for an item never starts it.
+//!
+//! # Panics
+//!
+//! A panic never reaches JavaScript's thread. It fails the stream, after what was sent before, with `code:
+//! 'ERR_PRODUCER_PANICKED'`. The message has that of the panic where the crate calls the producer, and the
+//! name of the thread where a thread of yours unwinds with a [`Producer`](crate::Producer) in its hands. With
+//! `panic = "abort"` the process ends, as always.
+//!
+//! # Errors
+//!
+//! What fails a stream is an [`Error`](crate::Error), made by `?` or `into()` of any error or text.
+//! JavaScript gets an `Error` with
+//!
+//! | property | what it is |
+//! |---|---|
+//! | `message` | the text of the error; for an error of the operating system, Node's words |
+//! | `code` | what [`with_code`](crate::Error::with_code) says, else `ENOENT` and the like, the status of a `napi::Error`, or `ERR_PRODUCER_FAILED`; [`Error::new`](crate::Error::new) has none |
+//! | `cause` | [`source`](std::error::Error::source), with its own cause and so on, or what [`with_cause`](crate::Error::with_cause) says |
+//! | `errno`, `syscall`, `path`, `dest` | as Node has them; the last three by [`system`](crate::Error::system) and [`with_dest`](crate::Error::with_dest) |
+//! | any other | what [`with_property`](crate::Error::with_property) says |
+//!
+//! ```
+//! use async_iterable_bridge::{AsyncIterableBridge, Error, Options};
+//! use std::fs::File;
+//! use std::io::{BufRead, BufReader};
+//!
+//! pub fn amounts(path: String) -> AsyncIterableBridge<f64> {
+//!     AsyncIterableBridge::spawn(Options::new(), move |producer| {
+//!         // { code: 'ENOENT', errno: -2, syscall: 'open', path }
+//!         let file = File::open(&path).map_err(|error| Error::system(error, "open", &*path))?;
+//!         for (line, text) in (1_u32..).zip(BufReader::new(file).lines()) {
+//!             // { code: 'ERR_BAD_AMOUNT', line, cause: [Error: invalid float literal] }
+//!             let amount = text?.parse().map_err(|error: std::num::ParseFloatError| {
+//!                 Error::new("not an amount")
+//!                     .with_code("ERR_BAD_AMOUNT")
+//!                     .with_property("line", line)
+//!                     .with_cause(error)
+//!             })?;
+//!             producer.blocking_send(amount)?;
+//!         }
+//!         Ok(())
+//!     })
+//! }
+//! ```
+//!
+//! A failure ends its stream. An error that should not, such as that of one file among many, is an item of
+//! its own, or is counted by [`record_skipped`](crate::Producer::record_skipped).
