@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import { range } from '../index.mjs';
 import { addon } from './support/addon.mjs';
 import { expectNoHandles } from './support/handles.mjs';
 import { until } from './support/ports.mjs';
@@ -94,6 +95,20 @@ describe('from_stream', () => {
   it('is dropped when nobody has read it', async () => {
     await addon.waitingStream(1, 1024).return();
     await untilLogged('the stream is dropped');
+  });
+});
+
+describe('the first next()', () => {
+  it('starts the producer even when it has to wait for the event loop', async () => {
+    for (let round = 0; round < 50; round++) {
+      // As much as fits into a slice of time without a turn of the loop, and more.
+      for await (const _ of range(0, 20_000));
+      const stream = addon.waitingStream(1, 1);
+      const pending = stream.next();
+      assert.equal(stream.stats.state, 'open');
+      await stream.return();
+      await pending;
+    }
   });
 });
 

@@ -67,7 +67,6 @@ impl<T: Item> AsyncIterableBridge<T> {
     /// say so. `start` sees to it that a panic is reported.
     pub(crate) fn lazy(options: Options, start: impl FnOnce(Producer<T>) + Send + 'static) -> Self {
         let (producer, mut bridge) = bridge(options);
-        producer.supervise();
         bridge.stream.starter = Some(Box::new(move || start(producer)));
         if bridge.options.starts_eagerly() {
             bridge.stream.start();
@@ -95,7 +94,8 @@ pub(crate) struct Stream<T: Item> {
 }
 
 impl<T: Item> Stream<T> {
-    fn start(&mut self) {
+    /// Sets the producer going, the first time.
+    pub(crate) fn start(&mut self) {
         self.started = true;
         if let Some(starter) = self.starter.take() {
             starter();
@@ -112,9 +112,7 @@ impl<T: Item> Stream<T> {
 
     /// As [`Queue::drain`]; the first call starts the producer.
     pub(crate) fn drain(&mut self, into: &mut VecDeque<T>, waker: &Waker) -> Drained<Error> {
-        if !self.started {
-            self.start();
-        }
+        self.start();
         self.queue.drain(into, waker)
     }
 

@@ -5,10 +5,10 @@ use crate::error::Error;
 use crate::item::Item;
 use crate::live::{Live, PRODUCERS};
 use crate::queue::{block_on, Queue, SendError, Ticket, WaitsFor};
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::sync::Arc;
 use tokio::task::coop::consume_budget;
 
@@ -49,12 +49,14 @@ pub struct Producer<T: Item> {
     shared: Arc<Shared<T>>,
 }
 
+thread_local! {
+    /// The producer, by its address, whose panics on this thread somebody reports.
+    static SUPERVISED: Cell<usize> = const { Cell::new(0) };
+}
+
 /// What the clones of one producer share; its drop is the drop of the last of them.
 struct Shared<T: Item> {
     queue: Arc<Queue<T, Error>>,
-    /// Somebody else watches for panics and knows their message, so a drop in the middle of one
-    /// is not the end of the stream.
-    supervised: AtomicBool,
     _live: Live,
 }
 
@@ -66,7 +68,7 @@ impl<T: Item> Drop for Shared<T> {
 
 impl<T: Item> Drop for Producer<T> {
     fn drop(&mut self) {
-        if std::thread::panicking() && !self.shared.supervised.load(Ordering::Relaxed) {
+        if std::thread::panicking() && !self.is_supervised() {
             let thread = std::thread::current();
             self.fail(Error::panicked_in_thread(thread.name()));
         }
@@ -86,15 +88,27 @@ impl<T: Item> Producer<T> {
         Producer {
             shared: Arc::new(Shared {
                 queue,
-                supervised: AtomicBool::new(false),
                 _live: Live::new(&PRODUCERS),
             }),
         }
     }
 
-    /// From here on the caller reports panics itself, and holds a clone until it has.
-    pub(crate) fn supervise(&self) {
-        self.shared.supervised.store(true, Ordering::Relaxed);
+    /// Runs what must not panic but catch it, and whose caller then reports it, with its message. Clones that
+    /// are dropped on the way do not.
+    pub(crate) fn supervised<R>(&self, run: impl FnOnce() -> R) -> R {
+        let outer = SUPERVISED.replace(self.address());
+        let result = run();
+        SUPERVISED.set(outer);
+        result
+    }
+
+    fn is_supervised(&self) -> bool {
+        SUPERVISED.try_with(Cell::get) == Ok(self.address())
+    }
+
+    /// The same for all clones.
+    fn address(&self) -> usize {
+        Arc::as_ptr(&self.shared).addr()
     }
 
     fn queue(&self) -> &Queue<T, Error> {
@@ -382,8 +396,10 @@ impl<T: Item> Producer<T> {
     }
 
     /// Calls `callback` once the stream has ended, on the thread that ends it, or here, if it has ended
-    /// already. For what interrupts a producer that blocks, such as the shutdown of its socket. It must not
-    /// block; a panic in it is told by the panic hook alone.
+    /// already. For what interrupts a producer that blocks, and keeps it from blocking again, such as the
+    /// shutdown of its socket; what interrupts only the call that is running, such as that of a database, comes
+    /// too early if the stream ends before: there, let it ask a [token](Producer::closed_token) repeatedly. The
+    /// callback must not block; a panic in it is told by the panic hook alone.
     ///
     /// It is dropped uncalled with the guard that is returned.
     ///

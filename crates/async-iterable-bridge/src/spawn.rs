@@ -40,7 +40,8 @@ impl<T: Item> AsyncIterableBridge<T> {
             let watched = producer.clone();
             let thread = thread::Builder::new().name("async-iterable-bridge".into());
             let spawned = thread.spawn(move || {
-                let outcome = catch_unwind(AssertUnwindSafe(|| produce(producer)));
+                let caught = || catch_unwind(AssertUnwindSafe(|| produce(producer)));
+                let outcome = supervisor.supervised(caught);
                 finish(&supervisor, outcome);
             });
             if let Err(error) = spawned {
@@ -83,7 +84,7 @@ impl<T: Item> AsyncIterableBridge<T> {
                     let mut produced = pin!(async move { produce(producer).await });
                     let caught = poll_fn(|context| {
                         let poll = AssertUnwindSafe(|| produced.as_mut().poll(context));
-                        match catch_unwind(poll) {
+                        match supervisor.supervised(|| catch_unwind(poll)) {
                             Ok(polled) => polled.map(Ok),
                             Err(panic) => Poll::Ready(Err(panic)),
                         }
@@ -117,4 +118,68 @@ fn finish<T: Item>(producer: &Producer<T>, outcome: thread::Result<Result<(), Er
         Ok(Err(error)) => producer.fail(error),
         Err(panic) => producer.fail(Error::panicked(panic.as_ref())),
     };
+}
+
+#[cfg(all(test, not(bridge_loom)))]
+mod tests {
+    use super::*;
+    use crate::queue::{block_on, Drained};
+    use crate::Start;
+    use std::collections::VecDeque;
+
+    fn eager() -> Options {
+        Options::new().start(Start::Eager)
+    }
+
+    /// The code of the error that a stream without items ends with.
+    fn code_of_failure(mut bridge: AsyncIterableBridge<f64>) -> Option<String> {
+        let mut items = VecDeque::new();
+        block_on(poll_fn(|context| {
+            match bridge.stream.drain(&mut items, context.waker()) {
+                Drained::Items => panic!("it sends nothing"),
+                Drained::Parked => Poll::Pending,
+                Drained::Closed => Poll::Ready(None),
+                Drained::Failed(error) => Poll::Ready(error.code().map(String::from)),
+            }
+        }))
+    }
+
+    fn panic_with<T>(_held: T) {
+        std::panic::resume_unwind(Box::new("a bomb"));
+    }
+
+    #[test]
+    fn a_panic_of_a_thread_that_a_producer_has_started_fails_the_stream() {
+        let bridge = AsyncIterableBridge::spawn(eager(), |producer| {
+            let clone = producer.clone();
+            assert!(thread::spawn(|| panic_with(clone)).join().is_err());
+            Ok(())
+        });
+        let code = code_of_failure(bridge);
+        assert_eq!(code.as_deref(), Some("ERR_PRODUCER_PANICKED"));
+    }
+
+    #[test]
+    fn a_panic_of_a_task_that_a_producer_has_started_fails_the_stream() {
+        let bridge = AsyncIterableBridge::spawn_task(eager(), |producer| async move {
+            let clone = producer.clone();
+            assert!(tokio::spawn(async { panic_with(clone) }).await.is_err());
+            Ok(())
+        });
+        let code = code_of_failure(bridge);
+        assert_eq!(code.as_deref(), Some("ERR_PRODUCER_PANICKED"));
+    }
+
+    #[test]
+    fn a_panic_fails_the_streams_of_others_whose_producers_it_drops() {
+        let (other, others_stream) = crate::bridge::<f64>(Options::new());
+        let bridge = AsyncIterableBridge::spawn(eager(), move |producer| {
+            panic_with((producer, other));
+            Ok(())
+        });
+        for bridge in [bridge, others_stream] {
+            let code = code_of_failure(bridge);
+            assert_eq!(code.as_deref(), Some("ERR_PRODUCER_PANICKED"));
+        }
+    }
 }

@@ -1,6 +1,6 @@
 //! What becomes an [`Error`], and how.
 
-use super::{system, Error};
+use super::{system, Error, Inner};
 use crate::queue::Refusal;
 use std::error::Error as StdError;
 use std::io;
@@ -19,6 +19,28 @@ where
     fn from(error: E) -> Self {
         let boxed: Box<dyn StdError + Send + Sync> = error.into();
         Error::from_chain(boxed.as_ref(), MOST_CAUSES)
+    }
+}
+
+/// For functions that fail before there is a stream: `Result<_, napi::Error<String>>` is thrown with the
+/// message and the `code`.
+///
+/// ```
+/// use async_iterable_bridge::{AsyncIterableBridge, Error, Options};
+///
+/// // With #[napi].
+/// pub fn lines(path: String) -> Result<AsyncIterableBridge<String>, napi::Error<String>> {
+///     let text = std::fs::read_to_string(path).map_err(Error::from)?;
+///     let lines: Vec<_> = text.lines().map(String::from).collect();
+///     Ok(AsyncIterableBridge::from_iter(Options::new(), lines))
+/// }
+/// assert_eq!(lines("missing.txt".into()).err().unwrap().status, "ENOENT");
+/// ```
+impl From<Error> for napi::Error<String> {
+    fn from(error: Error) -> Self {
+        let Inner { message, code, .. } = *error.0;
+        let code = code.unwrap_or(FAILED.into());
+        napi::Error::new(code.into_owned(), message)
     }
 }
 

@@ -27,6 +27,9 @@ use std::io;
 /// | a refused send | `ERR_QUEUE_FULL`; or none, if the stream had ended: see [`is_closed`](Error::is_closed) |
 /// | anything else | `ERR_PRODUCER_FAILED` |
 ///
+/// A producer can use `?` for everything, sends included, and add what it knows at the end:
+/// `work(&producer).map_err(|error| Error::from(error).with_code("ERR_IMPORT"))`. A refused send stays one.
+///
 /// For that it does not implement [`std::error::Error`] itself, as `anyhow::Error` does not.
 ///
 /// ```

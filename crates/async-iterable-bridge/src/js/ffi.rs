@@ -247,6 +247,7 @@ impl Environment {
     /// The object `native` of `port.js`.
     pub(super) fn native_functions(self) -> napi::Result<Value> {
         self.functions(&[
+            (c"start", start),
             (c"drain", drain),
             (c"cancel", cancel),
             (c"stats", stats),
@@ -710,6 +711,15 @@ fn closing() -> napi::Error {
 
 fn hub(environment: Environment) -> napi::Result<Rc<Hub>> {
     Hub::find(environment).ok_or_else(closing)
+}
+
+unsafe extern "C" fn start(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let environment = Environment(env);
+    guard(environment, ptr::null_mut(), || {
+        let (handle, _) = arguments(environment, info)?;
+        handle.with(|outlet| outlet.start());
+        Ok(ptr::null_mut())
+    })
 }
 
 unsafe extern "C" fn drain(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {

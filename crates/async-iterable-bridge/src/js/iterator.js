@@ -6,6 +6,7 @@
  *
  *   drain(stream)   an array of items (at least one), or PARKED: nothing yet, the port will call
  *                   wake(stream), or CLOSED, or a Failure: the end. Starts the producer.
+ *   start()         optional: starts the producer, if drain() has not yet
  *   cancel(unread)  the consumer has left, with so many drained items unread; may return a promise
  *                   of the producer's cleanup. Called at most once, never after an end.
  *   stats()         the counters of `BridgeStats` in index.d.ts, without `delivered`
@@ -230,6 +231,7 @@
       if (this.#isSpent()) {
         // Somebody waits from here on, whom nobody may overtake.
         this.#limit = this.#index;
+        this.#port.start?.();
         slice.resting.push(this);
         return PARKED;
       }

@@ -28,6 +28,9 @@ pub(super) enum Staged {
 
 /// A stream of some type of item. Used on the JavaScript thread alone.
 pub(super) trait Outlet {
+    /// Starts the producer, unless it was started.
+    fn start(&mut self);
+
     /// Takes what there is from the queue, unless there is something left from before.
     fn stage(&mut self) -> Staged;
 
@@ -140,6 +143,10 @@ impl<T: Item> StreamOutlet<T> {
 }
 
 impl<T: Item> Outlet for StreamOutlet<T> {
+    fn start(&mut self) {
+        self.stream.start();
+    }
+
     fn stage(&mut self) -> Staged {
         self.unpark();
         if let Some(error) = self.failure.take() {

@@ -69,6 +69,11 @@
       }
     }
 
+    /** For a drain that has to rest for the event loop: the producer need not. */
+    start() {
+      native.start(this.handle);
+    }
+
     fail(reason) {
       this.hasFailed = true;
       try {
