@@ -23,6 +23,10 @@ export default [
         ours('from_stream, always ready', addon.oursFromStream),
         ours('from_stream, a tokio channel that a task sends to', addon.oursFromChannel),
         ours('from_stream, a tokio channel that a thread sends to', addon.oursFromChannelOfThread),
+        ours(
+          'from_stream, an unbounded tokio channel that a thread sends to',
+          addon.oursFromUnboundedChannel,
+        ),
         ours('generator', addon.oursGenerator),
         ...rustPeers(kind).filter(({ name }) => name === ASYNC_GENERATOR),
       ],

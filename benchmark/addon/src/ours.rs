@@ -6,7 +6,7 @@ use async_iterable_bridge::{AsyncIterableBridge, Item, Options, Producer};
 use napi_derive::napi;
 use std::thread;
 use tokio::sync::mpsc;
-use tokio_stream::wrappers::ReceiverStream;
+use tokio_stream::wrappers::{ReceiverStream, UnboundedReceiverStream};
 
 #[napi(object)]
 #[derive(Default)]
@@ -139,6 +139,21 @@ pub fn ours_from_channel_of_thread(items: u32) -> AsyncIterableBridge<f64> {
         }
     });
     AsyncIterableBridge::from_stream(Options::new(), ReceiverStream::new(receiver))
+}
+
+/// The same through a channel without a bound.
+#[napi]
+pub fn ours_from_unbounded_channel(items: u32) -> AsyncIterableBridge<f64> {
+    let (sender, receiver) = mpsc::unbounded_channel();
+    thread::spawn(move || {
+        for index in 0..items {
+            if sender.send(f64::from(index)).is_err() {
+                return;
+            }
+        }
+    });
+    let numbers = UnboundedReceiverStream::new(receiver);
+    AsyncIterableBridge::from_stream(Options::new(), numbers)
 }
 
 /// The numbers below `items`, each when it is asked for.

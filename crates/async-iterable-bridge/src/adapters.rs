@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::{pin, Pin};
 use std::task::{Context, Poll};
+use tokio::task::unconstrained;
 
 /// Items that are taken from a `Stream` before they are sent, if so many are ready.
 const BATCH: usize = 256;
@@ -81,7 +82,9 @@ where
     let mut batch = VecDeque::new();
     loop {
         let room = producer.room().await?.min(BATCH);
-        let taken = poll_fn(|context| poll_batch(stream.as_mut(), &mut batch, room, context)).await;
+        let taken = poll_fn(|context| poll_batch(stream.as_mut(), &mut batch, room, context));
+        // A batch is small enough; the send of it lets other tasks run.
+        let taken = unconstrained(taken).await;
         producer.send_batch(&mut batch).await?;
         match taken {
             Taken::Some => {}

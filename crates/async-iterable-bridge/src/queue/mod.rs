@@ -193,14 +193,23 @@ impl<T: Weigh, E> Queue<T, E> {
     }
 
     /// How many items there is room for, as soon as that is at least one.
+    ///
+    /// Whoever asks passes on what comes from elsewhere, perhaps by the same thread, so it never waits
+    /// awake: the items of a channel took twice as long when it did.
     pub(crate) fn poll_room(
         &self,
         ticket: &mut Ticket,
         context: &mut Context<'_>,
     ) -> Poll<Result<usize, SendError<()>>> {
-        self.poll_until_room(ticket, context, |state, _| match state.room(self.limits) {
-            Ok(0) => None,
-            room => Some(room),
+        self.locked(|state, afterwards| {
+            let room = state.room(self.limits);
+            if room == Ok(0) {
+                state.senders.come_back(ticket);
+                state.wait_for_room(ticket, context.waker(), afterwards);
+                return Poll::Pending;
+            }
+            state.stop_waiting_for_room(self.limits, ticket, afterwards);
+            Poll::Ready(room)
         })
     }
 
@@ -222,11 +231,8 @@ impl<T: Weigh, E> Queue<T, E> {
         loop {
             let sent = self.locked(|state, afterwards| {
                 state.watching -= usize::from(has_watched);
-                let was_called = state.senders.come_back(ticket);
+                state.senders.come_back(ticket);
                 if let Some(sent) = send(state, afterwards) {
-                    if was_called {
-                        state.offer_room(self.limits, afterwards);
-                    }
                     state.stop_waiting_for_room(self.limits, ticket, afterwards);
                     return ControlFlow::Break(Poll::Ready(sent));
                 }
