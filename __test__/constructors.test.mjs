@@ -198,7 +198,7 @@ describe('generator', () => {
         const expected = await play(twin(4, fails), consume);
         const lines = await play(addon.loggingGenerator(4, fails), consume);
         // A consumer that leaves does not wait until Rust has dropped what the future held.
-        const leaves = lines.indexOf('producer: finally') === lines.length - 1;
+        const leaves = ['several next() at once', 'a break'].includes(name);
         const steps = (log) => log.filter((line) => !leaves || line !== 'producer: finally');
         assert.deepEqual(steps(lines), steps(expected));
       });

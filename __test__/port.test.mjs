@@ -18,7 +18,9 @@ test('a batch that cannot cross fails its stream, and no other', async () => {
       return undefined;
     },
     cancel: (handle) => cancelled.push(handle),
+    start() {},
     stats() {},
+    tidy() {},
   });
   const open = (handle, number) => port.create(handle, number, () => [handle], 5);
   const failing = open('broken', 0);
@@ -37,7 +39,9 @@ test('a wake for several streams serves those that follow one whose batch cannot
       if (isReady && handle === 0) throw new Error('broken');
     },
     cancel() {},
+    start() {},
     stats() {},
+    tidy() {},
   });
   const calls = [0, 1, 2].map((number) => port.create(number, number, () => [number], 5).next());
   isReady = true;

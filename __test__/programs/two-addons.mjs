@@ -43,8 +43,9 @@ if (isMainThread) {
         await worker.terminate();
         return true;
       }
+      const exited = once(worker, 'exit');
       const [isRight] = await once(worker, 'message');
-      await once(worker, 'exit');
+      await exited;
       return isRight;
     }),
   ]);

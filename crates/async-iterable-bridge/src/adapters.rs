@@ -11,6 +11,7 @@ use std::collections::VecDeque;
 use std::future::poll_fn;
 use std::pin::{pin, Pin};
 use std::task::{Context, Poll};
+use std::thread;
 use tokio::task::unconstrained;
 
 /// Items that are taken from a `Stream` before they are sent, if so many are ready.
@@ -79,17 +80,38 @@ where
     T: Item,
 {
     let mut stream = pin!(stream);
-    let mut batch = VecDeque::new();
+    let mut taken = TakenItems {
+        producer: &producer,
+        batch: VecDeque::new(),
+    };
+    let batch = &mut taken.batch;
     loop {
         let room = producer.room().await?.min(BATCH);
-        let taken = poll_fn(|context| poll_batch(stream.as_mut(), &mut batch, room, context));
+        let taken = poll_fn(|context| poll_batch(stream.as_mut(), batch, room, context));
         // A batch is small enough; the send of it lets other tasks run.
         let taken = unconstrained(taken).await;
-        producer.send_batch(&mut batch).await?;
+        producer.send_batch(batch).await?;
         match taken {
             Taken::Some => {}
             Taken::All => return Ok(()),
             Taken::Failure(error) => return Err(error),
+        }
+    }
+}
+
+/// Items that a `Stream` has given. If it panics before they are sent, they are sent all the same.
+struct TakenItems<'a, T: Item> {
+    producer: &'a Producer<T>,
+    batch: VecDeque<T>,
+}
+
+impl<T: Item> Drop for TakenItems<'_, T> {
+    fn drop(&mut self) {
+        if thread::panicking() {
+            for item in self.batch.drain(..) {
+                // There was room for all of them; without it, there is nobody to wait for it.
+                let _ = self.producer.try_send(item);
+            }
         }
     }
 }

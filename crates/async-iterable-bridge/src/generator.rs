@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::item::Item;
 use crate::options::Options;
 use crate::producer::Producer;
+use crate::queue::Overflow;
 use std::fmt;
 use std::future::{pending, Future};
 
@@ -35,6 +36,8 @@ impl<T: Item> AsyncIterableBridge<T> {
         F: FnOnce(Yielder<T>) -> R + Send + 'static,
         R: Future<Output = Result<(), Error>> + Send,
     {
+        // Of two yields at once, one waits.
+        let options = options.overflow(Overflow::Block);
         Self::spawn_task(options, move |producer| body(Yielder { producer }))
     }
 }
@@ -46,7 +49,8 @@ pub struct Yielder<T: Item> {
 
 impl<T: Item> Yielder<T> {
     /// Gives the consumer an item, and returns when it asks for the next one. If it leaves instead, the
-    /// generator is dropped here, as a `return` at a `yield` would have it.
+    /// generator is dropped here, as a `return` at a `yield` would have it. A task of its own that yields is
+    /// not dropped with the generator, and waits for ever.
     ///
     /// ```no_run
     /// # use async_iterable_bridge::{AsyncIterableBridge, Options};

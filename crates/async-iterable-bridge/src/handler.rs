@@ -7,14 +7,15 @@ use crate::item::Item;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::producer::Producer;
-use crate::spawn::unless;
+use crate::queue::Queue;
+use crate::sync::{lock, Mutex};
 use futures_core::Stream;
+use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
 use std::pin::Pin;
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::Arc;
-use tokio::sync::{watch, Semaphore};
+use std::sync::{Arc, Weak};
+use tokio::sync::Semaphore;
 
 /// Answers requests with streams. Returned from a `#[napi]` function, it becomes an object with
 ///
@@ -55,8 +56,14 @@ pub struct Handler<A, T: Item> {
 struct Shared<A, T: Item> {
     options: Options,
     answer: Box<Answer<A, T>>,
-    closed: watch::Sender<bool>,
-    pending: Arc<AtomicUsize>,
+    /// Those that have not ended; nothing once the handler is closed.
+    answers: Arc<Mutex<Option<Answers<T>>>>,
+}
+
+struct Answers<T: Item> {
+    /// Never used again: a late comer must not take another answer's place.
+    next_number: u64,
+    queues: BTreeMap<u64, Weak<Queue<T, Error>>>,
 }
 
 /// Answers a request by a producer.
@@ -77,15 +84,17 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
                 answer: Box::new(move |arguments, producer| {
                     Box::pin(forward(answer(arguments), producer))
                 }),
-                closed: watch::Sender::new(false),
-                pending: Arc::default(),
+                answers: Arc::new(Mutex::new(Some(Answers {
+                    next_number: 0,
+                    queues: BTreeMap::new(),
+                }))),
             }),
             turns: None,
         }
     }
 
     /// Lets at most so many answers run at once. The others wait for their turn, in the order in which they
-    /// were first read. The default is no limit.
+    /// were first read. One that is neither read to its end nor left keeps its turn. The default is no limit.
     ///
     /// # Panics
     ///
@@ -121,34 +130,32 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
     /// assert_eq!(handler.pending(), 0);
     /// ```
     pub fn request(&self, arguments: A) -> Result<AsyncIterableBridge<T>, Error> {
-        if self.is_closed() {
-            return Err(closed());
-        }
-        let pending = Pending::new(&self.shared.pending);
+        let pending = Pending::new(&self.shared.answers).ok_or_else(closed)?;
+        let number = pending.number;
         let (shared, turns) = (self.shared.clone(), self.turns.clone());
         let options = self.shared.options.clone();
-        Ok(AsyncIterableBridge::spawn_task(
-            options,
-            move |producer| async move {
-                let _pending = pending;
-                let mut watched = shared.closed.subscribe();
-                let is_closed = async {
-                    // It fails only without a sender, which `shared` has.
-                    let _ = watched.wait_for(|is_closed| *is_closed).await;
-                };
-                let answered = async {
-                    let _turn = match &turns {
-                        // Nobody closes the semaphore, which alone makes it fail.
-                        Some(turns) => turns.acquire().await.ok(),
-                        None => None,
-                    };
-                    (shared.answer)(arguments, producer).await
-                };
-                unless(is_closed, answered)
-                    .await
-                    .unwrap_or_else(|| Err(closed()))
-            },
-        ))
+        let bridge = AsyncIterableBridge::spawn_task(options, move |producer| async move {
+            let _pending = pending;
+            let _turn = match &turns {
+                // Nobody closes the semaphore, which alone makes it fail.
+                Some(turns) => turns.acquire().await.ok(),
+                None => None,
+            };
+            (shared.answer)(arguments, producer).await
+        });
+        let queue = bridge.stream.queue();
+        match &mut *lock(&self.shared.answers) {
+            Some(answers) => {
+                // It may have started and ended by now.
+                if let Some(answer) = answers.queues.get_mut(&number) {
+                    *answer = Arc::downgrade(queue);
+                }
+            }
+            None => {
+                queue.fail(closed());
+            }
+        }
+        Ok(bridge)
     }
 
     /// Ends all answers, and refuses further requests. `true` only for the call that closed it.
@@ -162,17 +169,29 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
     /// assert_eq!(error.code(), Some("ERR_HANDLER_CLOSED"));
     /// ```
     pub fn close(&self) -> bool {
-        !self.shared.closed.send_replace(true)
+        let Some(answers) = lock(&self.shared.answers).take() else {
+            return false;
+        };
+        for queue in answers
+            .queues
+            .into_values()
+            .filter_map(|queue| queue.upgrade())
+        {
+            queue.fail(closed());
+        }
+        true
     }
 
     /// Whether [`close`](Handler::close) was called.
     pub fn is_closed(&self) -> bool {
-        *self.shared.closed.borrow()
+        lock(&self.shared.answers).is_none()
     }
 
     /// How many answers have not ended, those included that wait for their turn or to be read.
     pub fn pending(&self) -> usize {
-        self.shared.pending.load(Ordering::Relaxed)
+        lock(&self.shared.answers)
+            .as_ref()
+            .map_or(0, |answers| answers.queues.len())
     }
 }
 
@@ -190,7 +209,6 @@ impl<A, T: Item> fmt::Debug for Handler<A, T> {
         formatter
             .debug_struct("Handler")
             .field("options", &self.shared.options)
-            .field("pending", &self.shared.pending)
             .finish_non_exhaustive()
     }
 }
@@ -200,17 +218,30 @@ fn closed() -> Error {
 }
 
 /// An answer that has not ended.
-struct Pending(Arc<AtomicUsize>);
+struct Pending<T: Item> {
+    answers: Arc<Mutex<Option<Answers<T>>>>,
+    number: u64,
+}
 
-impl Pending {
-    fn new(count: &Arc<AtomicUsize>) -> Self {
-        count.fetch_add(1, Ordering::Relaxed);
-        Pending(count.clone())
+impl<T: Item> Pending<T> {
+    fn new(answers: &Arc<Mutex<Option<Answers<T>>>>) -> Option<Self> {
+        // The queue is there later than this, which must be with its producer before it can start.
+        let mut open = lock(answers);
+        let open = open.as_mut()?;
+        let number = open.next_number;
+        open.next_number += 1;
+        open.queues.insert(number, Weak::new());
+        Some(Pending {
+            answers: answers.clone(),
+            number,
+        })
     }
 }
 
-impl Drop for Pending {
+impl<T: Item> Drop for Pending<T> {
     fn drop(&mut self) {
-        self.0.fetch_sub(1, Ordering::Relaxed);
+        if let Some(answers) = &mut *lock(&self.answers) {
+            answers.queues.remove(&self.number);
+        }
     }
 }

@@ -10,6 +10,7 @@ use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::sync::Arc;
+use std::thread;
 use tokio::task::coop::consume_budget;
 
 /// Items that [`Producer::send_all`] takes from its iterator before it takes the lock.
@@ -49,9 +50,20 @@ pub struct Producer<T: Item> {
     shared: Arc<Shared<T>>,
 }
 
+/// The producer, by its address, whose panics on this thread somebody reports; nobody's address is 0.
+#[derive(Clone, Copy)]
+struct Supervised {
+    producer: usize,
+    has_panicked: bool,
+}
+
 thread_local! {
-    /// The producer, by its address, whose panics on this thread somebody reports.
-    static SUPERVISED: Cell<usize> = const { Cell::new(0) };
+    static SUPERVISED: Cell<Supervised> = const {
+        Cell::new(Supervised {
+            producer: 0,
+            has_panicked: false,
+        })
+    };
 }
 
 /// What the clones of one producer share; its drop is the drop of the last of them.
@@ -68,9 +80,8 @@ impl<T: Item> Drop for Shared<T> {
 
 impl<T: Item> Drop for Producer<T> {
     fn drop(&mut self) {
-        if std::thread::panicking() && !self.is_supervised() {
-            let thread = std::thread::current();
-            self.fail(Error::panicked_in_thread(thread.name()));
+        if thread::panicking() && !self.note_panic() {
+            self.fail_by_panic();
         }
     }
 }
@@ -93,17 +104,41 @@ impl<T: Item> Producer<T> {
         }
     }
 
-    /// Runs what must not panic but catch it, and whose caller then reports it, with its message. Clones that
-    /// are dropped on the way do not.
-    pub(crate) fn supervised<R>(&self, run: impl FnOnce() -> R) -> R {
-        let outer = SUPERVISED.replace(self.address());
+    /// Runs what catches its panics, and whose caller then reports them, with their message. A clone that is
+    /// dropped by another panic on the way, which somebody else has caught, fails the stream afterwards.
+    pub(crate) fn supervised<R>(
+        &self,
+        run: impl FnOnce() -> thread::Result<R>,
+    ) -> thread::Result<R> {
+        let outer = SUPERVISED.replace(Supervised {
+            producer: self.address(),
+            has_panicked: false,
+        });
         let result = run();
-        SUPERVISED.set(outer);
+        let inner = SUPERVISED.replace(outer);
+        if inner.has_panicked && result.is_ok() {
+            self.fail_by_panic();
+        }
         result
     }
 
-    fn is_supervised(&self) -> bool {
-        SUPERVISED.try_with(Cell::get) == Ok(self.address())
+    /// Notes a panic for [`supervised`](Producer::supervised), if this producer is.
+    fn note_panic(&self) -> bool {
+        let noted = SUPERVISED.try_with(|supervised| {
+            let is_this = supervised.get().producer == self.address();
+            if is_this {
+                supervised.set(Supervised {
+                    has_panicked: true,
+                    ..supervised.get()
+                });
+            }
+            is_this
+        });
+        noted.unwrap_or(false)
+    }
+
+    fn fail_by_panic(&self) {
+        self.fail(Error::panicked_in_thread(thread::current().name()));
     }
 
     /// The same for all clones.

@@ -77,8 +77,9 @@ impl<T: Item> AsyncIterableBridge<T> {
     {
         let runtime = options.runtime_handle();
         Self::lazy(options, move |producer| {
-            let supervisor = producer.clone();
+            let task = Task(producer.clone());
             runtime.get().spawn(async move {
+                let Task(supervisor) = &task;
                 let outcome = {
                     // In a block of its own, so that a panic of `produce` itself is caught below as well.
                     let mut produced = pin!(async move { produce(producer).await });
@@ -91,17 +92,24 @@ impl<T: Item> AsyncIterableBridge<T> {
                     });
                     unless(supervisor.closed(), caught).await
                 };
-                finish(&supervisor, outcome.unwrap_or(Ok(Ok(()))));
+                finish(supervisor, outcome.unwrap_or(Ok(Ok(()))));
             });
         })
     }
 }
 
+/// The end of a task that its runtime drops before it has come to one.
+struct Task<T: Item>(Producer<T>);
+
+impl<T: Item> Drop for Task<T> {
+    fn drop(&mut self) {
+        let error = Error::new("The runtime of the producer was shut down");
+        self.0.fail(error.with_code("ERR_PRODUCER_TERMINATED"));
+    }
+}
+
 /// Runs a future, unless the condition is or becomes true: then the future is dropped where it waits.
-pub(crate) async fn unless<F: Future>(
-    condition: impl Future<Output = ()>,
-    future: F,
-) -> Option<F::Output> {
+async fn unless<F: Future>(condition: impl Future<Output = ()>, future: F) -> Option<F::Output> {
     let (mut condition, mut future) = (pin!(condition), pin!(future));
     poll_fn(|context| match condition.as_mut().poll(context) {
         Poll::Ready(()) => Poll::Ready(None),
@@ -114,7 +122,7 @@ pub(crate) async fn unless<F: Future>(
 fn finish<T: Item>(producer: &Producer<T>, outcome: thread::Result<Result<(), Error>>) {
     match outcome {
         Ok(Ok(())) => producer.close(),
-        Ok(Err(error)) if error.is_closed() => producer.close(),
+        // If it is the refusal of a send, the stream has ended already; or another one has.
         Ok(Err(error)) => producer.fail(error),
         Err(panic) => producer.fail(Error::panicked(panic.as_ref())),
     };
@@ -142,6 +150,45 @@ mod tests {
                 Drained::Failed(error) => Poll::Ready(error.code().map(String::from)),
             }
         }))
+    }
+
+    #[test]
+    fn a_task_of_a_runtime_that_is_shut_down_fails_its_stream() {
+        let runtime = tokio::runtime::Builder::new_multi_thread().build().unwrap();
+        let options = Options::new().runtime(runtime.handle().clone());
+        let waiting =
+            AsyncIterableBridge::spawn_task(options.clone().start(Start::Eager), |_producer| {
+                std::future::pending()
+            });
+        let unstarted = AsyncIterableBridge::spawn_task(options, |_| std::future::pending());
+        runtime.shutdown_background();
+        for bridge in [waiting, unstarted] {
+            let code = code_of_failure(bridge);
+            assert_eq!(code.as_deref(), Some("ERR_PRODUCER_TERMINATED"));
+        }
+    }
+
+    #[test]
+    fn a_refusal_by_another_stream_fails_this_one() {
+        let (other, others_stream) = crate::bridge::<f64>(Options::new());
+        drop(others_stream);
+        let bridge = AsyncIterableBridge::spawn(eager(), move |_producer| {
+            other.blocking_send(1.0)?;
+            Ok(())
+        });
+        let code = code_of_failure(bridge);
+        assert_eq!(code.as_deref(), Some("ERR_STREAM_CLOSED"));
+    }
+
+    #[test]
+    fn a_panic_that_somebody_catches_on_the_producers_thread_fails_the_stream() {
+        let bridge = AsyncIterableBridge::spawn(eager(), |producer| {
+            let held = AssertUnwindSafe(producer.clone());
+            assert!(catch_unwind(|| panic_with(held)).is_err());
+            Ok(())
+        });
+        let code = code_of_failure(bridge);
+        assert_eq!(code.as_deref(), Some("ERR_PRODUCER_PANICKED"));
     }
 
     fn panic_with<T>(_held: T) {

@@ -36,11 +36,19 @@ where
 /// }
 /// assert_eq!(lines("missing.txt".into()).err().unwrap().status, "ENOENT");
 /// ```
+///
+/// A `napi::Error`, which an `async fn` needs, has the message alone.
 impl From<Error> for napi::Error<String> {
     fn from(error: Error) -> Self {
         let Inner { message, code, .. } = *error.0;
         let code = code.unwrap_or(FAILED.into());
         napi::Error::new(code.into_owned(), message)
+    }
+}
+
+impl From<Error> for napi::Error {
+    fn from(error: Error) -> Self {
+        napi::Error::from_reason(error.message())
     }
 }
 
@@ -60,7 +68,7 @@ impl Error {
             let cause = error.source();
             converted.0.cause = cause.map(|cause| Error::from_chain(cause, most_causes));
         }
-        // A refused send ends a producer quietly, whatever it was wrapped into on the way.
+        // Whatever it was wrapped into on the way.
         converted.0.is_closed = converted.cause().is_some_and(Error::is_closed);
         converted
     }
@@ -69,7 +77,10 @@ impl Error {
         let mut error = Error::new(refusal.to_string());
         match refusal {
             Refusal::Full => error = error.with_code("ERR_QUEUE_FULL"),
-            Refusal::Closed => error.0.is_closed = true,
+            Refusal::Closed => {
+                error = error.with_code("ERR_STREAM_CLOSED");
+                error.0.is_closed = true;
+            }
         }
         error
     }

@@ -24,8 +24,8 @@ use std::io;
 /// |---|---|
 /// | an [`io::Error`] of the operating system | its name, such as `ENOENT`; the message is worded as Node's |
 /// | `napi::Error` | its status, such as `InvalidArg` |
-/// | a refused send | `ERR_QUEUE_FULL`; or none, if the stream had ended: see [`is_closed`](Error::is_closed) |
-/// | anything else | `ERR_PRODUCER_FAILED` |
+/// | a refused send | `ERR_QUEUE_FULL`, or `ERR_STREAM_CLOSED`: see [`is_closed`](Error::is_closed) |
+/// | anything else, also what `anyhow` has made of the first two without adding context | `ERR_PRODUCER_FAILED` |
 ///
 /// A producer can use `?` for everything, sends included, and add what it knows at the end:
 /// `work(&producer).map_err(|error| Error::from(error).with_code("ERR_IMPORT"))`. A refused send stays one.
@@ -275,8 +275,8 @@ impl Error {
         self.0.dest.as_deref()
     }
 
-    /// Whether it comes from a send to a stream that had ended, be it that the consumer has left. A producer
-    /// that returns such an error ends quietly.
+    /// Whether it comes from a send to a stream that had ended, be it that the consumer has left. It is in vain
+    /// to fail the same stream with it, so a producer that returns it ends quietly.
     ///
     /// ```
     /// use async_iterable_bridge::{bridge, Error, Options};

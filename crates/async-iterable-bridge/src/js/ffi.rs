@@ -12,7 +12,7 @@
 
 mod handler;
 
-pub(super) use handler::Requests;
+pub(super) use handler::{HandlerSlot, Requests};
 
 use super::doorbell::Bell;
 use super::hub::Hub;

@@ -4,7 +4,7 @@ use super::doorbell::{Bell, Doorbell};
 mod crossing;
 
 use super::ffi::{
-    Environment, Persistent, Requests, SharedBytes, SharedSlab, ThreadsafeBell, Value,
+    Environment, HandlerSlot, Persistent, Requests, SharedBytes, SharedSlab, ThreadsafeBell, Value,
 };
 use super::outlet::{Outlet, Slot, Staged, StreamOutlet};
 use crate::bridge::AsyncIterableBridge;
@@ -57,6 +57,7 @@ pub(super) struct Hub {
     scripts: Scripts,
     /// What `handler.js` makes, once there is a handler.
     create_handler: OnceCell<Persistent>,
+    handlers: RefCell<Vec<Weak<HandlerSlot>>>,
     _live: Live,
 }
 
@@ -107,6 +108,7 @@ impl Hub {
             },
             slab,
             create_handler: OnceCell::new(),
+            handlers: RefCell::default(),
             _live: Live::new(&HUBS),
         });
         // After everything that can fail: a hook that is registered again aborts the process.
@@ -141,6 +143,10 @@ impl Hub {
         for slot in watched.iter().filter_map(|(_, slot)| slot.upgrade()) {
             // An item whose drop panics must not keep the producers of other streams waiting.
             let _ = catch_unwind(AssertUnwindSafe(|| slot.empty()));
+        }
+        for slot in hub.handlers.take().iter().filter_map(Weak::upgrade) {
+            // As above.
+            let _ = catch_unwind(AssertUnwindSafe(|| slot.take()));
         }
         hub.release();
     }
@@ -200,7 +206,13 @@ impl Hub {
                 create
             }
         };
-        environment.call(create, &[environment.handler_handle(handler)?])
+        let slot = Rc::new(RefCell::new(Some(handler)));
+        {
+            let mut handlers = self.handlers.borrow_mut();
+            handlers.retain(|slot| slot.strong_count() > 0);
+            handlers.push(Rc::downgrade(&slot));
+        }
+        environment.call(create, &[environment.handler_handle(slot)?])
     }
 
     /// What `port.js` calls `runtime`: the class, and what the npm package needs beside it.

@@ -8,7 +8,7 @@ use super::hub::Hub;
 use crate::bridge::Stream;
 use crate::error::Error;
 use crate::item::{Columns, Item, Reads};
-use crate::queue::{Drained, QueueState};
+use crate::queue::{drop_quietly, Drained, QueueState};
 use std::any::TypeId;
 use std::cell::RefCell;
 use std::collections::VecDeque;
@@ -138,7 +138,7 @@ impl<T: Item> StreamOutlet<T> {
     /// Drops what is staged.
     fn forget_staged(&mut self) {
         self.crossed = 0;
-        self.staged = VecDeque::new();
+        drop_quietly(std::mem::take(&mut self.staged));
     }
 }
 

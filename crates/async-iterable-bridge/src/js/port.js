@@ -71,7 +71,11 @@
 
     /** For a drain that has to rest for the event loop: the producer need not. */
     start() {
-      native.start(this.handle);
+      try {
+        native.start(this.handle);
+      } catch {
+        // The drain that follows finds the same, and tells.
+      }
     }
 
     fail(reason) {

@@ -11,7 +11,7 @@ use std::task::Waker;
 ///
 /// Wakers come first: an item whose drop is slow, or panics, keeps nobody asleep.
 pub(super) struct Afterwards<T> {
-    calls: Vec<Waker>,
+    calls: VecDeque<Waker>,
     wakers: Vec<Waker>,
     items: Vec<T>,
     spent: Option<T>,
@@ -21,7 +21,7 @@ pub(super) struct Afterwards<T> {
 impl<T> Afterwards<T> {
     pub(super) fn new() -> Self {
         Afterwards {
-            calls: Vec::new(),
+            calls: VecDeque::new(),
             wakers: Vec::new(),
             items: Vec::new(),
             spent: None,
@@ -30,7 +30,7 @@ impl<T> Afterwards<T> {
     }
 
     pub(super) fn wake(&mut self, waker: Waker) {
-        self.calls.push(waker);
+        self.calls.push_back(waker);
     }
 
     pub(super) fn wake_all(&mut self, wakers: impl Iterator<Item = Waker>) {
@@ -63,17 +63,15 @@ impl<T> Afterwards<T> {
     /// Does what is to be done. Gives the memory of the batches that were dropped.
     pub(super) fn finish(mut self) -> VecDeque<VecDeque<T>> {
         self.wake_up();
-        self.items.clear();
-        drop_quietly(|| self.spent = None);
         let mut batches = mem::take(&mut self.spent_batches);
-        for batch in &mut batches {
-            drop_quietly(|| batch.clear());
-        }
+        let items = self.items.drain(..).chain(self.spent.take());
+        drop_quietly(items.chain(batches.iter_mut().flat_map(|batch| batch.drain(..))));
         batches
     }
 
     fn wake_up(&mut self) {
-        for waker in self.calls.drain(..) {
+        // One by one, so that after a panic the others are still there, for the drop.
+        while let Some(waker) = self.calls.pop_front() {
             waker.wake();
         }
     }
@@ -85,8 +83,10 @@ impl<T> Drop for Afterwards<T> {
     }
 }
 
-/// Whoever sends the next item is not to blame for the drop of an old one; the panic hook has told of
-/// it.
-fn drop_quietly(drop: impl FnOnce()) {
-    let _ = catch_unwind(AssertUnwindSafe(drop));
+/// Drops items of which some may panic. Whoever happens to drop them is not to blame; the panic hook has
+/// told of it.
+pub(crate) fn drop_quietly<T>(items: impl IntoIterator<Item = T>) {
+    for item in items {
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(item)));
+    }
 }

@@ -31,6 +31,7 @@ mod tests;
 mod tests_loom;
 mod waiters;
 
+pub(crate) use afterwards::drop_quietly;
 pub(crate) use block_on::block_on;
 pub(crate) use send_error::Refusal;
 pub use send_error::SendError;
@@ -294,7 +295,9 @@ impl<T: Weigh, E> Queue<T, E> {
     pub(crate) fn cancel(&self) -> bool {
         let left = self.locked(|state, afterwards| state.cancel(afterwards));
         self.lookout.notify();
-        left.is_some()
+        let has_left = left.is_some();
+        drop_quietly(left.into_iter().flat_map(|(items, _)| items));
+        has_left
     }
 
     /// Takes everything that is buffered into `into`, or says why there is nothing. When there is
@@ -310,11 +313,11 @@ impl<T: Weigh, E> Queue<T, E> {
         drained
     }
 
-    /// If the consumer is parked, drops what it is done with, and frees the memory that is kept for the
-    /// next burst. A consumer that waits for moments only goes on faster without.
+    /// If the consumer is parked, drops what it is done with, frees the memory that is kept for the next
+    /// burst, and calls all who wait for room. A consumer that waits for moments only goes on faster without.
     pub(crate) fn release(&self) {
-        let released = self.locked(|state, _| state.release());
-        drop(released);
+        let released = self.locked(|state, afterwards| state.release(afterwards));
+        drop_quietly(released.into_iter().flatten().flatten());
     }
 
     /// Counts items that the consumer had drained and then left unread.

@@ -170,8 +170,10 @@ impl<T: Weigh, E> State<T, E> {
     }
 
     /// Hands out what a parked consumer is done with, and the memory that is kept for the next burst.
-    pub(super) fn release(&mut self) -> Option<Released<T>> {
+    pub(super) fn release(&mut self, afterwards: &mut Afterwards<T>) -> Option<Released<T>> {
         self.parked.as_ref()?;
+        // There are none, unless those who were called do not come.
+        afterwards.wake_all(self.senders.take());
         let mut released = mem::take(&mut self.spare);
         released.push(mem::take(&mut self.items));
         released.extend(mem::take(&mut self.spent));
@@ -398,6 +400,8 @@ impl<T: Weigh, E> State<T, E> {
                     parked @ None => *parked = Some(waker.clone()),
                 }
                 afterwards.wake_all(self.askers.take());
+                // The queue is empty, and whoever was called has not come yet.
+                afterwards.wake_all(self.senders.call().into_iter());
                 Drained::Parked
             }
             Phase::Closing | Phase::Closed => Drained::Closed,

@@ -1,12 +1,13 @@
 //! What `handler.js` calls.
 
-use super::{check, guard, Environment, Value};
+use super::{check, closing, guard, Environment, Value};
 use crate::error::Error;
 use crate::handler::Handler;
 use crate::item::Item;
 use crate::js::hub::Hub;
 use napi::bindgen_prelude::{FromNapiValue, ToNapiValue};
 use napi::sys;
+use std::cell::RefCell;
 use std::ffi::c_void;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr;
@@ -18,6 +19,10 @@ pub(in crate::js) trait Requests {
     fn close(&self) -> bool;
     fn pending(&self) -> usize;
 }
+
+/// A place for a handler, which is empty once the environment has gone away: Bun and Deno never finalize what
+/// a terminated worker held.
+pub(in crate::js) type HandlerSlot = RefCell<Option<Rc<dyn Requests>>>;
 
 /// Why a request was not made.
 pub(in crate::js) enum Refusal {
@@ -62,7 +67,7 @@ impl Environment {
     }
 
     /// Makes a value that owns a share of a handler, until it is collected.
-    pub(in crate::js) fn handler_handle(self, handler: Rc<dyn Requests>) -> napi::Result<Value> {
+    pub(in crate::js) fn handler_handle(self, handler: Rc<HandlerSlot>) -> napi::Result<Value> {
         let pointer = Box::into_raw(Box::new(handler));
         let mut value = ptr::null_mut();
         // SAFETY: the environment is valid on this thread; `drop_handler` takes the box back.
@@ -128,9 +133,9 @@ fn arguments(
             values[0],
             &mut handle,
         ))?;
-        let handler = handle.cast::<Rc<dyn Requests>>().as_ref();
-        let handler = handler.ok_or_else(|| napi::Error::from_reason("the handle is empty"))?;
-        Ok((handler.clone(), Value(values[1])))
+        let handler = handle.cast::<Rc<HandlerSlot>>().as_ref();
+        let handler = handler.and_then(|slot| slot.borrow().clone());
+        Ok((handler.ok_or_else(closing)?, Value(values[1])))
     }
 }
 
@@ -163,7 +168,7 @@ unsafe extern "C" fn pending(env: sys::napi_env, info: sys::napi_callback_info) 
 
 unsafe extern "C" fn drop_handler(_env: sys::napi_env, handler: *mut c_void, _hint: *mut c_void) {
     // SAFETY: it comes from `Environment::handler_handle`, and Node-API finalizes it once.
-    let handler = unsafe { Box::<Rc<dyn Requests>>::from_raw(handler.cast()) };
+    let handler = unsafe { Box::<Rc<HandlerSlot>>::from_raw(handler.cast()) };
     // What the handler's function holds may panic when it is dropped, and has nobody to tell it to.
     let _ = catch_unwind(AssertUnwindSafe(|| drop(handler)));
 }

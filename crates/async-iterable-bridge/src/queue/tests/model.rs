@@ -280,6 +280,8 @@ impl Comparison {
                         Some(called) if !called.is_late => called.is_late = true,
                         Some(_) | None => self.call(),
                     }
+                } else if found == Found::Parked {
+                    self.call();
                 }
                 assert_eq!(self.stream.drain(), found);
             }

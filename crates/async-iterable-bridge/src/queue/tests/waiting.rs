@@ -288,3 +288,18 @@ fn a_producer_is_not_asked_by_a_consumer_that_has_left() {
     assert!(!asked.is_woken());
     assert!(asked.poll().is_pending());
 }
+
+#[test]
+fn a_consumer_that_parks_has_the_next_sender_called_instead_of_one_that_does_not_come() {
+    let stream = Stream::blocking(1);
+    stream.fill([0]);
+    let stuck = Task::waiting(stream.producer.send(parcel(1)));
+    let next = Task::waiting(stream.producer.send(parcel(2)));
+    let last = Task::waiting(stream.producer.send(parcel(3)));
+    stream.drain();
+    assert!(stuck.is_woken() && !next.is_woken());
+    stream.park();
+    assert!(next.is_woken() && !last.is_woken());
+    stream.queue.release();
+    assert!(last.is_woken());
+}
