@@ -67,7 +67,8 @@
 //!
 //! Rust 1.88, which is what napi 3 needs, and Node-API 9: Node 20.17 or later, Bun and Deno. The iterator
 //! that JavaScript sees is a part of this crate, so the addon's users need no npm package. The addon itself
-//! needs napi, napi-derive, and `napi_build::setup()` in its build script.
+//! needs napi, napi-derive, and `napi_build::setup()` in its build script; for `async fn` with `#[napi]`, napi's
+//! feature `async`; for timers and sockets in its producers, a dependency of its own on tokio.
 
 #![deny(missing_docs)]
 #![deny(unsafe_code)]

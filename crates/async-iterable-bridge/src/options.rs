@@ -161,7 +161,8 @@ impl Options {
     }
 
     /// The tokio runtime on which a producer that is a task runs. The default is a runtime of this crate,
-    /// which outlives all environments. One that is shut down drops its tasks, which ends their streams.
+    /// which outlives all environments. One that is shut down drops its tasks, and their streams
+    /// fail with the code `ERR_PRODUCER_TERMINATED`.
     ///
     /// ```
     /// use async_iterable_bridge::Options;

@@ -14,8 +14,8 @@
 //!
 //! After any end every send is refused with [`SendError::Closed`](crate::SendError::Closed), which holds what
 //! was not sent. A send that waits for room is refused at once. So the usual producer needs to know nothing
-//! of cancellation: a `?` on its sends ends it, and an error that comes from a refused send, be it wrapped
-//! into another one on the way, ends the stream quietly instead of failing it.
+//! of cancellation: a `?` on its sends ends it, and nobody is told, because its stream has ended already. The
+//! refusal of *another* stream, whose consumer has left, is an error like any other (`ERR_STREAM_CLOSED`).
 //!
 //! ```
 //! use async_iterable_bridge::{bridge, Options, SendError};

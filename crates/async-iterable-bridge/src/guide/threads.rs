@@ -21,8 +21,8 @@
 //! Tasks run on a multi-threaded tokio runtime of this crate, which starts with the first of them and lives
 //! as long as the process: that of napi-rs goes away with the last environment. A `tokio::spawn` or a timer
 //! in a task therefore just works. To use one of your own, give its handle to
-//! [`Options::runtime`](crate::Options::runtime); when it is shut down it drops its tasks, which ends their
-//! streams normally.
+//! [`Options::runtime`](crate::Options::runtime); when it is shut down it drops its tasks, and their
+//! streams fail with the code `ERR_PRODUCER_TERMINATED`.
 //!
 //! The runtime has 64 threads for blocking calls. Use them for each call, not for a whole producer, so that
 //! one that waits for its consumer holds none:
