@@ -104,6 +104,15 @@ describe('a handler', () => {
     assert.throws(() => handler.request({ items: 1 }), closed);
   });
 
+  it('says what it is, and when its methods are called on something else', () => {
+    const handler = addon.handler();
+    assert.equal(String(handler), '[object Handler]');
+    const { request, close } = handler;
+    for (const method of [request, close]) {
+      assert.throws(() => method.call({}), { name: 'TypeError', code: 'ERR_INVALID_THIS' });
+    }
+  });
+
   it('says what is wrong with the arguments', () => {
     const handler = addon.handler();
     // Deno's Node-API makes a number of any string.
@@ -145,6 +154,9 @@ describe('a handler', () => {
     const answers = numbers(10_000).map(() => handler.request({ items: 100 }));
     const firsts = await Promise.all(answers.map((answer) => answer.next()));
     assert.ok(firsts.every(({ value }) => value === 0));
+    // What has crossed with the first item is with the consumer, and each has its own bound.
+    await until(() => answers.every(({ stats }) => stats.buffered === 8), 'all buffers are full');
+    assert.ok(answers.every(({ stats }) => stats.pushed <= 2 * 8 + 1));
     handler.close();
     await until(() => handler.pendingCount === 0 && addon.running()[0] === 0, 'all have ended');
     const ends = await Promise.all(answers.map((answer) => collect(answer).catch((e) => e.code)));

@@ -8,8 +8,13 @@ export interface Stream<T> extends AsyncIterableIterator<T, undefined>, AsyncDis
     pushed: number;
     delivered: number;
     dropped: number;
+    skipped: number;
     buffered: number;
+    bufferedBytes: number;
+    capacity: number;
+    wakes: number;
     producerWaits: number;
+    state: 'idle' | 'open' | 'closed' | 'failed' | 'cancelled';
   };
 }
 

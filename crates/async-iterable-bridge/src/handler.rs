@@ -141,6 +141,10 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
                 Some(turns) => turns.acquire().await.ok(),
                 None => None,
             };
+            // The end of another answer may have given it its turn, just before its own.
+            if lock(&shared.answers).is_none() {
+                return Err(closed());
+            }
             (shared.answer)(arguments, producer).await
         });
         let queue = bridge.stream.queue();

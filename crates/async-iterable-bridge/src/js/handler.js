@@ -12,16 +12,23 @@
       this.#handle = handle;
     }
 
+    static #handleOf(value) {
+      if (typeof value === 'object' && value !== null && #handle in value) return value.#handle;
+      const error = new TypeError('A method of a Handler was called on something else');
+      error.code = 'ERR_INVALID_THIS';
+      throw error;
+    }
+
     request(args) {
-      return native.request(this.#handle, args);
+      return native.request(Handler.#handleOf(this), args);
     }
 
     close() {
-      return native.close(this.#handle);
+      return native.close(Handler.#handleOf(this));
     }
 
     get pendingCount() {
-      return native.pending(this.#handle);
+      return native.pending(Handler.#handleOf(this));
     }
 
     [Symbol.dispose]() {
@@ -30,6 +37,10 @@
   }
   // Only Rust makes handlers.
   delete Handler.prototype.constructor;
+  Object.defineProperty(Handler.prototype, Symbol.toStringTag, {
+    value: 'Handler',
+    configurable: true,
+  });
 
   return (handle) => new Handler(handle);
 };
