@@ -12,3 +12,4 @@ consume(addon.flood(4));
 consume(addon.flood(4, { capacity: 1 }));
 consume(addon.flood(2, { capacity: 64 }).batches());
 addon.flood(1, { overflow: 'drop-oldest' });
+consume(addon.handler().request({ items: 2 ** 32 - 1 }));

@@ -2,8 +2,9 @@
 // among the arguments repeats the moments of another run.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
+import { addon } from '../support/addon.mjs';
 import { untilNoHandles } from '../support/handles.mjs';
-import { turn } from '../support/ports.mjs';
+import { turn, until } from '../support/ports.mjs';
 import { randomSeed, seededRandom } from '../support/random.mjs';
 
 const [rounds, workers, seed = randomSeed()] = process.argv.slice(2).map(Number);
@@ -29,4 +30,5 @@ for (let round = 0; round < rounds; round++) {
   await Promise.all(Array.from({ length: workers }, () => live(randomLife())));
 }
 await untilNoHandles({ hubs: 0, heldByWorkers: rounds * workers });
+await until(() => addon.livingHandlers() === 0, 'the end of the handlers');
 console.log('quiet');

@@ -160,27 +160,56 @@ pub fn running() -> Vec<u32> {
     vec![running, MOST_RUNNING.swap(running, Ordering::SeqCst)]
 }
 
+static HANDLERS: AtomicU32 = AtomicU32::new(0);
+
+/// Counted while a handler's function lives.
+struct Living;
+
+impl Living {
+    fn start() -> Self {
+        HANDLERS.fetch_add(1, Ordering::SeqCst);
+        Living
+    }
+}
+
+impl Drop for Living {
+    fn drop(&mut self) {
+        HANDLERS.fetch_sub(1, Ordering::SeqCst);
+    }
+}
+
+/// How many handlers live.
+#[napi]
+pub fn living_handlers() -> u32 {
+    HANDLERS.load(Ordering::SeqCst)
+}
+
 /// Answers with the numbers below `items`.
 #[napi]
 pub fn handler(limit: Option<u32>, capacity: Option<u32>) -> Handler<Request, u32> {
     let capacity = capacity.map_or(1024, |capacity| capacity as usize);
-    let handler = Handler::new(Options::new().capacity(capacity), |request: Request| {
-        let running = Running::start();
-        if request.panics == Some(true) {
-            panic!("as asked");
-        }
-        let rest = match request.waits {
-            Some(true) => u32::MAX,
-            Some(false) | None => 0,
-        };
-        let waiting = tokio_stream::pending().take(rest as usize);
-        tokio_stream::iter(0..request.items)
-            .chain(waiting)
-            .map(move |number| {
-                let _held = &running;
-                number
-            })
-    });
+    let living = Living::start();
+    let handler = Handler::new(
+        Options::new().capacity(capacity),
+        move |request: Request| {
+            let _held = &living;
+            let running = Running::start();
+            if request.panics == Some(true) {
+                panic!("as asked");
+            }
+            let rest = match request.waits {
+                Some(true) => u32::MAX,
+                Some(false) | None => 0,
+            };
+            let waiting = tokio_stream::pending().take(rest as usize);
+            tokio_stream::iter(0..request.items)
+                .chain(waiting)
+                .map(move |number| {
+                    let _held = &running;
+                    number
+                })
+        },
+    );
     match limit {
         Some(limit) => handler.limit(limit as usize),
         None => handler,

@@ -5,7 +5,7 @@ use crate::error::Error;
 use crate::item::Item;
 use crate::options::Options;
 use crate::outcome::Outcome;
-use crate::producer::Producer;
+use crate::producer::{Producer, BATCH, BATCH_BYTES};
 use futures_core::Stream;
 use std::collections::VecDeque;
 use std::future::poll_fn;
@@ -13,12 +13,6 @@ use std::pin::{pin, Pin};
 use std::task::{Context, Poll};
 use std::thread;
 use tokio::task::unconstrained;
-
-/// Items that are taken from a `Stream` before they are sent, if so many are ready.
-const BATCH: usize = 256;
-
-/// The weight from which on a batch has enough, however few items it has.
-const BATCH_BYTES: usize = 64 * 1024;
 
 impl<T: Item> AsyncIterableBridge<T> {
     /// A stream of what an iterator gives. It runs on a thread of its own, so it may block.
@@ -153,4 +147,32 @@ where
         return Poll::Ready(taken);
     }
     Poll::Ready(Taken::Some)
+}
+
+#[cfg(all(test, not(bridge_loom)))]
+mod tests {
+    use super::*;
+    use crate::queue::{block_on, Drained};
+    use crate::Start;
+
+    #[test]
+    fn a_stream_that_panics_loses_nothing_that_it_has_given() {
+        let numbers = tokio_stream::iter((0..20).map(|number| match number {
+            10 => std::panic::resume_unwind(Box::new("a bomb")),
+            number => f64::from(number),
+        }));
+        let options = Options::new().start(Start::Eager);
+        let mut bridge = AsyncIterableBridge::from_stream(options, numbers);
+        let (mut items, mut received) = (VecDeque::new(), Vec::new());
+        let code = block_on(poll_fn(|context| loop {
+            match bridge.stream.drain(&mut items, context.waker()) {
+                Drained::Items => received.extend(items.drain(..)),
+                Drained::Parked => return Poll::Pending,
+                Drained::Closed => return Poll::Ready(None),
+                Drained::Failed(error) => return Poll::Ready(error.code().map(String::from)),
+            }
+        }));
+        assert_eq!(code.as_deref(), Some("ERR_PRODUCER_PANICKED"));
+        assert_eq!(received, (0..10).map(f64::from).collect::<Vec<_>>());
+    }
 }

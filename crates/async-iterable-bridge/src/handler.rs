@@ -66,6 +66,21 @@ struct Answers<T: Item> {
     queues: BTreeMap<u64, Weak<Queue<T, Error>>>,
 }
 
+impl<A, T: Item> Shared<A, T> {
+    /// Notes the queue of an answer, for the close; unless it has ended by now. `false` if the handler was
+    /// closed meanwhile.
+    fn know(&self, number: u64, queue: &Arc<Queue<T, Error>>) -> bool {
+        let mut answers = lock(&self.answers);
+        let Some(answers) = answers.as_mut() else {
+            return false;
+        };
+        if let Some(answer) = answers.queues.get_mut(&number) {
+            *answer = Arc::downgrade(queue);
+        }
+        true
+    }
+}
+
 /// Answers a request by a producer.
 type Answer<A, T> =
     dyn Fn(A, Producer<T>) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> + Send + Sync;
@@ -148,16 +163,8 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
             (shared.answer)(arguments, producer).await
         });
         let queue = bridge.stream.queue();
-        match &mut *lock(&self.shared.answers) {
-            Some(answers) => {
-                // It may have started and ended by now.
-                if let Some(answer) = answers.queues.get_mut(&number) {
-                    *answer = Arc::downgrade(queue);
-                }
-            }
-            None => {
-                queue.fail(closed());
-            }
+        if !self.shared.know(number, queue) {
+            queue.fail(closed());
         }
         Ok(bridge)
     }

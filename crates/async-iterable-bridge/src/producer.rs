@@ -13,11 +13,11 @@ use std::sync::Arc;
 use std::thread;
 use tokio::task::coop::consume_budget;
 
-/// Items that [`Producer::send_all`] takes from its iterator before it takes the lock.
-const BATCH: usize = 256;
+/// Items that are collected, by [`Producer::send_all`] or from a `Stream`, before they are sent together.
+pub(crate) const BATCH: usize = 256;
 
 /// The weight from which on a portion has enough, however few items it has.
-const BATCH_BYTES: usize = 64 * 1024;
+pub(crate) const BATCH_BYTES: usize = 64 * 1024;
 
 /// Sends items to the JavaScript consumer of one stream. Clones send to the same stream.
 ///

@@ -91,6 +91,13 @@ impl Environment {
         get!(napi_create_double(self.0, number))
     }
 
+    fn number_of(self, value: Value) -> napi::Result<f64> {
+        let mut number = 0.0;
+        // SAFETY: as in `get!`.
+        check(unsafe { sys::napi_get_value_double(self.0, value.0, &mut number) })?;
+        Ok(number)
+    }
+
     pub(super) fn boolean(self, boolean: bool) -> napi::Result<Value> {
         get!(napi_get_boolean(self.0, boolean))
     }
@@ -666,18 +673,17 @@ fn guard<R>(environment: Environment, fallback: R, body: impl FnOnce() -> napi::
     }
 }
 
-/// The arguments of a call from `port.js`: a handle, and up to one number.
-fn arguments(
+/// The arguments of a call from a script of this crate: what the handle that it passes first points to, and
+/// one value more, which is undefined if it was not given.
+fn arguments<T>(
     environment: Environment,
     info: sys::napi_callback_info,
-) -> napi::Result<(&'static Slot, f64)> {
+) -> napi::Result<(NonNull<T>, Value)> {
     let mut values = [ptr::null_mut(); 2];
     let mut count = values.len();
     let mut handle = ptr::null_mut();
-    let mut number = 0.0;
-    // SAFETY: `info` is that of the current callback, and `values` has room for `count`. The
-    // functions are reachable from `port.js` alone, which passes a value of `Environment::handle`
-    // first; JavaScript holds it during the call, so what it owns outlives the borrow.
+    // SAFETY: `info` is that of the current callback, and `values` has room for `count`, which Node-API fills
+    // up with undefined.
     unsafe {
         check(sys::napi_get_cb_info(
             environment.0,
@@ -692,17 +698,21 @@ fn arguments(
             values[0],
             &mut handle,
         ))?;
-        if count > 1 {
-            check(sys::napi_get_value_double(
-                environment.0,
-                values[1],
-                &mut number,
-            ))?;
-        }
-        let handle = handle.cast::<Slot>().as_ref();
-        let handle = handle.ok_or_else(|| napi::Error::from_reason("the handle is empty"))?;
-        Ok((handle, number))
     }
+    let handle = NonNull::new(handle.cast());
+    let handle = handle.ok_or_else(|| napi::Error::from_reason("the handle is empty"))?;
+    Ok((handle, Value(values[1])))
+}
+
+/// The arguments of a call from `port.js`.
+fn slot_arguments(
+    environment: Environment,
+    info: sys::napi_callback_info,
+) -> napi::Result<(&'static Slot, Value)> {
+    let (slot, value) = arguments(environment, info)?;
+    // SAFETY: the functions are reachable from `port.js` alone, which passes a value of
+    // `Environment::handle` first; JavaScript holds it during the call, so what it owns outlives the borrow.
+    Ok((unsafe { slot.as_ref() }, value))
 }
 
 fn closing() -> napi::Error {
@@ -716,7 +726,7 @@ fn hub(environment: Environment) -> napi::Result<Rc<Hub>> {
 unsafe extern "C" fn start(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        let (handle, _) = arguments(environment, info)?;
+        let (handle, _) = slot_arguments(environment, info)?;
         handle.with(|outlet| outlet.start());
         Ok(ptr::null_mut())
     })
@@ -725,7 +735,7 @@ unsafe extern "C" fn start(env: sys::napi_env, info: sys::napi_callback_info) ->
 unsafe extern "C" fn drain(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        let (handle, _) = arguments(environment, info)?;
+        let (handle, _) = slot_arguments(environment, info)?;
         let hub = hub(environment)?;
         let drained = handle.with(|outlet| hub.drain(outlet));
         let payload = drained.ok_or_else(closing)??;
@@ -736,7 +746,8 @@ unsafe extern "C" fn drain(env: sys::napi_env, info: sys::napi_callback_info) ->
 unsafe extern "C" fn cancel(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        let (handle, unread) = arguments(environment, info)?;
+        let (handle, unread) = slot_arguments(environment, info)?;
+        let unread = environment.number_of(unread)?;
         handle.with(|outlet| outlet.cancel(unread as u64));
         if let Some(hub) = Hub::find(environment) {
             hub.hold();
@@ -748,7 +759,7 @@ unsafe extern "C" fn cancel(env: sys::napi_env, info: sys::napi_callback_info) -
 unsafe extern "C" fn stats(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        let (handle, _) = arguments(environment, info)?;
+        let (handle, _) = slot_arguments(environment, info)?;
         let hub = hub(environment)?;
         let written = handle.with(|outlet| hub.write_stats(outlet));
         written.ok_or_else(closing)?;

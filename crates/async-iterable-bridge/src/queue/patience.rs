@@ -81,6 +81,7 @@ impl Lookout {
         if WATCHING.fetch_add(1, Ordering::Relaxed) < *MOST_WATCHING {
             let start = Instant::now();
             while !self.looks() && start.elapsed() < LIMIT {
+                // Who is called, or makes what is sent, may need this core.
                 thread::yield_now();
             }
         }

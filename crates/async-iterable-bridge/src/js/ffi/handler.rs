@@ -1,6 +1,6 @@
 //! What `handler.js` calls.
 
-use super::{check, closing, guard, Environment, Value};
+use super::{arguments, check, closing, guard, Environment, Value};
 use crate::error::Error;
 use crate::handler::Handler;
 use crate::item::Item;
@@ -108,41 +108,22 @@ impl Environment {
     }
 }
 
-/// The arguments of a call from `handler.js`: a handle, and what the request is about.
-fn arguments(
+/// The arguments of a call from `handler.js`: a handler, and what the request is about.
+fn handler_arguments(
     environment: Environment,
     info: sys::napi_callback_info,
 ) -> napi::Result<(Rc<dyn Requests>, Value)> {
-    let mut values = [ptr::null_mut(); 2];
-    let mut count = values.len();
-    let mut handle = ptr::null_mut();
-    // SAFETY: `info` is that of the current callback, and `values` has room for `count`; what was not given
-    // is undefined. The functions are reachable from `handler.js` alone, which passes a value of
+    let (slot, value) = arguments::<Rc<HandlerSlot>>(environment, info)?;
+    // SAFETY: the functions are reachable from `handler.js` alone, which passes a value of
     // `Environment::handler_handle` first; JavaScript holds it during the call.
-    unsafe {
-        check(sys::napi_get_cb_info(
-            environment.0,
-            info,
-            &mut count,
-            values.as_mut_ptr(),
-            ptr::null_mut(),
-            ptr::null_mut(),
-        ))?;
-        check(sys::napi_get_value_external(
-            environment.0,
-            values[0],
-            &mut handle,
-        ))?;
-        let handler = handle.cast::<Rc<HandlerSlot>>().as_ref();
-        let handler = handler.and_then(|slot| slot.borrow().clone());
-        Ok((handler.ok_or_else(closing)?, Value(values[1])))
-    }
+    let handler = unsafe { slot.as_ref() }.borrow().clone();
+    Ok((handler.ok_or_else(closing)?, value))
 }
 
 unsafe extern "C" fn request(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        let (handler, arguments) = arguments(environment, info)?;
+        let (handler, arguments) = handler_arguments(environment, info)?;
         match handler.request(environment, arguments) {
             Ok(stream) => Ok(stream.0),
             Err(refusal) => environment.refuse(refusal).map(|()| ptr::null_mut()),
@@ -153,7 +134,7 @@ unsafe extern "C" fn request(env: sys::napi_env, info: sys::napi_callback_info) 
 unsafe extern "C" fn close(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        let (handler, _) = arguments(environment, info)?;
+        let (handler, _) = handler_arguments(environment, info)?;
         Ok(environment.boolean(handler.close())?.0)
     })
 }
@@ -161,7 +142,7 @@ unsafe extern "C" fn close(env: sys::napi_env, info: sys::napi_callback_info) ->
 unsafe extern "C" fn pending(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        let (handler, _) = arguments(environment, info)?;
+        let (handler, _) = handler_arguments(environment, info)?;
         Ok(environment.number(handler.pending() as f64)?.0)
     })
 }
