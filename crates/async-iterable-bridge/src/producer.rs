@@ -1,4 +1,4 @@
-//! The sending half of a stream.
+//! The sending half of a stream. More than half of this file is documentation.
 
 use crate::closed::{ClosedGuard, ClosedToken};
 use crate::error::Error;

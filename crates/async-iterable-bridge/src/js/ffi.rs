@@ -1,5 +1,6 @@
-//! Node-API, fenced in. All `unsafe` of the crate is in this file and, for handlers, in the one below it,
-//! which is why it is a long one.
+//! Node-API, fenced in. All `unsafe` of the crate is in this file and in those below it: the threadsafe
+//! function, the handlers, and the memory that both sides use. This one has the rest, which is one job: what
+//! an environment can do, and what it calls. So it is a long one.
 //!
 //! # What the blocks below rely on
 //!
@@ -10,16 +11,11 @@
 //! - *No panic crosses.* Every callback runs inside [`guard`].
 #![allow(unsafe_code)]
 
-mod handler;
-
-pub(super) use handler::{HandlerSlot, Requests};
-
-use super::doorbell::Bell;
 use super::hub::Hub;
 use super::outlet::Slot;
 use crate::bridge::AsyncIterableBridge;
 use crate::error::{Error, Property};
-use crate::item::{BytesColumn, Item, PIECE};
+use crate::item::Item;
 use napi::bindgen_prelude::ToNapiValue;
 use napi::sys;
 use std::cell::Cell;
@@ -27,7 +23,6 @@ use std::ffi::{c_void, CStr};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr::{self, NonNull};
 use std::rc::Rc;
-use std::sync::{Mutex, PoisonError};
 
 /// A Node-API environment, on its own thread.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -55,6 +50,15 @@ macro_rules! get {
         check(unsafe { sys::$function($($argument,)* &mut result) }).map(|()| Value(result))
     }};
 }
+
+// Below the macro, which they use.
+mod bell;
+mod handler;
+mod memory;
+
+pub(super) use bell::ThreadsafeBell;
+pub(super) use handler::{HandlerSlot, Requests};
+pub(super) use memory::{SharedBytes, SharedSlab};
 
 impl Environment {
     pub(super) fn run_script(self, source: &str) -> napi::Result<Value> {
@@ -201,33 +205,6 @@ impl Environment {
         check(unsafe { sys::napi_define_properties(self.0, error.0, 1, &property) })
     }
 
-    /// Makes an `ArrayBuffer` for so many bytes. `napi_create_buffer` is the one way to make one that
-    /// is not set to zero.
-    fn uninitialized(self, length: usize) -> napi::Result<Room> {
-        let mut pointer = ptr::null_mut();
-        let view = get!(napi_create_buffer(self.0, length, &mut pointer))?;
-        let mut buffer = ptr::null_mut();
-        let mut start = 0;
-        // SAFETY: as in `get!`; what is not asked for may be null.
-        check(unsafe {
-            sys::napi_get_typedarray_info(
-                self.0,
-                view.0,
-                ptr::null_mut(),
-                ptr::null_mut(),
-                ptr::null_mut(),
-                &mut buffer,
-                &mut start,
-            )
-        })?;
-        Ok(Room {
-            buffer: Value(buffer),
-            start,
-            pointer: pointer.cast(),
-            length,
-        })
-    }
-
     pub(super) fn persist(self, value: Value) -> napi::Result<Persistent> {
         let mut reference = ptr::null_mut();
         // SAFETY: as in `get!`.
@@ -318,19 +295,6 @@ impl Environment {
         }
         get!(napi_get_and_clear_last_exception(self.0)).ok()
     }
-
-    /// An exception that no JavaScript is there to catch becomes an uncaught one; without this,
-    /// Node-API below version 10 would only warn.
-    fn report_uncaught(self, error: napi::Error) {
-        let exception = match self.take_exception() {
-            Some(exception) => Ok(exception),
-            None => self.error(&Error::new(error.to_string())),
-        };
-        if let Ok(exception) = exception {
-            // SAFETY: as in `get!`. It fails only while the environment goes away.
-            unsafe { sys::napi_fatal_exception(self.0, exception.0) };
-        }
-    }
 }
 
 /// A value that lasts until it is released, by its hub before their environment goes away: what is
@@ -355,306 +319,6 @@ impl Persistent {
 
     fn is_released(&self) -> bool {
         self.0.get().is_null()
-    }
-}
-
-/// A `Float64Array` that both sides see. Its last place is set apart for the outcome of a drain.
-pub(super) struct SharedSlab {
-    start: NonNull<f64>,
-    length: usize,
-    environment: Environment,
-    array: Persistent,
-    /// Whether somebody is writing: a second writer would alias the first one's slice.
-    writing: Cell<bool>,
-}
-
-impl SharedSlab {
-    pub(super) fn new(environment: Environment, length: usize) -> napi::Result<Self> {
-        let mut start = ptr::null_mut();
-        let bytes = length * size_of::<f64>();
-        let buffer = get!(napi_create_arraybuffer(environment.0, bytes, &mut start))?;
-        let array = environment.float64_array(buffer, length)?;
-        let start = NonNull::new(start.cast())
-            .ok_or_else(|| napi::Error::from_reason("the slab has no memory"))?;
-        let array = environment.persist(array)?;
-        Ok(SharedSlab {
-            start,
-            length,
-            environment,
-            array,
-            writing: Cell::new(false),
-        })
-    }
-
-    pub(super) fn value(&self) -> napi::Result<Value> {
-        self.array.value(self.environment)
-    }
-
-    /// From here on nobody may write, because nothing keeps the memory.
-    pub(super) fn release(&self) {
-        self.array.release(self.environment);
-    }
-
-    /// Lends the numbers, and the place of the outcome. Must not be called by its own caller.
-    pub(super) fn with<R>(&self, write: impl FnOnce(&mut [f64], &mut f64) -> R) -> R {
-        assert!(!self.array.is_released(), "the slab is released");
-        assert!(!self.writing.replace(true), "the slab is lent already");
-        let _lent = Lent(&self.writing);
-        // SAFETY: the buffer has `length` numbers at `start` and is kept by `array`; its memory
-        // does not move, and it never leaves `port.js`, so nobody detaches it. JavaScript does not
-        // run while Rust writes, and `writing` excludes a second slice.
-        let slab = unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.length) };
-        let (outcome, numbers) = slab.split_last_mut().expect("the slab is not empty");
-        write(numbers, outcome)
-    }
-}
-
-/// Ends the loan of the slab, also when its borrower panics.
-struct Lent<'a>(&'a Cell<bool>);
-
-impl Drop for Lent<'_> {
-    fn drop(&mut self) {
-        self.0.set(false);
-    }
-}
-
-/// Memory of JavaScript in which bytes cross. Small batches share an `ArrayBuffer` of the size of a
-/// piece, one after the other; a batch for which that is too small has one of its own.
-///
-/// It is not set to zero before it is filled, as `Buffer.allocUnsafe` does not.
-#[derive(Default)]
-pub(super) struct SharedBytes {
-    current: Option<BytesPiece>,
-}
-
-struct BytesPiece {
-    buffer: Persistent,
-    used: usize,
-}
-
-/// An `ArrayBuffer` with the bytes of a batch.
-pub(super) struct BytesBuffer {
-    pub(super) value: Value,
-    pub(super) is_new: bool,
-    /// Other batches will be in it as well.
-    pub(super) is_shared: bool,
-}
-
-/// Room in an `ArrayBuffer`.
-struct Room {
-    buffer: Value,
-    /// From the beginning of the buffer, in bytes.
-    start: usize,
-    pointer: *mut u8,
-    length: usize,
-}
-
-impl Room {
-    /// A buffer of which not too much is in vain, when only so many bytes were used: an item with
-    /// bytes may weigh more by other things.
-    fn shrink(self, environment: Environment, used: usize) -> napi::Result<Value> {
-        if used >= self.length / 2 {
-            return Ok(self.buffer);
-        }
-        let exact = environment.uninitialized(used)?;
-        if exact.start != self.start {
-            return Ok(self.buffer);
-        }
-        // SAFETY: both are as long as that, and the new one belongs to nobody else.
-        unsafe { ptr::copy_nonoverlapping(self.pointer, exact.pointer, used) };
-        Ok(exact.buffer)
-    }
-}
-
-impl SharedBytes {
-    /// From so many bytes on, a batch has memory of its own.
-    const LARGE: usize = PIECE / 4;
-
-    /// Lends room for at least so many bytes. `write` says how much of it is used.
-    pub(super) fn with<R>(
-        &mut self,
-        environment: Environment,
-        least: usize,
-        write: impl FnOnce(BytesColumn<'_>) -> (R, usize),
-    ) -> napi::Result<(R, BytesBuffer)> {
-        let is_shared = least < Self::LARGE;
-        let rest = if is_shared {
-            self.rest(environment, least)?
-        } else {
-            None
-        };
-        let is_new = rest.is_none();
-        let room = match rest {
-            Some(room) => room,
-            None if is_shared => self.renew(environment)?,
-            None => environment.uninitialized(least)?,
-        };
-        // SAFETY: the room is memory of `buffer`, which is a value of this callback. JavaScript does
-        // not run while Rust writes, and has no view of this part of the buffer yet. That it holds
-        // arbitrary bytes is of no consequence: a column of bytes is only written to.
-        let bytes = unsafe { std::slice::from_raw_parts_mut(room.pointer, room.length) };
-        let (result, used) = write(BytesColumn::new(bytes, room.start));
-        let value = match &mut self.current {
-            Some(current) if is_shared => {
-                current.used += used;
-                room.buffer
-            }
-            Some(_) | None => room.shrink(environment, used)?,
-        };
-        let buffer = BytesBuffer {
-            value,
-            is_new,
-            is_shared,
-        };
-        Ok((result, buffer))
-    }
-
-    pub(super) fn release(&mut self, environment: Environment) {
-        if let Some(BytesPiece { buffer, .. }) = self.current.take() {
-            buffer.release(environment);
-        }
-    }
-
-    /// What is left of the current piece, if that is enough. A piece may be gone: on some runtimes
-    /// a program can transfer the buffer of a view that it was given.
-    fn rest(&self, environment: Environment, least: usize) -> napi::Result<Option<Room>> {
-        let Some(BytesPiece { buffer, used }) = &self.current else {
-            return Ok(None);
-        };
-        let buffer = buffer.value(environment)?;
-        let (mut start, mut length) = (ptr::null_mut(), 0);
-        // SAFETY: as in `get!`.
-        check(unsafe {
-            sys::napi_get_arraybuffer_info(environment.0, buffer.0, &mut start, &mut length)
-        })?;
-        let rest = length.saturating_sub(*used);
-        if rest == 0 || rest < least {
-            return Ok(None);
-        }
-        Ok(Some(Room {
-            buffer,
-            start: *used,
-            // SAFETY: there are `length` bytes at `start`, which is more than `used`.
-            pointer: unsafe { start.cast::<u8>().add(*used) },
-            length: rest,
-        }))
-    }
-
-    fn renew(&mut self, environment: Environment) -> napi::Result<Room> {
-        let room = environment.uninitialized(PIECE)?;
-        let renewed = BytesPiece {
-            buffer: environment.persist(room.buffer)?,
-            used: room.start,
-        };
-        if let Some(BytesPiece { buffer, .. }) = self.current.replace(renewed) {
-            buffer.release(environment);
-        }
-        Ok(room)
-    }
-}
-
-/// The environment's threadsafe function. It carries no data and no context, so there is nothing
-/// that could be freed too early.
-pub(super) struct ThreadsafeBell {
-    /// Empty once the environment has begun to go away. Up to Node 24.13 a call in that time is a
-    /// use after free, so calls hold the lock.
-    function: Mutex<Option<ThreadsafeFunction>>,
-    /// Deno's `ref` and `unref` are not idempotent.
-    holds: std::sync::atomic::AtomicBool,
-}
-
-#[derive(Clone, Copy)]
-struct ThreadsafeFunction(sys::napi_threadsafe_function);
-
-// SAFETY: that it may be called from any thread is what a threadsafe function is for.
-unsafe impl Send for ThreadsafeFunction {}
-
-impl ThreadsafeBell {
-    pub(super) fn new(environment: Environment) -> napi::Result<Self> {
-        let name = environment.utf8(b"async-iterable-bridge")?;
-        let mut function = ptr::null_mut();
-        // SAFETY: as in `get!`; there is neither a context nor a finalizer.
-        check(unsafe {
-            sys::napi_create_threadsafe_function(
-                environment.0,
-                ptr::null_mut(),
-                ptr::null_mut(),
-                name.0,
-                0,
-                1,
-                ptr::null_mut(),
-                None,
-                ptr::null_mut(),
-                Some(answer),
-                &mut function,
-            )
-        })?;
-        // SAFETY: the function was made above, on this thread.
-        check(unsafe { sys::napi_unref_threadsafe_function(environment.0, function) })?;
-        Ok(ThreadsafeBell {
-            function: Mutex::new(Some(ThreadsafeFunction(function))),
-            holds: std::sync::atomic::AtomicBool::new(false),
-        })
-    }
-
-    /// Whether the process is held alive. On the environment's thread only.
-    pub(super) fn hold(&self, environment: Environment, hold: bool) {
-        use std::sync::atomic::Ordering;
-        if self.holds.load(Ordering::Relaxed) == hold {
-            return;
-        }
-        self.holds.store(hold, Ordering::Relaxed);
-        let Some(ThreadsafeFunction(function)) = *self.lock() else {
-            return;
-        };
-        // SAFETY: the function is alive while the lock is held, and this is its thread. Both
-        // calls fail only with arguments that are not valid.
-        unsafe {
-            if hold {
-                sys::napi_ref_threadsafe_function(environment.0, function);
-            } else {
-                sys::napi_unref_threadsafe_function(environment.0, function);
-            }
-        }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<ThreadsafeFunction>> {
-        self.function.lock().unwrap_or_else(PoisonError::into_inner)
-    }
-}
-
-impl Bell for ThreadsafeBell {
-    fn ring(&self) {
-        if let Some(ThreadsafeFunction(function)) = *self.lock() {
-            // SAFETY: the function is alive while the lock is held: `silence` comes before its end.
-            // Its queue is unbounded, so the call fails only when the environment goes away.
-            unsafe {
-                sys::napi_call_threadsafe_function(
-                    function,
-                    ptr::null_mut(),
-                    sys::ThreadsafeFunctionCallMode::nonblocking,
-                );
-            }
-        }
-    }
-
-    fn silence(&self) {
-        if let Some(ThreadsafeFunction(function)) = self.lock().take() {
-            // SAFETY: it was taken out under the lock, so nobody else can call it from here on.
-            unsafe {
-                sys::napi_release_threadsafe_function(
-                    function,
-                    sys::ThreadsafeFunctionReleaseMode::abort,
-                );
-            }
-        }
-    }
-}
-
-/// A hub that could not be set up leaves none behind.
-impl Drop for ThreadsafeBell {
-    fn drop(&mut self) {
-        self.silence();
     }
 }
 
@@ -773,31 +437,6 @@ unsafe extern "C" fn tidy(env: sys::napi_env, _info: sys::napi_callback_info) ->
         hub(environment)?.tidy();
         Ok(ptr::null_mut())
     })
-}
-
-/// The threadsafe function's callback. With an environment that is going away it has a null
-/// pointer, and must touch nothing.
-unsafe extern "C" fn answer(
-    env: sys::napi_env,
-    _function: sys::napi_value,
-    _context: *mut c_void,
-    _data: *mut c_void,
-) {
-    if env.is_null() {
-        return;
-    }
-    let environment = Environment(env);
-    let Some(hub) = Hub::find(environment) else {
-        return;
-    };
-    let woken = catch_unwind(AssertUnwindSafe(|| hub.wake())).unwrap_or_else(|panic| {
-        Err(napi::Error::from_reason(
-            Error::panicked(panic.as_ref()).to_string(),
-        ))
-    });
-    if let Err(error) = woken {
-        environment.report_uncaught(error);
-    }
 }
 
 unsafe extern "C" fn drop_handle(_env: sys::napi_env, handle: *mut c_void, _hint: *mut c_void) {

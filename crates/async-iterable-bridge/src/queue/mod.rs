@@ -24,6 +24,7 @@ mod afterwards;
 mod block_on;
 mod patience;
 mod send_error;
+mod spent;
 mod state;
 #[cfg(all(test, not(bridge_loom)))]
 mod tests;
@@ -317,7 +318,7 @@ impl<T: Weigh, E> Queue<T, E> {
     /// burst, and calls all who wait for room. A consumer that waits for moments only goes on faster without.
     pub(crate) fn release(&self) {
         let released = self.locked(|state, afterwards| state.release(afterwards));
-        drop_quietly(released.into_iter().flatten().flatten());
+        drop_quietly(released.into_iter().flatten());
     }
 
     /// Counts items that the consumer had drained and then left unread.
@@ -342,9 +343,9 @@ impl<T: Weigh, E> Queue<T, E> {
     fn locked<R>(&self, section: impl FnOnce(&mut State<T, E>, &mut Afterwards<T>) -> R) -> R {
         let mut afterwards = Afterwards::new();
         let result = section(&mut lock(&self.state), &mut afterwards);
-        let mut dropped = afterwards.finish();
+        let dropped = afterwards.finish();
         if !dropped.is_empty() {
-            lock(&self.state).keep_memory(&mut dropped);
+            lock(&self.state).keep_memory(dropped);
         }
         result
     }

@@ -2,6 +2,7 @@
 
 use super::afterwards::Afterwards;
 use super::patience::Pace;
+use super::spent::Spent;
 use super::waiters::{refresh, Registered, Ticket, Waiters};
 use super::{Drained, Limits, Overflow, QueueState, QueueStats, SendError, Weigh};
 use std::collections::VecDeque;
@@ -32,21 +33,10 @@ pub(super) struct Counts {
     producer_waits: u64,
 }
 
-/// Batches that wait for a producer to drop them; with more, the next producer has to drop them all.
-const MOST_SPENT: usize = 2;
-
-/// So that whatever a producer drops meanwhile, a drain finds memory for the next batch.
-const MOST_SPARE: usize = 2;
-
-/// Batches to be dropped once the lock is free.
-pub(super) type Released<T> = Vec<VecDeque<T>>;
-
 pub(super) struct State<T, E> {
     items: VecDeque<T>,
-    /// What the consumer is done with, for producers to drop: see [`State::take_spent`].
-    spent: VecDeque<VecDeque<T>>,
-    /// Empty, and kept for their memory: see [`MOST_SPARE`].
-    spare: Vec<VecDeque<T>>,
+    /// What the consumer is done with; empty batches come from there as well.
+    pub(super) spent: Spent<T>,
     /// The sum of the items' weights.
     bytes: usize,
     phase: Phase<E>,
@@ -69,8 +59,7 @@ impl<T: Weigh, E> State<T, E> {
     pub(super) fn new() -> Self {
         State {
             items: VecDeque::new(),
-            spent: VecDeque::new(),
-            spare: Vec::new(),
+            spent: Spent::new(),
             bytes: 0,
             phase: Phase::Open,
             parked: None,
@@ -114,7 +103,7 @@ impl<T: Weigh, E> State<T, E> {
         bytes: usize,
         afterwards: &mut Afterwards<T>,
     ) -> Result<(), SendError<T>> {
-        self.take_spent_item(afterwards);
+        self.spent.take_item(afterwards);
         if !self.is_open() {
             return Err(SendError::Closed(item));
         }
@@ -142,42 +131,23 @@ impl<T: Weigh, E> State<T, E> {
         Ok(())
     }
 
-    /// Lets the calling producer drop what the consumer is done with. Memory is freed fastest by the
-    /// thread that has allocated it: by another, it takes a lock and the time of both.
-    fn take_spent(&mut self, afterwards: &mut Afterwards<T>) {
-        afterwards.drop_batches(mem::take(&mut self.spent));
-    }
-
-    /// The same for one item only, whose memory the allocator then has at hand for the next one.
-    fn take_spent_item(&mut self, afterwards: &mut Afterwards<T>) {
-        if self.spent.len() > MOST_SPENT {
-            self.take_spent(afterwards);
-        } else if let Some(batch) = self.spent.front_mut() {
-            afterwards.drop_spent(batch.pop_front());
-            if batch.is_empty() && self.spare.len() < MOST_SPARE {
-                self.spare.extend(self.spent.pop_front());
-            }
-        }
-    }
-
-    /// Keeps memory of batches that were dropped. What is too much stays, to be freed without the
-    /// lock.
-    pub(super) fn keep_memory(&mut self, dropped: &mut VecDeque<VecDeque<T>>) {
+    /// Keeps memory of batches that were dropped, while there may be something to buffer.
+    pub(super) fn keep_memory(&mut self, dropped: VecDeque<VecDeque<T>>) {
         if self.is_open() {
-            let wanted = (MOST_SPARE - self.spare.len()).min(dropped.len());
-            self.spare.extend(dropped.drain(..wanted));
+            self.spent.keep(dropped);
         }
     }
 
-    /// Hands out what a parked consumer is done with, and the memory that is kept for the next burst.
-    pub(super) fn release(&mut self, afterwards: &mut Afterwards<T>) -> Option<Released<T>> {
-        self.parked.as_ref()?;
+    /// Hands out what a parked consumer is done with, and frees the memory that is kept for the next burst.
+    pub(super) fn release(&mut self, afterwards: &mut Afterwards<T>) -> Vec<VecDeque<T>> {
+        if self.parked.is_none() {
+            return Vec::new();
+        }
         // There are none, unless those who were called do not come.
         afterwards.wake_all(self.senders.take());
-        let mut released = mem::take(&mut self.spare);
-        released.push(mem::take(&mut self.items));
-        released.extend(mem::take(&mut self.spent));
-        Some(released)
+        // The items are none as well, but have memory.
+        self.items = VecDeque::new();
+        self.spent.release().collect()
     }
 
     fn drop_oldest(&mut self, afterwards: &mut Afterwards<T>) {
@@ -197,7 +167,7 @@ impl<T: Weigh, E> State<T, E> {
         batch: &mut VecDeque<T>,
         afterwards: &mut Afterwards<T>,
     ) -> Result<(), SendError<()>> {
-        self.take_spent(afterwards);
+        self.spent.take(afterwards);
         self.push_fitting(limits, batch, afterwards);
         // What is left does not fit, or is larger than the bound: the policy decides one by one.
         while let Some(bytes) = batch.front().map(T::bytes) {
@@ -339,8 +309,8 @@ impl<T: Weigh, E> State<T, E> {
         self.bytes = 0;
         self.counts.dropped += items.len() as u64;
         afterwards.discard(self.parked.take());
-        self.spare = Vec::new();
-        self.take_spent(afterwards);
+        self.spent.free();
+        self.spent.take(afterwards);
         self.wake_producers(afterwards);
         Some((items, phase))
     }
@@ -376,9 +346,9 @@ impl<T: Weigh, E> State<T, E> {
             afterwards.wake_all(self.senders.call_instead_of_late().into_iter());
         }
         if mem::needs_drop::<T>() && !into.is_empty() {
-            let memory = self.spare.pop().unwrap_or_default();
+            let memory = self.spent.memory();
             let spent = mem::replace(into, mem::replace(&mut self.items, memory));
-            self.spent.push_back(spent);
+            self.spent.push(spent);
         } else {
             into.clear();
             mem::swap(&mut self.items, into);
@@ -389,8 +359,8 @@ impl<T: Weigh, E> State<T, E> {
     fn drain_nothing(&mut self, waker: &Waker, afterwards: &mut Afterwards<T>) -> Drained<E> {
         if !self.is_open() {
             self.items = VecDeque::new();
-            self.spare = Vec::new();
-            self.take_spent(afterwards);
+            self.spent.free();
+            self.spent.take(afterwards);
         }
         match mem::replace(&mut self.phase, Phase::Closed) {
             Phase::Open => {

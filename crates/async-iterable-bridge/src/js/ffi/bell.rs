@@ -1,0 +1,156 @@
+//! The threadsafe function by which other threads wake an environment.
+
+use super::{check, Environment};
+use crate::error::Error;
+use crate::js::doorbell::Bell;
+use crate::js::hub::Hub;
+use napi::sys;
+use std::ffi::c_void;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::ptr;
+use std::sync::{Mutex, PoisonError};
+
+/// The environment's threadsafe function. It carries no data and no context, so there is nothing
+/// that could be freed too early.
+pub(in crate::js) struct ThreadsafeBell {
+    /// Empty once the environment has begun to go away. Up to Node 24.13 a call in that time is a
+    /// use after free, so calls hold the lock.
+    function: Mutex<Option<ThreadsafeFunction>>,
+    /// Deno's `ref` and `unref` are not idempotent.
+    holds: std::sync::atomic::AtomicBool,
+}
+
+#[derive(Clone, Copy)]
+struct ThreadsafeFunction(sys::napi_threadsafe_function);
+
+// SAFETY: that it may be called from any thread is what a threadsafe function is for.
+unsafe impl Send for ThreadsafeFunction {}
+
+impl ThreadsafeBell {
+    pub(in crate::js) fn new(environment: Environment) -> napi::Result<Self> {
+        let name = environment.utf8(b"async-iterable-bridge")?;
+        let mut function = ptr::null_mut();
+        // SAFETY: as in `get!`; there is neither a context nor a finalizer.
+        check(unsafe {
+            sys::napi_create_threadsafe_function(
+                environment.0,
+                ptr::null_mut(),
+                ptr::null_mut(),
+                name.0,
+                0,
+                1,
+                ptr::null_mut(),
+                None,
+                ptr::null_mut(),
+                Some(answer),
+                &mut function,
+            )
+        })?;
+        // SAFETY: the function was made above, on this thread.
+        check(unsafe { sys::napi_unref_threadsafe_function(environment.0, function) })?;
+        Ok(ThreadsafeBell {
+            function: Mutex::new(Some(ThreadsafeFunction(function))),
+            holds: std::sync::atomic::AtomicBool::new(false),
+        })
+    }
+
+    /// Whether the process is held alive. On the environment's thread only.
+    pub(in crate::js) fn hold(&self, environment: Environment, hold: bool) {
+        use std::sync::atomic::Ordering;
+        if self.holds.load(Ordering::Relaxed) == hold {
+            return;
+        }
+        self.holds.store(hold, Ordering::Relaxed);
+        let Some(ThreadsafeFunction(function)) = *self.lock() else {
+            return;
+        };
+        // SAFETY: the function is alive while the lock is held, and this is its thread. Both
+        // calls fail only with arguments that are not valid.
+        unsafe {
+            if hold {
+                sys::napi_ref_threadsafe_function(environment.0, function);
+            } else {
+                sys::napi_unref_threadsafe_function(environment.0, function);
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<ThreadsafeFunction>> {
+        self.function.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Bell for ThreadsafeBell {
+    fn ring(&self) {
+        if let Some(ThreadsafeFunction(function)) = *self.lock() {
+            // SAFETY: the function is alive while the lock is held: `silence` comes before its end.
+            // Its queue is unbounded, so the call fails only when the environment goes away.
+            unsafe {
+                sys::napi_call_threadsafe_function(
+                    function,
+                    ptr::null_mut(),
+                    sys::ThreadsafeFunctionCallMode::nonblocking,
+                );
+            }
+        }
+    }
+
+    fn silence(&self) {
+        if let Some(ThreadsafeFunction(function)) = self.lock().take() {
+            // SAFETY: it was taken out under the lock, so nobody else can call it from here on.
+            unsafe {
+                sys::napi_release_threadsafe_function(
+                    function,
+                    sys::ThreadsafeFunctionReleaseMode::abort,
+                );
+            }
+        }
+    }
+}
+
+/// A hub that could not be set up leaves none behind.
+impl Drop for ThreadsafeBell {
+    fn drop(&mut self) {
+        self.silence();
+    }
+}
+
+impl Environment {
+    /// An exception that no JavaScript is there to catch becomes an uncaught one; without this,
+    /// Node-API below version 10 would only warn.
+    fn report_uncaught(self, error: napi::Error) {
+        let exception = match self.take_exception() {
+            Some(exception) => Ok(exception),
+            None => self.error(&Error::new(error.to_string())),
+        };
+        if let Ok(exception) = exception {
+            // SAFETY: as in `get!`. It fails only while the environment goes away.
+            unsafe { sys::napi_fatal_exception(self.0, exception.0) };
+        }
+    }
+}
+
+/// The threadsafe function's callback. With an environment that is going away it has a null
+/// pointer, and must touch nothing.
+unsafe extern "C" fn answer(
+    env: sys::napi_env,
+    _function: sys::napi_value,
+    _context: *mut c_void,
+    _data: *mut c_void,
+) {
+    if env.is_null() {
+        return;
+    }
+    let environment = Environment(env);
+    let Some(hub) = Hub::find(environment) else {
+        return;
+    };
+    let woken = catch_unwind(AssertUnwindSafe(|| hub.wake())).unwrap_or_else(|panic| {
+        Err(napi::Error::from_reason(
+            Error::panicked(panic.as_ref()).to_string(),
+        ))
+    });
+    if let Err(error) = woken {
+        environment.report_uncaught(error);
+    }
+}

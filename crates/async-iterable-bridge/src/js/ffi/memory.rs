@@ -1,0 +1,231 @@
+//! Memory of JavaScript that Rust writes to: numbers, and bytes.
+
+use super::{check, Environment, Persistent, Value};
+use crate::item::{BytesColumn, PIECE};
+use napi::sys;
+use std::cell::Cell;
+use std::ptr::{self, NonNull};
+
+impl Environment {
+    /// Makes an `ArrayBuffer` for so many bytes. `napi_create_buffer` is the one way to make one that
+    /// is not set to zero.
+    fn uninitialized(self, length: usize) -> napi::Result<Room> {
+        let mut pointer = ptr::null_mut();
+        let view = get!(napi_create_buffer(self.0, length, &mut pointer))?;
+        let mut buffer = ptr::null_mut();
+        let mut start = 0;
+        // SAFETY: as in `get!`; what is not asked for may be null.
+        check(unsafe {
+            sys::napi_get_typedarray_info(
+                self.0,
+                view.0,
+                ptr::null_mut(),
+                ptr::null_mut(),
+                ptr::null_mut(),
+                &mut buffer,
+                &mut start,
+            )
+        })?;
+        Ok(Room {
+            buffer: Value(buffer),
+            start,
+            pointer: pointer.cast(),
+            length,
+        })
+    }
+}
+
+/// A `Float64Array` that both sides see. Its last place is set apart for the outcome of a drain.
+pub(in crate::js) struct SharedSlab {
+    start: NonNull<f64>,
+    length: usize,
+    environment: Environment,
+    array: Persistent,
+    /// Whether somebody is writing: a second writer would alias the first one's slice.
+    writing: Cell<bool>,
+}
+
+impl SharedSlab {
+    pub(in crate::js) fn new(environment: Environment, length: usize) -> napi::Result<Self> {
+        let mut start = ptr::null_mut();
+        let bytes = length * size_of::<f64>();
+        let buffer = get!(napi_create_arraybuffer(environment.0, bytes, &mut start))?;
+        let array = environment.float64_array(buffer, length)?;
+        let start = NonNull::new(start.cast())
+            .ok_or_else(|| napi::Error::from_reason("the slab has no memory"))?;
+        let array = environment.persist(array)?;
+        Ok(SharedSlab {
+            start,
+            length,
+            environment,
+            array,
+            writing: Cell::new(false),
+        })
+    }
+
+    pub(in crate::js) fn value(&self) -> napi::Result<Value> {
+        self.array.value(self.environment)
+    }
+
+    /// From here on nobody may write, because nothing keeps the memory.
+    pub(in crate::js) fn release(&self) {
+        self.array.release(self.environment);
+    }
+
+    /// Lends the numbers, and the place of the outcome. Must not be called by its own caller.
+    pub(in crate::js) fn with<R>(&self, write: impl FnOnce(&mut [f64], &mut f64) -> R) -> R {
+        assert!(!self.array.is_released(), "the slab is released");
+        assert!(!self.writing.replace(true), "the slab is lent already");
+        let _lent = Lent(&self.writing);
+        // SAFETY: the buffer has `length` numbers at `start` and is kept by `array`; its memory
+        // does not move, and it never leaves `port.js`, so nobody detaches it. JavaScript does not
+        // run while Rust writes, and `writing` excludes a second slice.
+        let slab = unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.length) };
+        let (outcome, numbers) = slab.split_last_mut().expect("the slab is not empty");
+        write(numbers, outcome)
+    }
+}
+
+/// Ends the loan of the slab, also when its borrower panics.
+struct Lent<'a>(&'a Cell<bool>);
+
+impl Drop for Lent<'_> {
+    fn drop(&mut self) {
+        self.0.set(false);
+    }
+}
+
+/// Memory of JavaScript in which bytes cross. Small batches share an `ArrayBuffer` of the size of a
+/// piece, one after the other; a batch for which that is too small has one of its own.
+///
+/// It is not set to zero before it is filled, as `Buffer.allocUnsafe` does not.
+#[derive(Default)]
+pub(in crate::js) struct SharedBytes {
+    current: Option<BytesPiece>,
+}
+
+struct BytesPiece {
+    buffer: Persistent,
+    used: usize,
+}
+
+/// An `ArrayBuffer` with the bytes of a batch.
+pub(in crate::js) struct BytesBuffer {
+    pub(in crate::js) value: Value,
+    pub(in crate::js) is_new: bool,
+    /// Other batches will be in it as well.
+    pub(in crate::js) is_shared: bool,
+}
+
+/// Room in an `ArrayBuffer`.
+struct Room {
+    buffer: Value,
+    /// From the beginning of the buffer, in bytes.
+    start: usize,
+    pointer: *mut u8,
+    length: usize,
+}
+
+impl Room {
+    /// A buffer of which not too much is in vain, when only so many bytes were used: an item with
+    /// bytes may weigh more by other things.
+    fn shrink(self, environment: Environment, used: usize) -> napi::Result<Value> {
+        if used >= self.length / 2 {
+            return Ok(self.buffer);
+        }
+        let exact = environment.uninitialized(used)?;
+        if exact.start != self.start {
+            return Ok(self.buffer);
+        }
+        // SAFETY: both are as long as that, and the new one belongs to nobody else.
+        unsafe { ptr::copy_nonoverlapping(self.pointer, exact.pointer, used) };
+        Ok(exact.buffer)
+    }
+}
+
+impl SharedBytes {
+    /// From so many bytes on, a batch has memory of its own.
+    const LARGE: usize = PIECE / 4;
+
+    /// Lends room for at least so many bytes. `write` says how much of it is used.
+    pub(in crate::js) fn with<R>(
+        &mut self,
+        environment: Environment,
+        least: usize,
+        write: impl FnOnce(BytesColumn<'_>) -> (R, usize),
+    ) -> napi::Result<(R, BytesBuffer)> {
+        let is_shared = least < Self::LARGE;
+        let rest = if is_shared {
+            self.rest(environment, least)?
+        } else {
+            None
+        };
+        let is_new = rest.is_none();
+        let room = match rest {
+            Some(room) => room,
+            None if is_shared => self.renew(environment)?,
+            None => environment.uninitialized(least)?,
+        };
+        // SAFETY: the room is memory of `buffer`, which is a value of this callback. JavaScript does
+        // not run while Rust writes, and has no view of this part of the buffer yet. That it holds
+        // arbitrary bytes is of no consequence: a column of bytes is only written to.
+        let bytes = unsafe { std::slice::from_raw_parts_mut(room.pointer, room.length) };
+        let (result, used) = write(BytesColumn::new(bytes, room.start));
+        let value = match &mut self.current {
+            Some(current) if is_shared => {
+                current.used += used;
+                room.buffer
+            }
+            Some(_) | None => room.shrink(environment, used)?,
+        };
+        let buffer = BytesBuffer {
+            value,
+            is_new,
+            is_shared,
+        };
+        Ok((result, buffer))
+    }
+
+    pub(in crate::js) fn release(&mut self, environment: Environment) {
+        if let Some(BytesPiece { buffer, .. }) = self.current.take() {
+            buffer.release(environment);
+        }
+    }
+
+    /// What is left of the current piece, if that is enough. A piece may be gone: on some runtimes
+    /// a program can transfer the buffer of a view that it was given.
+    fn rest(&self, environment: Environment, least: usize) -> napi::Result<Option<Room>> {
+        let Some(BytesPiece { buffer, used }) = &self.current else {
+            return Ok(None);
+        };
+        let buffer = buffer.value(environment)?;
+        let (mut start, mut length) = (ptr::null_mut(), 0);
+        // SAFETY: as in `get!`.
+        check(unsafe {
+            sys::napi_get_arraybuffer_info(environment.0, buffer.0, &mut start, &mut length)
+        })?;
+        let rest = length.saturating_sub(*used);
+        if rest == 0 || rest < least {
+            return Ok(None);
+        }
+        Ok(Some(Room {
+            buffer,
+            start: *used,
+            // SAFETY: there are `length` bytes at `start`, which is more than `used`.
+            pointer: unsafe { start.cast::<u8>().add(*used) },
+            length: rest,
+        }))
+    }
+
+    fn renew(&mut self, environment: Environment) -> napi::Result<Room> {
+        let room = environment.uninitialized(PIECE)?;
+        let renewed = BytesPiece {
+            buffer: environment.persist(room.buffer)?,
+            used: room.start,
+        };
+        if let Some(BytesPiece { buffer, .. }) = self.current.replace(renewed) {
+            buffer.release(environment);
+        }
+        Ok(room)
+    }
+}
