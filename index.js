@@ -1,5 +1,6 @@
 'use strict';
 
+const { Channel } = require('./lib/channel/channel.js');
 const { createAsyncIterable } = require('./lib/create-async-iterable.js');
 const { linesArguments, rangeArguments, walkArguments } = require('./lib/options.js');
 const { AsyncIterableBridge, abortOn } = require('./lib/runtime.js');
@@ -28,4 +29,4 @@ function walk(root, options) {
   return abortable(stream, given.signal);
 }
 
-module.exports = { AsyncIterableBridge, createAsyncIterable, range, readLines, walk };
+module.exports = { AsyncIterableBridge, Channel, createAsyncIterable, range, readLines, walk };

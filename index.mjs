@@ -2,4 +2,4 @@
 // same class and the same native hub.
 import bridge from './index.js';
 
-export const { AsyncIterableBridge, createAsyncIterable, range, readLines, walk } = bridge;
+export const { AsyncIterableBridge, Channel, createAsyncIterable, range, readLines, walk } = bridge;

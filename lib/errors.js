@@ -86,4 +86,35 @@ function queueFull() {
   return codedError(Error, 'ERR_QUEUE_FULL', 'The buffer of the stream is full');
 }
 
-module.exports = { invalidArgumentType, invalidArgumentValue, outOfRange, queueFull };
+/** A handle that is forged, or of a channel whose ends are all gone. */
+function channelNotFound(handle) {
+  return codedError(
+    Error,
+    'ERR_CHANNEL_NOT_FOUND',
+    `There is no channel of the handle ${inspect(handle)} in this process, or it has ended`,
+  );
+}
+
+/** An end that was opened as often as it may be. */
+function channelInUse(message) {
+  return codedError(Error, 'ERR_CHANNEL_IN_USE', message);
+}
+
+/** A producer that has gone without a word. */
+function producerTerminated() {
+  return codedError(
+    Error,
+    'ERR_PRODUCER_TERMINATED',
+    'The sender has gone without done() or fail(): its thread has ended, or the sender was forgotten',
+  );
+}
+
+module.exports = {
+  channelInUse,
+  channelNotFound,
+  invalidArgumentType,
+  invalidArgumentValue,
+  outOfRange,
+  producerTerminated,
+  queueFull,
+};

@@ -21,6 +21,8 @@ const STARTS = ['lazy', 'eager'];
 const ENCODINGS = ['utf8', 'utf-8', 'buffer'];
 const ERROR_POLICIES = ['throw', 'skip'];
 
+const CHANNEL_HANDLE = /^channel:[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
+
 // As long as a timer of Node can be.
 const MAX_TIME_SLICE = 2 ** 31 - 1;
 // More threads than this could only be a mistake, and each one costs a stack.
@@ -207,4 +209,27 @@ function walkArguments(root, options) {
   };
 }
 
-module.exports = { linesArguments, pushArguments, rangeArguments, walkArguments };
+/** `new Channel(options?)`. Whoever sends has started already, so `start` says nothing. */
+function channelArguments(options) {
+  const { overflow, signal, bridgeOptions } = pushArguments(options);
+  const { capacity, maxBytes, timeSlice } = bridgeOptions;
+  const senders = positiveInteger(options?.senders, 'options.senders', 1);
+  const channelOptions = { capacity, maxBytes, timeSlice, overflow, senders, lenient: false };
+  return { channelOptions, signal };
+}
+
+function handleArgument(handle) {
+  checkType(handle, 'handle', 'string');
+  if (!CHANNEL_HANDLE.test(handle)) {
+    throw invalidArgumentValue('handle', 'must be the handle of a channel', handle);
+  }
+}
+
+module.exports = {
+  channelArguments,
+  handleArgument,
+  linesArguments,
+  pushArguments,
+  rangeArguments,
+  walkArguments,
+};

@@ -2,6 +2,7 @@
 
 #![deny(unsafe_code)]
 
+pub mod channel;
 #[forbid(unsafe_code)]
 mod path;
 #[forbid(unsafe_code)]
@@ -111,6 +112,7 @@ pub struct LiveHandles {
     pub streams: u32,
     pub producers: u32,
     pub hubs: u32,
+    pub channels: u32,
 }
 
 /// How many native objects are alive in the process, for the tests.
@@ -121,5 +123,6 @@ pub fn live_handles() -> LiveHandles {
         streams: live.streams as u32,
         producers: live.producers as u32,
         hubs: live.hubs as u32,
+        channels: channel::count() as u32,
     }
 }

@@ -145,7 +145,7 @@ pub use error::{Error, Property};
 pub use generator::Yielder;
 pub use handler::Handler;
 pub use item::{Columns, Item, Layout};
-pub use js::{Napi, Runtime};
+pub use js::{Listener, Napi, Runtime};
 pub use live::{live_handles, LiveHandles};
 pub use options::{Options, Start};
 pub use outcome::Outcome;

@@ -61,6 +61,11 @@ pub(super) use handler::{HandlerSlot, Requests};
 pub(super) use memory::{SharedBytes, SharedSlab};
 
 impl Environment {
+    /// That of a callback's argument, which is not `Send` either.
+    pub(super) fn of(env: &napi::Env) -> Environment {
+        Environment(env.raw())
+    }
+
     pub(super) fn run_script(self, source: &str) -> napi::Result<Value> {
         let source = self.utf8(source.as_bytes())?;
         get!(napi_run_script(self.0, source.0))
@@ -476,7 +481,7 @@ impl<T: Item> ToNapiValue for AsyncIterableBridge<T> {
 
 /// The runtime object of an environment: the class of all its streams, for `instanceof`, what ties a
 /// stream to an `AbortSignal` (`abortOn(stream, signal)`), and what a port needs that is written in
-/// JavaScript (see `iterator.js`).
+/// JavaScript (see `iterator.js`, and [`Listener`](crate::Listener)).
 ///
 /// ```
 /// use async_iterable_bridge::Runtime;

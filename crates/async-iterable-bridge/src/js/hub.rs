@@ -49,6 +49,8 @@ pub(super) struct Hub {
     /// Places in `watched` of streams that have parked since all were tidied last.
     untidy: RefCell<Vec<usize>>,
     next_number: Cell<u64>,
+    /// What is to be called when the environment goes away.
+    closers: RefCell<Slab<Closer>>,
     slab: SharedSlab,
     /// Text on its way to JavaScript; kept for its memory.
     text: Cell<Vec<u8>>,
@@ -60,6 +62,8 @@ pub(super) struct Hub {
     handlers: RefCell<Vec<Weak<HandlerSlot>>>,
     _live: Live,
 }
+
+pub(super) type Closer = Box<dyn FnOnce()>;
 
 /// What makes items of some type.
 struct Decoder {
@@ -96,6 +100,7 @@ impl Hub {
             watched: RefCell::default(),
             untidy: RefCell::default(),
             next_number: Cell::new(0),
+            closers: RefCell::default(),
             text: Cell::default(),
             bytes: RefCell::default(),
             decoders: RefCell::default(),
@@ -148,6 +153,11 @@ impl Hub {
             // As above.
             let _ = catch_unwind(AssertUnwindSafe(|| slot.take()));
         }
+        // Each may drop its own listener, which then finds itself off the list.
+        for (_, closer) in hub.closers.take() {
+            // As above.
+            let _ = catch_unwind(AssertUnwindSafe(closer));
+        }
         hub.release();
     }
 
@@ -177,8 +187,7 @@ impl Hub {
         bridge: AsyncIterableBridge<T>,
     ) -> napi::Result<Value> {
         let reads = self.define::<T>()?;
-        let number = self.next_number.get();
-        self.next_number.set(number + 1);
+        let number = self.take_number();
         let time_slice = bridge.options.time_slice_milliseconds();
         let slot = StreamOutlet::install(bridge.stream, self.clone(), number, reads);
         let environment = self.environment;
@@ -254,6 +263,21 @@ impl Hub {
             environment.call(self.scripts.wake.value(environment)?, &[count])?;
         }
         Ok(())
+    }
+
+    /// A number for one more that can be woken.
+    pub(super) fn take_number(&self) -> u64 {
+        let number = self.next_number.get();
+        self.next_number.set(number + 1);
+        number
+    }
+
+    pub(super) fn on_close(&self, closer: Closer) -> usize {
+        self.closers.borrow_mut().insert(closer)
+    }
+
+    pub(super) fn forget_close(&self, key: usize) -> Option<Closer> {
+        self.closers.borrow_mut().try_remove(key)
     }
 
     pub(super) fn waker(&self, number: u64) -> Waker {

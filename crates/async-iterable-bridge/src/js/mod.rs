@@ -6,6 +6,7 @@
 //!   which numbers cross.
 //! - [`doorbell`] is the hub's part that other threads may touch: whom to wake, and the bell.
 //! - [`outlet`] is one stream in one environment, as the scripts use it.
+//! - [`listener`] is what else the bell can wake: a port that an addon has written in JavaScript.
 //! - [`napi_item`] is the item that napi-rs converts.
 //! - [`ffi`] speaks to Node-API. All `unsafe` of the crate is there. `handler.js` is the object that
 //!   makes requests; it is evaluated with the first handler of an environment.
@@ -19,9 +20,11 @@
 mod doorbell;
 mod ffi;
 mod hub;
+mod listener;
 mod napi_item;
 mod outlet;
 
 pub(crate) use ffi::Deferred;
 pub use ffi::Runtime;
+pub use listener::Listener;
 pub use napi_item::Napi;

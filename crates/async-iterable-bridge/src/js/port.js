@@ -110,9 +110,23 @@
     }
   }
 
+  /** What else can be woken, by number. */
+  const listeners = new Map();
+  const forgotten = new FinalizationRegistry((number) => listeners.delete(number));
+
+  /** Has `listener.wake()` called for the wakes of a `Listener` of this number. Holds it weakly. */
+  const listen = (number, listener) => {
+    listeners.set(number, new WeakRef(listener));
+    forgotten.register(listener, number);
+  };
+
   const unpark = (number) => {
     const stream = parked.get(number);
-    if (stream === undefined) return; // it was cancelled, or another wake was faster
+    if (stream === undefined) {
+      // Or a stream that was cancelled, or another wake was faster.
+      listeners.get(number)?.deref()?.wake();
+      return;
+    }
     parked.delete(number);
     wake(stream);
   };
@@ -128,6 +142,6 @@
       if (count === 1) unpark(slab[0]);
       else for (const number of slab.slice(0, count)) unpark(number);
     },
-    runtime: Object.freeze(iterator),
+    runtime: Object.freeze({ ...iterator, listen }),
   };
 };

@@ -1,0 +1,107 @@
+//! What other threads can wake in an environment, besides a stream of this crate.
+
+use super::ffi::Environment;
+use super::hub::Hub;
+use std::cell::Cell;
+use std::fmt;
+use std::rc::{Rc, Weak};
+use std::task::Waker;
+
+/// An object of an environment that other threads can wake: for ports of streams that an addon writes
+/// itself, in JavaScript. It shares the one threadsafe function that the environment has for all streams.
+///
+/// JavaScript gives the object to `runtime().listen(number, object)`, of which it is held weakly, and
+/// its method `wake()` is called after the [`waker`](Listener::waker) was: once for any number of wakes that
+/// came before. It must not throw. See [`Runtime`](crate::Runtime).
+///
+/// ```no_run
+/// use async_iterable_bridge::Listener;
+/// use napi::Env;
+/// use napi_derive::napi;
+///
+/// /// Calls `wake()` of what listens to this number, from another thread.
+/// #[napi]
+/// pub fn wake_later(env: &Env) -> napi::Result<f64> {
+///     let listener = Listener::new(env, || println!("the environment goes away"))?;
+///     let waker = listener.waker();
+///     std::thread::spawn(move || waker.wake());
+///     Ok(listener.number())
+/// }
+/// ```
+pub struct Listener {
+    hub: Weak<Hub>,
+    waker: Waker,
+    number: u64,
+    key: usize,
+    holds: Cell<bool>,
+}
+
+impl Listener {
+    /// A listener whose object is still to be told to JavaScript. When the environment goes away,
+    /// `on_close` is called on its thread, unless the listener was dropped before; nothing of JavaScript
+    /// may be used then.
+    ///
+    /// # Errors
+    ///
+    /// When the environment is going away already.
+    pub fn new(env: &napi::Env, on_close: impl FnOnce() + 'static) -> napi::Result<Self> {
+        let hub = Hub::of(Environment::of(env))?;
+        let number = hub.take_number();
+        Ok(Listener {
+            waker: hub.waker(number),
+            number,
+            key: hub.on_close(Box::new(on_close)),
+            hub: Rc::downgrade(&hub),
+            holds: Cell::new(false),
+        })
+    }
+
+    /// What JavaScript passes to `listen`.
+    pub fn number(&self) -> f64 {
+        self.number as f64
+    }
+
+    /// Wakes the object, from any thread. It does nothing once the environment has gone away.
+    pub fn waker(&self) -> Waker {
+        self.waker.clone()
+    }
+
+    /// Whether the process is held alive, as it is by a consumer that waits. It is not, at first.
+    pub fn hold(&self, holds: bool) {
+        if let (true, Some(hub)) = (self.count(holds), self.hub.upgrade()) {
+            hub.hold();
+        }
+    }
+
+    /// Whether that is a change.
+    fn count(&self, holds: bool) -> bool {
+        if self.holds.replace(holds) == holds {
+            return false;
+        }
+        if let Some(hub) = self.hub.upgrade() {
+            if holds {
+                hub.count_parked();
+            } else {
+                hub.count_unparked();
+            }
+        }
+        true
+    }
+}
+
+impl fmt::Debug for Listener {
+    fn fmt(&self, formatter: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let mut shown = formatter.debug_struct("Listener");
+        shown.field("number", &self.number).finish_non_exhaustive()
+    }
+}
+
+impl Drop for Listener {
+    fn drop(&mut self) {
+        // It may be dropped by a finalizer, which may not call Node-API: the next drain does.
+        self.count(false);
+        if let Some(hub) = self.hub.upgrade() {
+            drop(hub.forget_close(self.key));
+        }
+    }
+}

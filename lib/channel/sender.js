@@ -1,0 +1,328 @@
+'use strict';
+
+// The sending end of a channel, in whatever thread. Items are encoded as they are pushed, as postMessage
+// clones them; what one turn of the event loop has pushed crosses at once, at the end of the turn.
+//
+// Room is reserved before it is filled, so that all senders together keep within the bounds. What is reserved
+// and not filled goes back with the next batch.
+//
+// It ends once: by done() or fail(), after what was pushed before; by an item that rejects; or by the other
+// side, when nothing is taken any more.
+
+const native = require('../../native.js');
+const { BatchEncoder } = require('../codec/encoder.js');
+const { queueFull } = require('../errors.js');
+const { listen } = require('../runtime.js');
+const { copyOf, encodeReason } = require('./copy.js');
+const { disown, isThenable } = require('./thenable.js');
+const { atEndOfTurn, stayForWake } = require('./turn.js');
+
+/** The codes of src/channel.rs. */
+const Wait = Object.freeze({ ROOM: 0, OVER: 1, WAITS: 2 });
+const Answer = Object.freeze({ TAKEN: 0, CLOSED: 1, LEFT: 2 });
+
+/** The states, each of which leads only to later ones. */
+const OPEN = 0;
+const ENDING = 1; // behind items that are promises
+const OVER = 2;
+
+/** Bytes from which on a batch crosses before the end of its turn. */
+const LARGEST_BATCH = 1024 * 1024;
+
+/** Senders that wait. They must not be collected. */
+const waiting = new Set();
+
+class Sender {
+  #native;
+  #overflow;
+  #state = OPEN;
+  #encoder = new BatchEncoder();
+  /** What is left of the room that is reserved. */
+  #items = 0;
+  #bytes = 0;
+  /** Whether there was none when it was last asked for. Holds until the end of the turn. */
+  #isFull = false;
+  #dropped = 0;
+  /** Items from the first promise on that has not settled. */
+  #held = [];
+  /** The calls of ready() and send() that wait for room. */
+  #ready = [];
+  #sends = [];
+  #end;
+  #isAbandoned = false;
+  #abortion;
+  #flushAtEndOfTurn = () => this.#flush();
+
+  constructor(handle, overflow) {
+    this.#native = handle;
+    this.#overflow = overflow;
+    listen(native.senderNumber(handle), this);
+  }
+
+  /** Takes the item, whether there is room or not, and says whether there is room for more. */
+  push(item) {
+    if (this.#state !== OPEN || !(this.#hasRoom() || this.#makeRoom())) {
+      disown(item);
+      return false;
+    }
+    this.#take(item);
+    return this.#hasRoom();
+  }
+
+  /** Takes the item once there is room. `false` when the channel has ended before that. */
+  send(item) {
+    try {
+      if (this.#state !== OPEN) {
+        disown(item);
+        return Promise.resolve(false);
+      }
+      if (this.#sends.length === 0 && this.#hasRoom()) return this.#takeSent(item);
+      if (this.#overflow !== 'block') {
+        if (this.#makeRoom()) return this.#takeSent(item);
+        disown(item);
+        return Promise.resolve(true);
+      }
+    } catch (reason) {
+      disown(item);
+      return Promise.reject(reason);
+    }
+    return new Promise((resolve) => {
+      this.#sends.push({ item, resolve });
+      this.#wait();
+    });
+  }
+
+  /** `true` as soon as there is room, `false` when the channel has ended. */
+  ready() {
+    if (this.#state !== OPEN) return Promise.resolve(false);
+    if (this.#hasRoom()) return Promise.resolve(true);
+    return new Promise((resolve) => {
+      this.#ready.push(resolve);
+      this.#wait();
+    });
+  }
+
+  done() {
+    this.#finish(() => native.finishSender(this.#native));
+  }
+
+  fail(reason) {
+    this.#finish(() => native.failSender(this.#native, ...encodeReason(reason)));
+  }
+
+  /** Made when it is first asked for, as most never are. */
+  get signal() {
+    if (this.#abortion === undefined) {
+      this.#abortion = new AbortController();
+      if (this.#isAbandoned) this.#abortion.abort();
+    }
+    return this.#abortion.signal;
+  }
+
+  /** The other side has made room, or has ended the channel, or is to be asked again. */
+  wake() {
+    if (this.#state === OVER) return;
+    const answer = native.answerSender(this.#native);
+    waiting.delete(this);
+    if (answer === Answer.TAKEN) {
+      this.#isFull = false;
+      this.#serve();
+    } else this.#leave(answer);
+  }
+
+  #hasRoom() {
+    if (this.#items > this.#held.length && this.#bytes > 0) return true;
+    return !this.#isFull && this.#reserve(false);
+  }
+
+  #reserve(byForce) {
+    const room = native.reserveRoom(this.#native, byForce);
+    if (room === null) {
+      this.#leave(native.answerSender(this.#native));
+      return false;
+    }
+    this.#items += room[0];
+    this.#bytes += room[1];
+    // What is not filled by then goes back.
+    atEndOfTurn(this.#flushAtEndOfTurn);
+    this.#isFull = this.#items <= this.#held.length || this.#bytes <= 0;
+    return !this.#isFull;
+  }
+
+  /** What the policy says to an item for which there is no room: whether it is to be taken. */
+  #makeRoom() {
+    if (this.#state !== OPEN) return false;
+    switch (this.#overflow) {
+      case 'block':
+        return true;
+      case 'error':
+        throw queueFull();
+      case 'drop-oldest':
+        // Its own are the oldest, if nothing else is there.
+        this.#flush();
+        if (this.#reserve(true)) return true;
+    }
+    this.#dropped++;
+    return false;
+  }
+
+  #take(item) {
+    if (isThenable(item)) this.#hold(item);
+    else if (this.#held.length > 0) this.#held.push({ isSettled: true, item: copyOf(item) });
+    else this.#put(item);
+  }
+
+  #takeSent(item) {
+    if (isThenable(item)) return new Promise((...settle) => this.#hold(item, settle));
+    this.#take(item);
+    return Promise.resolve(true);
+  }
+
+  #put(item) {
+    this.#bytes -= this.#encoder.encode(item);
+    this.#items--;
+    atEndOfTurn(this.#flushAtEndOfTurn);
+    if (this.#encoder.mustTake || this.#encoder.bytes >= LARGEST_BATCH) this.#hand();
+  }
+
+  /** Keeps the place of an item until its promise has settled. `settle` settles the call of send(). */
+  #hold(promised, settle) {
+    const entry = { isSettled: false, item: undefined, settle };
+    this.#held.push(entry);
+    this.#settle(entry, promised);
+  }
+
+  /** Exactly as a generator does before it yields. */
+  async #settle(entry, promised) {
+    try {
+      entry.item = await promised;
+    } catch (reason) {
+      this.#failAt(entry, reason);
+      return;
+    }
+    entry.isSettled = true;
+    if (this.#held[0] === entry) this.#release();
+  }
+
+  /** Puts what was held into the batch, up to the next promise. */
+  #release() {
+    while (this.#held[0]?.isSettled) {
+      const [entry] = this.#held;
+      const [resolve, reject] = entry.settle ?? [];
+      try {
+        this.#put(entry.item);
+      } catch (reason) {
+        if (reject === undefined) {
+          // Nobody else can be told.
+          this.#failAt(entry, reason);
+          return;
+        }
+        reject(reason);
+      }
+      this.#held.shift();
+      resolve?.(true);
+    }
+    if (this.#held.length === 0 && this.#state === ENDING) this.#over(this.#end);
+  }
+
+  /** The channel fails where this item would have come. What was pushed later never comes. */
+  #failAt(entry, reason) {
+    const index = this.#held.indexOf(entry);
+    if (index === -1) return; // the channel has ended meanwhile
+    const lost = this.#held.splice(index);
+    this.#dropped += lost.length;
+    for (const { settle } of lost) settle?.[0](false);
+    this.#refuse();
+    this.#end = () => native.failSender(this.#native, ...encodeReason(reason));
+    this.#state = ENDING;
+    if (index === 0) this.#over(this.#end);
+  }
+
+  /** Hands over what was taken in this turn, and gives back the room that is left. */
+  #flush() {
+    if (this.#state === OVER) return;
+    this.#items = 0;
+    this.#bytes = 0;
+    this.#isFull = false;
+    this.#hand();
+  }
+
+  #hand() {
+    const dropped = this.#dropped;
+    this.#dropped = 0;
+    if (this.#encoder.count === 0) {
+      stayForWake(native.pushBatch(this.#native, dropped, 0));
+      return;
+    }
+    const { count, head, text, chunks } = this.#encoder.take();
+    stayForWake(native.pushBatch(this.#native, dropped, count, head, text, chunks));
+  }
+
+  /** Has wake() called when there is room. */
+  #wait() {
+    // The other side can only make room of what it has.
+    this.#flush();
+    if (this.#state === OVER) return;
+    const wait = native.waitForRoom(this.#native);
+    this.#isFull = wait === Wait.WAITS;
+    waiting.add(this);
+    if (wait !== Wait.WAITS) queueMicrotask(() => this.wake());
+  }
+
+  /** Answers whoever waits, as far as there is room. */
+  #serve() {
+    let served = 0;
+    while (served < this.#sends.length && this.#hasRoom()) {
+      const { item, resolve } = this.#sends[served++];
+      try {
+        resolve(this.#takeSent(item));
+      } catch (reason) {
+        resolve(Promise.reject(reason));
+      }
+    }
+    this.#sends.splice(0, served);
+    if (this.#ready.length > 0 && this.#sends.length === 0 && this.#hasRoom()) {
+      for (const resolve of this.#ready.splice(0)) resolve(true);
+    }
+    if (this.#sends.length > 0 || this.#ready.length > 0) this.#wait();
+  }
+
+  /** done() or fail(): behind what is still held. */
+  #finish(end) {
+    if (this.#state !== OPEN) return;
+    this.#refuse();
+    this.#state = ENDING;
+    this.#end = end;
+    if (this.#held.length === 0) this.#over(end);
+  }
+
+  #over(end) {
+    this.#flush();
+    this.#state = OVER;
+    stayForWake(end());
+  }
+
+  /** Whoever waits for room will not get it. */
+  #refuse() {
+    waiting.delete(this);
+    for (const { item, resolve } of this.#sends.splice(0)) {
+      disown(item);
+      resolve(false);
+    }
+    for (const resolve of this.#ready.splice(0)) resolve(false);
+  }
+
+  /** The other side takes nothing any more. */
+  #leave(answer) {
+    if (this.#state === OVER) return;
+    this.#state = OVER;
+    this.#encoder = undefined;
+    for (const { settle } of this.#held.splice(0)) settle?.[0](false);
+    this.#refuse();
+    if (answer === Answer.CLOSED) return;
+    this.#isAbandoned = true;
+    this.#abortion?.abort();
+  }
+}
+
+module.exports = { Sender };

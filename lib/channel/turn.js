@@ -1,0 +1,38 @@
+'use strict';
+
+// The turns of the event loop that channels depend on.
+
+const unflushed = new Set();
+let willFlush = false;
+let willFlushOnExit = false;
+
+function flushAll() {
+  willFlush = false;
+  const senders = [...unflushed];
+  unflushed.clear();
+  for (const flush of senders) flush();
+}
+
+/** Has `flush` called when what runs now, with all its microtasks, is done. Once for many calls. */
+function atEndOfTurn(flush) {
+  unflushed.add(flush);
+  if (willFlush) return;
+  willFlush = true;
+  process.nextTick(flushAll);
+  if (willFlushOnExit) return;
+  // A thread that crashes or calls process.exit() has no end of its turn.
+  willFlushOnExit = true;
+  process.once('exit', flushAll);
+}
+
+const nothing = () => {};
+
+/**
+ * After a thread has woken an end of a channel that it holds itself: its event loop must not run dry before
+ * the wake has come through.
+ */
+function stayForWake(isHere) {
+  if (isHere) setImmediate(nothing);
+}
+
+module.exports = { atEndOfTurn, stayForWake };

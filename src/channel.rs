@@ -1,0 +1,372 @@
+//! Channels between the threads of a process: what `lib/channel` calls. It converts and delegates.
+//!
+//! An environment that goes away drops the ends that it holds: Bun and Deno never finalize what a
+//! terminated worker held. An end that was dropped answers as one whose channel is over.
+
+mod batch;
+mod ends;
+mod registry;
+mod state;
+#[cfg(test)]
+mod tests;
+
+use async_iterable_bridge::Listener;
+use batch::{Batch, Text};
+use ends::{Answer, ReceiverEnd, SenderEnd};
+use napi::bindgen_prelude::{Array, ArrayBuffer, External, Uint8ArraySlice, Utf16String};
+use napi::{Env, JsString};
+use napi_derive::napi;
+use registry::{Channel, Terms, Woken};
+use state::{Condition, Drained, End, Limits, Waited};
+use std::cell::RefCell;
+use std::rc::Rc;
+use std::task::Waker;
+
+pub use registry::count;
+
+/// An end that an environment holds until it has ended, or the environment goes away.
+pub struct Held<E> {
+    open: Rc<RefCell<Option<Open<E>>>>,
+    number: f64,
+}
+
+struct Open<E> {
+    end: E,
+    listener: Listener,
+}
+
+impl<E: 'static> Held<E> {
+    fn open(env: &Env, open: impl FnOnce(Waker) -> Option<E>) -> napi::Result<Option<Self>> {
+        let place = Rc::new(RefCell::new(None::<Open<E>>));
+        let closing = Rc::downgrade(&place);
+        let listener = Listener::new(env, move || {
+            let open = closing.upgrade().and_then(|place| place.take());
+            drop(open);
+        })?;
+        let number = listener.number();
+        let Some(end) = open(listener.waker()) else {
+            return Ok(None);
+        };
+        place.replace(Some(Open { end, listener }));
+        Ok(Some(Held {
+            open: place,
+            number,
+        }))
+    }
+
+    fn with<R>(&self, using: impl FnOnce(&Open<E>) -> R) -> Option<R> {
+        self.open.borrow().as_ref().map(using)
+    }
+
+    fn take(&self) -> Option<E> {
+        self.open.take().map(|open| open.end)
+    }
+}
+
+type HeldSender = External<Held<SenderEnd>>;
+type HeldReceiver = External<Held<ReceiverEnd>>;
+
+thread_local! {
+    /// Tells when the environment of this thread, which has used a channel, goes away.
+    static MEMBER: RefCell<Option<Listener>> = const { RefCell::new(None) };
+}
+
+/// Counts the environment among those that may open an end.
+fn join(env: &Env) -> napi::Result<()> {
+    if MEMBER.with_borrow(Option::is_some) {
+        return Ok(());
+    }
+    let member = Listener::new(env, || {
+        // A listener that is dropped late, with its thread, does nothing any more.
+        drop(MEMBER.take());
+        registry::leave();
+    })?;
+    MEMBER.set(Some(member));
+    registry::join();
+    Ok(())
+}
+
+/// Checked and complete, as `lib/options.js` has made them.
+#[napi(object)]
+pub struct ChannelOptions {
+    pub capacity: f64,
+    pub max_bytes: f64,
+    pub time_slice: f64,
+    pub overflow: String,
+    /// May be infinite.
+    pub senders: f64,
+    /// Whether a sender that goes without having ended is no failure.
+    pub lenient: bool,
+}
+
+#[napi]
+pub fn create_channel(env: &Env, id: String, options: ChannelOptions) -> napi::Result<()> {
+    join(env)?;
+    let limits = Limits {
+        capacity: options.capacity as usize,
+        max_bytes: options.max_bytes as usize,
+        senders: options.senders as usize,
+        lenient: options.lenient,
+    };
+    let terms = Terms {
+        time_slice: options.time_slice,
+        overflow: options.overflow,
+    };
+    Channel::create(id, limits, terms);
+    Ok(())
+}
+
+#[napi(object)]
+pub struct ChannelTerms {
+    pub capacity: f64,
+    pub senders: f64,
+    pub time_slice: f64,
+    pub overflow: String,
+}
+
+/// Nothing, if there is no such channel any more.
+#[napi]
+pub fn find_channel(env: &Env, id: String) -> napi::Result<Option<ChannelTerms>> {
+    join(env)?;
+    Ok(Channel::find(&id).map(|channel| ChannelTerms {
+        capacity: channel.limits.capacity as f64,
+        senders: channel.limits.senders as f64,
+        time_slice: channel.terms.time_slice,
+        overflow: channel.terms.overflow.clone(),
+    }))
+}
+
+/// Nothing, if all have been opened.
+#[napi(ts_return_type = "object | null")]
+pub fn open_sender(env: &Env, id: String) -> napi::Result<Option<HeldSender>> {
+    let Some(channel) = Channel::find(&id) else {
+        return Ok(None);
+    };
+    let held = Held::open(env, |waker| channel.open_sender(waker))?;
+    Ok(held.map(External::new))
+}
+
+/// Nothing, if it has been opened.
+#[napi(ts_return_type = "object | null")]
+pub fn open_receiver(env: &Env, id: String) -> napi::Result<Option<HeldReceiver>> {
+    let Some(channel) = Channel::find(&id) else {
+        return Ok(None);
+    };
+    let held = Held::open(env, |waker| channel.open_receiver(waker))?;
+    Ok(held.map(External::new))
+}
+
+/// What JavaScript listens to.
+#[napi]
+pub fn sender_number(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> f64 {
+    sender.number
+}
+
+#[napi]
+pub fn receiver_number(#[napi(ts_arg_type = "object")] receiver: &HeldReceiver) -> f64 {
+    receiver.number
+}
+
+/// How many items and bytes the sender may take until its next push: none where there is no room. Nothing,
+/// once nothing is taken any more.
+#[napi(ts_return_type = "[number, number] | null")]
+pub fn reserve_room(
+    #[napi(ts_arg_type = "object")] sender: &HeldSender,
+    by_force: bool,
+) -> Option<Vec<f64>> {
+    let room = sender.with(|Open { end, .. }| {
+        if by_force {
+            end.reserve_by_force()
+        } else {
+            end.reserve()
+        }
+    });
+    let room = room.flatten()?;
+    Some(vec![room.items as f64, room.bytes as f64])
+}
+
+/// What is encoded, of so many items.
+fn batch_of(
+    items: f64,
+    head: &[u8],
+    text: Option<Utf16String>,
+    chunks: Option<Vec<Uint8ArraySlice<'_>>>,
+) -> Batch {
+    let chunks = chunks.unwrap_or_default();
+    Batch {
+        items: items as usize,
+        skipped: 0,
+        head: head.to_vec(),
+        text: text.map_or_else(Text::default, |text| Text::from(&text[..])),
+        chunks: chunks.iter().map(|chunk| chunk.to_vec()).collect(),
+    }
+}
+
+/// Hands over what the sender has taken, and gives back the room that it has not used. Whether this thread has
+/// woken itself.
+#[napi]
+pub fn push_batch(
+    #[napi(ts_arg_type = "object")] sender: &HeldSender,
+    dropped: f64,
+    items: f64,
+    head: Option<Uint8ArraySlice<'_>>,
+    text: Option<Utf16String>,
+    chunks: Option<Vec<Uint8ArraySlice<'_>>>,
+) -> bool {
+    let batch = head.map(|head| batch_of(items, &head, text, chunks));
+    let pushed = sender.with(|Open { end, .. }| end.push(batch, dropped as u64));
+    pushed.is_some_and(|woken| woken.is_here)
+}
+
+/// Ends the sender. Whether this thread has woken itself.
+#[napi]
+pub fn finish_sender(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> bool {
+    let finished = sender.take().map(SenderEnd::finish);
+    finished.is_some_and(|woken| woken.is_here)
+}
+
+/// Fails the channel with an encoded reason. Whether this thread has woken itself.
+#[napi]
+pub fn fail_sender(
+    #[napi(ts_arg_type = "object")] sender: &HeldSender,
+    head: Uint8ArraySlice<'_>,
+    text: Option<Utf16String>,
+    chunks: Option<Vec<Uint8ArraySlice<'_>>>,
+) -> bool {
+    let reason = batch_of(1.0, &head, text, chunks);
+    let failed = sender.take().map(|end| end.fail(reason));
+    failed.is_some_and(|woken| woken.is_here)
+}
+
+/// The same codes as in `lib/channel/sender.js`.
+#[napi]
+pub fn wait_for_room(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> u32 {
+    const ROOM: u32 = 0;
+    const OVER: u32 = 1;
+    const WAITS: u32 = 2;
+    let waited = sender.with(|Open { end, listener }| match end.wait() {
+        Waited::Room => ROOM,
+        Waited::Over => OVER,
+        Waited::Waits { hold } => {
+            listener.hold(hold);
+            WAITS
+        }
+    });
+    waited.unwrap_or(OVER)
+}
+
+/// What becomes of what the sender sends; the sender waits no more. The same codes as in
+/// `lib/channel/sender.js`.
+#[napi]
+pub fn answer_sender(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> u32 {
+    const TAKEN: u32 = 0;
+    const CLOSED: u32 = 1;
+    const LEFT: u32 = 2;
+    let answer = sender.with(|Open { end, listener }| {
+        listener.hold(false);
+        match end.answer() {
+            Answer::Taken => TAKEN,
+            Answer::Closed => CLOSED,
+            Answer::Left => LEFT,
+        }
+    });
+    answer.unwrap_or(LEFT)
+}
+
+/// What there is for the receiver: an outcome, and the batches, in places of four each. The same codes as in
+/// `lib/channel/receiver-port.js`.
+#[napi(ts_return_type = "unknown[]")]
+pub fn drain_channel<'env>(
+    env: &'env Env,
+    #[napi(ts_arg_type = "object")] receiver: &HeldReceiver,
+) -> napi::Result<Array<'env>> {
+    const PARKED: u32 = 0;
+    const CLOSED: u32 = 1;
+    const FAILED: u32 = 2;
+    const TERMINATED: u32 = 3;
+    const BATCHES: u32 = 4;
+    let drained = receiver.with(|Open { end, listener }| {
+        let Woken { result, is_here } = end.drain();
+        listener.hold(matches!(result, Drained::Parked { hold: true }));
+        (result, is_here)
+    });
+    let (drained, is_here) = drained.unwrap_or((Drained::End(End::Closed), false));
+    let (outcome, batches) = match drained {
+        Drained::Batches(batches) => (BATCHES, batches),
+        Drained::Parked { .. } => (PARKED, Vec::new()),
+        Drained::End(End::Closed) => (CLOSED, Vec::new()),
+        Drained::End(End::Failed(reason)) => (FAILED, vec![reason]),
+        Drained::End(End::Terminated) => (TERMINATED, Vec::new()),
+    };
+    let mut crossing = env.create_array(0)?;
+    crossing.insert(outcome)?;
+    crossing.insert(is_here)?;
+    for batch in batches {
+        crossing.insert(batch.skipped as u32)?;
+        crossing.insert(ArrayBuffer::copy_from(env, &batch.head)?)?;
+        crossing.insert(text_of(env, &batch.text)?)?;
+        let mut chunks = env.create_array(0)?;
+        for chunk in &batch.chunks {
+            chunks.insert(ArrayBuffer::copy_from(env, chunk)?)?;
+        }
+        crossing.insert(chunks)?;
+    }
+    Ok(crossing)
+}
+
+fn text_of<'env>(env: &'env Env, text: &Text) -> napi::Result<JsString<'env>> {
+    match text {
+        Text::Latin1(text) => env.create_string_latin1(text),
+        Text::Utf16(text) => env.create_string_utf16(text),
+    }
+}
+
+/// The receiver has left, with so many items unread that had crossed. Whether this thread has woken itself.
+#[napi]
+pub fn cancel_channel(
+    #[napi(ts_arg_type = "object")] receiver: &HeldReceiver,
+    unread: f64,
+) -> bool {
+    let cancelled = receiver.with(|Open { end, listener }| {
+        listener.hold(false);
+        end.cancel(unread as u64)
+    });
+    cancelled.is_some_and(|woken| woken.is_here)
+}
+
+/// Ends a channel at once, from wherever, with an encoded reason. Whether this thread has woken itself.
+#[napi]
+pub fn abort_channel(
+    id: String,
+    head: Uint8ArraySlice<'_>,
+    text: Option<Utf16String>,
+    chunks: Option<Vec<Uint8ArraySlice<'_>>>,
+) -> bool {
+    let reason = batch_of(1.0, &head, text, chunks);
+    Channel::find(&id).is_some_and(|channel| channel.abort(reason).is_here)
+}
+
+/// The counters, in the order of `lib/channel/receiver-port.js`.
+#[napi]
+pub fn channel_stats(#[napi(ts_arg_type = "object")] receiver: &HeldReceiver) -> Vec<f64> {
+    let stats = receiver.with(|Open { end, .. }| {
+        let (counters, buffered, condition) = end.stats();
+        let state = match condition {
+            Condition::Idle => 0,
+            Condition::Open => 1,
+            Condition::Closed => 2,
+            Condition::Failed => 3,
+            Condition::Cancelled => 4,
+        };
+        vec![
+            counters.pushed as f64,
+            counters.dropped as f64,
+            buffered.items as f64,
+            buffered.bytes as f64,
+            counters.wakes as f64,
+            counters.waits as f64,
+            f64::from(state),
+        ]
+    });
+    stats.unwrap_or_default()
+}

@@ -1,0 +1,91 @@
+//! What crosses at once: some items, as `lib/codec` has encoded them.
+
+use std::mem::size_of_val;
+
+#[derive(Debug, Default, PartialEq)]
+pub struct Batch {
+    pub items: usize,
+    /// How many of the first items were dropped meanwhile.
+    pub skipped: usize,
+    pub head: Vec<u8>,
+    pub text: Text,
+    pub chunks: Vec<Vec<u8>>,
+}
+
+impl Batch {
+    /// Of what is still to be read, as nearly as can be told: nobody knows what single items take.
+    pub fn bytes(&self) -> usize {
+        let chunks: usize = self.chunks.iter().map(Vec::len).sum();
+        let bytes = self.head.len() + self.text.bytes() + chunks;
+        match self.items {
+            0 => bytes,
+            items => bytes * (items - self.skipped) / items,
+        }
+    }
+
+    pub fn unread(&self) -> usize {
+        self.items - self.skipped
+    }
+}
+
+/// A string as engines keep it.
+#[derive(Debug, PartialEq)]
+pub enum Text {
+    Latin1(Vec<u8>),
+    Utf16(Vec<u16>),
+}
+
+impl Text {
+    fn bytes(&self) -> usize {
+        match self {
+            Text::Latin1(text) => text.len(),
+            Text::Utf16(text) => size_of_val(&text[..]),
+        }
+    }
+}
+
+impl Default for Text {
+    fn default() -> Self {
+        Text::Latin1(Vec::new())
+    }
+}
+
+impl From<&[u16]> for Text {
+    /// Half as long, where that is possible.
+    fn from(text: &[u16]) -> Self {
+        if text.iter().fold(0, |all, unit| all | unit) <= u16::from(u8::MAX) {
+            Text::Latin1(text.iter().map(|unit| *unit as u8).collect())
+        } else {
+            Text::Utf16(text.to_vec())
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn text_is_kept_in_one_byte_each_where_that_is_possible() {
+        let latin1: Vec<u16> = "grün".encode_utf16().collect();
+        assert_eq!(
+            Text::from(&latin1[..]),
+            Text::Latin1(vec![b'g', b'r', 0xFC, b'n'])
+        );
+        let wide: Vec<u16> = "a\u{100}".encode_utf16().collect();
+        assert_eq!(Text::from(&wide[..]), Text::Utf16(wide));
+    }
+
+    #[test]
+    fn a_batch_weighs_less_by_what_was_dropped() {
+        let mut batch = Batch {
+            items: 4,
+            head: vec![0; 80],
+            ..Batch::default()
+        };
+        assert_eq!(batch.bytes(), 80);
+        batch.skipped = 3;
+        assert_eq!(batch.bytes(), 20);
+        assert_eq!(batch.unread(), 1);
+    }
+}

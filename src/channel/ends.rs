@@ -1,0 +1,144 @@
+//! The two ends of a channel, each of which some thread holds.
+
+use super::batch::Batch;
+use super::registry::{self, Channel, Woken};
+use super::state::{Condition, Counters, Drained, Room, Waited};
+use std::sync::Arc;
+use std::task::Waker;
+use std::thread::{self, ThreadId};
+
+/// Who holds an end: its thread, and how to wake it.
+#[derive(Clone, Debug)]
+pub struct Peer {
+    thread: ThreadId,
+    waker: Waker,
+}
+
+impl Peer {
+    pub fn here(waker: Waker) -> Self {
+        Peer {
+            thread: thread::current().id(),
+            waker,
+        }
+    }
+
+    pub fn is_here(&self) -> bool {
+        self.thread == thread::current().id()
+    }
+
+    pub fn wake(self) {
+        self.waker.wake();
+    }
+
+    pub fn is_elsewhere(&self, other: &Peer) -> bool {
+        self.thread != other.thread
+    }
+}
+
+/// What becomes of what a sender sends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Answer {
+    Taken,
+    /// All senders have ended.
+    Closed,
+    /// Nobody reads it.
+    Left,
+}
+
+/// Dropped without having ended, it fails the channel.
+#[derive(Debug)]
+pub struct SenderEnd {
+    channel: Arc<Channel>,
+    index: usize,
+    has_ended: bool,
+}
+
+impl SenderEnd {
+    pub(super) fn new(channel: Arc<Channel>, index: usize) -> Self {
+        SenderEnd {
+            channel,
+            index,
+            has_ended: false,
+        }
+    }
+
+    pub fn reserve(&self) -> Option<Room> {
+        self.channel.lock().reserve(self.index)
+    }
+
+    /// Makes room for one item, if there is none, by dropping the oldest. Nothing is
+    /// gained while other senders have reserved all of it.
+    pub fn reserve_by_force(&self) -> Option<Room> {
+        let mut state = self.channel.lock();
+        loop {
+            match state.reserve(self.index)? {
+                Room { items: 0, .. } if state.evict() => {}
+                room => return Some(room),
+            }
+        }
+    }
+
+    pub fn push(&self, batch: Option<Batch>, dropped: u64) -> Woken<()> {
+        self.channel
+            .wake(|state| ((), state.push(self.index, batch, dropped)))
+    }
+
+    pub fn finish(mut self) -> Woken<bool> {
+        self.has_ended = true;
+        self.channel.wake(|state| state.finish(self.index))
+    }
+
+    pub fn fail(mut self, reason: Batch) -> Woken<bool> {
+        self.has_ended = true;
+        self.channel.wake(|state| state.fail(self.index, reason))
+    }
+
+    pub fn wait(&self) -> Waited {
+        let others = registry::has_other_members();
+        self.channel.lock().wait(self.index, others)
+    }
+
+    pub fn answer(&self) -> Answer {
+        self.channel.lock().answer()
+    }
+}
+
+impl Drop for SenderEnd {
+    fn drop(&mut self) {
+        if !self.has_ended {
+            self.channel.wake(|state| state.terminate(self.index));
+        }
+    }
+}
+
+/// Dropped, it cancels the channel.
+#[derive(Debug)]
+pub struct ReceiverEnd {
+    channel: Arc<Channel>,
+}
+
+impl ReceiverEnd {
+    pub(super) fn new(channel: Arc<Channel>) -> Self {
+        ReceiverEnd { channel }
+    }
+
+    pub fn drain(&self) -> Woken<Drained> {
+        let others = registry::has_other_members();
+        self.channel.wake(|state| state.drain(others))
+    }
+
+    pub fn cancel(&self, unread: u64) -> Woken<bool> {
+        self.channel.wake(|state| state.cancel(unread))
+    }
+
+    pub fn stats(&self) -> (Counters, Room, Condition) {
+        let state = self.channel.lock();
+        (state.counters(), state.buffered(), state.condition())
+    }
+}
+
+impl Drop for ReceiverEnd {
+    fn drop(&mut self) {
+        self.cancel(0);
+    }
+}

@@ -1,0 +1,150 @@
+//! The channels of the process, by the ids in their handles.
+//!
+//! The registry owns a channel for as long as an end of it is still to be opened; afterwards its ends do.
+
+use super::batch::Batch;
+use super::ends::{Peer, ReceiverEnd, SenderEnd};
+use super::state::{Limits, State, Wakes};
+use std::collections::HashMap;
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::task::Waker;
+
+static CHANNELS: LazyLock<Mutex<HashMap<String, Entry>>> = LazyLock::new(Mutex::default);
+
+/// Environments that have used channels, and have not gone away.
+static MEMBERS: AtomicUsize = AtomicUsize::new(0);
+
+enum Entry {
+    Expecting(Arc<Channel>),
+    Opened(Weak<Channel>),
+}
+
+impl Entry {
+    fn channel(&self) -> Option<Arc<Channel>> {
+        match self {
+            Entry::Expecting(channel) => Some(channel.clone()),
+            Entry::Opened(channel) => channel.upgrade(),
+        }
+    }
+}
+
+/// What a handle needs to know beside the channel itself.
+#[derive(Clone, Debug)]
+pub struct Terms {
+    /// Of the receiver, in milliseconds.
+    pub time_slice: f64,
+    pub overflow: String,
+}
+
+/// What was done, and whether it has woken an end that this very thread holds: its event loop must not
+/// run dry before it hears of it.
+#[derive(Debug)]
+pub struct Woken<R> {
+    pub result: R,
+    pub is_here: bool,
+}
+
+#[derive(Debug)]
+pub struct Channel {
+    id: String,
+    pub limits: Limits,
+    pub terms: Terms,
+    state: Mutex<State>,
+}
+
+impl Channel {
+    /// Makes a channel whose ends can be opened by its id. An id is never used twice.
+    pub fn create(id: String, limits: Limits, terms: Terms) {
+        let channel = Arc::new(Channel {
+            id: id.clone(),
+            limits,
+            terms,
+            state: Mutex::new(State::new(limits)),
+        });
+        lock(&CHANNELS).insert(id, Entry::Expecting(channel));
+    }
+
+    pub fn find(id: &str) -> Option<Arc<Channel>> {
+        lock(&CHANNELS).get(id).and_then(Entry::channel)
+    }
+
+    /// `None` when all have been opened.
+    pub fn open_sender(self: &Arc<Self>, waker: Waker) -> Option<SenderEnd> {
+        let opened = self.lock().open_sender(Peer::here(waker));
+        let (index, wakes) = opened?;
+        wakes.call();
+        self.disown();
+        Some(SenderEnd::new(self.clone(), index))
+    }
+
+    /// `None` when it has been opened.
+    pub fn open_receiver(self: &Arc<Self>, waker: Waker) -> Option<ReceiverEnd> {
+        let wakes = self.lock().open_receiver(Peer::here(waker));
+        wakes?.call();
+        self.disown();
+        Some(ReceiverEnd::new(self.clone()))
+    }
+
+    pub fn abort(&self, reason: Batch) -> Woken<bool> {
+        self.wake(|state| state.abort(reason))
+    }
+
+    /// Leaves the channel to its ends, once all have been opened.
+    fn disown(self: &Arc<Self>) {
+        if self.lock().is_fully_opened() {
+            let opened = Entry::Opened(Arc::downgrade(self));
+            // What it held is dropped here, which is not the last share, and needs the lock no more.
+            let _owned = lock(&CHANNELS).insert(self.id.clone(), opened);
+        }
+    }
+
+    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+
+    pub(super) fn wake<R>(&self, act: impl FnOnce(&mut State) -> (R, Wakes)) -> Woken<R> {
+        let (result, wakes) = act(&mut self.lock());
+        Woken {
+            result,
+            is_here: wakes.call(),
+        }
+    }
+}
+
+impl Drop for Channel {
+    fn drop(&mut self) {
+        lock(&CHANNELS).remove(&self.id);
+    }
+}
+
+/// An environment uses channels from here on.
+pub fn join() {
+    MEMBERS.fetch_add(1, Ordering::SeqCst);
+}
+
+/// An environment goes away: whoever waits for one that never opened its end may now wait in vain.
+pub fn leave() {
+    MEMBERS.fetch_sub(1, Ordering::SeqCst);
+    let channels: Vec<_> = lock(&CHANNELS)
+        .values()
+        .filter_map(Entry::channel)
+        .collect();
+    for channel in channels {
+        channel.wake(|state| ((), state.nudge()));
+    }
+}
+
+/// Whether there are environments beside this one that could open the end of a channel.
+pub(super) fn has_other_members() -> bool {
+    MEMBERS.load(Ordering::SeqCst) > 1
+}
+
+/// How many channels can be opened or are in use.
+pub fn count() -> usize {
+    lock(&CHANNELS).len()
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}

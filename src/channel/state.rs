@@ -1,0 +1,489 @@
+//! A channel: the bounded queue between the senders, in any threads, and the one receiver. It has never heard
+//! of Node.
+//!
+//! A sender *reserves* room before it takes items, so that any number of senders together keep within
+//! the bounds, and gives back with its next batch what it did not use: at the end of its turn, as
+//! `lib/sender.js` sees to.
+//!
+//! # How it ends
+//!
+//! Once, and the receiver gets what is buffered first: closed, when as many senders as expected have ended
+//! well; failed, by one of them or by its thread's end. Or at once, when the receiver leaves or somebody
+//! aborts. From then on nothing is taken.
+
+use super::batch::Batch;
+use super::ends::{Answer, Peer};
+use slab::Slab;
+use std::collections::VecDeque;
+use std::mem;
+
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// In items.
+    pub capacity: usize,
+    pub max_bytes: usize,
+    /// How many senders must end before the channel does; as many may be opened.
+    pub senders: usize,
+    /// Whether a sender that goes without having ended is no failure.
+    pub lenient: bool,
+}
+
+/// Room that a sender may fill.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Room {
+    pub items: usize,
+    pub bytes: usize,
+}
+
+/// How a channel ends; a failure with its encoded reason.
+#[derive(Debug, PartialEq)]
+pub enum End {
+    Closed,
+    Failed(Batch),
+    /// A sender's thread has ended, or JavaScript has forgotten the sender.
+    Terminated,
+}
+
+#[derive(Debug)]
+enum Phase {
+    Open,
+    /// Told after what is buffered.
+    Ending(End),
+    /// The end was told, or nobody is there to hear of it.
+    Over,
+}
+
+/// As `BridgeStats` in `index.d.ts` has it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Condition {
+    Idle,
+    Open,
+    Closed,
+    Failed,
+    Cancelled,
+}
+
+#[derive(Debug)]
+enum Receiver {
+    Expected,
+    Open(Peer),
+    Left,
+}
+
+#[derive(Debug)]
+struct Sender {
+    peer: Peer,
+    reserved: Room,
+    waits: bool,
+}
+
+/// What the receiver finds.
+#[derive(Debug, PartialEq)]
+pub enum Drained {
+    /// At least one.
+    Batches(Vec<Batch>),
+    /// The receiver will be woken. Whether an answer can still come from another thread.
+    Parked { hold: bool },
+    /// Told once; afterwards closed.
+    End(End),
+}
+
+/// What a sender finds that wants to fill more.
+#[derive(Debug, PartialEq, Eq)]
+pub enum Waited {
+    Room,
+    Over,
+    /// It will be woken. Whether an answer can still come from another thread.
+    Waits {
+        hold: bool,
+    },
+}
+
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Counters {
+    pub pushed: u64,
+    pub dropped: u64,
+    pub wakes: u64,
+    pub waits: u64,
+}
+
+/// Whom to wake, once the lock is released.
+#[derive(Debug, Default)]
+#[must_use]
+pub struct Wakes(Vec<Peer>);
+
+impl Wakes {
+    /// Whether one of them is on this thread.
+    pub fn call(self) -> bool {
+        let mut is_here = false;
+        for peer in self.0 {
+            is_here |= peer.is_here();
+            peer.wake();
+        }
+        is_here
+    }
+}
+
+#[derive(Debug)]
+pub struct State {
+    limits: Limits,
+    phase: Phase,
+    condition: Condition,
+    batches: VecDeque<Batch>,
+    /// What is in `batches`.
+    buffered: Room,
+    /// What all senders together have reserved.
+    reserved: Room,
+    senders: Slab<Sender>,
+    opened: usize,
+    finished: usize,
+    receiver: Receiver,
+    parked: bool,
+    counters: Counters,
+}
+
+impl State {
+    pub fn new(limits: Limits) -> Self {
+        State {
+            limits,
+            phase: Phase::Open,
+            condition: Condition::Idle,
+            batches: VecDeque::new(),
+            buffered: Room::default(),
+            reserved: Room::default(),
+            senders: Slab::new(),
+            opened: 0,
+            finished: 0,
+            receiver: Receiver::Expected,
+            parked: false,
+            counters: Counters::default(),
+        }
+    }
+
+    /// `None` when all have been opened.
+    pub fn open_sender(&mut self, peer: Peer) -> Option<(usize, Wakes)> {
+        if self.opened == self.limits.senders {
+            return None;
+        }
+        self.opened += 1;
+        let index = self.senders.insert(Sender {
+            peer,
+            reserved: Room::default(),
+            waits: false,
+        });
+        // From here on an answer can come.
+        Some((index, self.nudge_receiver()))
+    }
+
+    /// `None` when it has been opened.
+    pub fn open_receiver(&mut self, peer: Peer) -> Option<Wakes> {
+        match self.receiver {
+            Receiver::Expected => self.receiver = Receiver::Open(peer),
+            Receiver::Open(_) | Receiver::Left => return None,
+        }
+        Some(self.nudge_senders())
+    }
+
+    pub fn is_fully_opened(&self) -> bool {
+        self.opened == self.limits.senders && !matches!(self.receiver, Receiver::Expected)
+    }
+
+    /// Grants a sender its share of what room there is, which may be none. `None` once nothing is taken any
+    /// more.
+    pub fn reserve(&mut self, index: usize) -> Option<Room> {
+        if !self.is_open() {
+            return None;
+        }
+        let free = self.free();
+        let share = |most: usize| most.div_ceil(self.senders.len());
+        let mut grant = Room {
+            items: free.items.min(share(self.limits.capacity)),
+            bytes: free.bytes.min(share(self.limits.max_bytes)),
+        };
+        if grant.items == 0 || grant.bytes == 0 {
+            grant = Room::default();
+        }
+        self.reserved.items += grant.items;
+        self.reserved.bytes += grant.bytes;
+        let reserved = &mut self.senders[index].reserved;
+        reserved.items += grant.items;
+        reserved.bytes += grant.bytes;
+        Some(grant)
+    }
+
+    /// Drops the oldest item, if there is one.
+    pub fn evict(&mut self) -> bool {
+        let Some(oldest) = self.batches.front_mut() else {
+            return false;
+        };
+        let before = oldest.bytes();
+        oldest.skipped += 1;
+        self.counters.dropped += 1;
+        self.buffered.items -= 1;
+        if oldest.unread() == 0 {
+            self.buffered.bytes -= before;
+            self.batches.pop_front();
+        } else {
+            self.buffered.bytes -= before - oldest.bytes();
+        }
+        true
+    }
+
+    /// Takes what a sender has taken in its turn, if anything, and its reservation back.
+    pub fn push(&mut self, index: usize, batch: Option<Batch>, dropped: u64) -> Wakes {
+        let had_room = self.has_room();
+        self.release(index);
+        self.counters.pushed += dropped;
+        self.counters.dropped += dropped;
+        let Some(batch) = batch else {
+            return self.wake_senders_for_room(had_room);
+        };
+        self.counters.pushed += batch.items as u64;
+        if !self.is_open() {
+            self.counters.dropped += batch.items as u64;
+            return Wakes::default();
+        }
+        self.buffered.items += batch.items;
+        self.buffered.bytes += batch.bytes();
+        self.batches.push_back(batch);
+        let mut wakes = self.wake_senders_for_room(had_room);
+        self.wake_receiver(&mut wakes);
+        wakes
+    }
+
+    /// A sender that has ended well. `true` for the call that ended the channel.
+    pub fn finish(&mut self, index: usize) -> (bool, Wakes) {
+        let mut wakes = self.remove(index);
+        self.finished += 1;
+        let ends = self.finished == self.limits.senders && self.is_open();
+        if ends {
+            self.end(End::Closed, Condition::Closed, &mut wakes);
+        }
+        (ends, wakes)
+    }
+
+    /// A sender that fails the channel. `true` for the call that ended it.
+    pub fn fail(&mut self, index: usize, reason: Batch) -> (bool, Wakes) {
+        let wakes = self.remove(index);
+        self.fail_all(End::Failed(reason), wakes)
+    }
+
+    /// A sender that goes without having ended. `true` for the call that ended the channel.
+    pub fn terminate(&mut self, index: usize) -> (bool, Wakes) {
+        let wakes = self.remove(index);
+        if self.limits.lenient {
+            return (false, wakes);
+        }
+        self.fail_all(End::Terminated, wakes)
+    }
+
+    /// Ends the channel at once. The receiver gets the reason first.
+    pub fn abort(&mut self, reason: Batch) -> (bool, Wakes) {
+        let mut wakes = Wakes::default();
+        if !self.is_open() {
+            return (false, wakes);
+        }
+        self.drop_all();
+        self.end(End::Failed(reason), Condition::Cancelled, &mut wakes);
+        self.wake_all_senders(&mut wakes);
+        (true, wakes)
+    }
+
+    /// The receiver has left, with so many items unread that it had drained. `true` for the call that ended the
+    /// channel.
+    pub fn cancel(&mut self, unread: u64) -> (bool, Wakes) {
+        let mut wakes = Wakes::default();
+        self.counters.dropped += unread;
+        self.receiver = Receiver::Left;
+        self.parked = false;
+        if let Phase::Over = self.phase {
+            return (false, wakes);
+        }
+        self.drop_all();
+        let was_open = self.is_open();
+        self.phase = Phase::Over;
+        self.condition = Condition::Cancelled;
+        self.wake_all_senders(&mut wakes);
+        (was_open, wakes)
+    }
+
+    pub fn drain(&mut self, others: bool) -> (Drained, Wakes) {
+        if let Condition::Idle = self.condition {
+            self.condition = Condition::Open;
+        }
+        self.parked = false;
+        if !self.batches.is_empty() {
+            let had_room = self.has_room();
+            self.buffered = Room::default();
+            let batches = Vec::from(mem::take(&mut self.batches));
+            return (
+                Drained::Batches(batches),
+                self.wake_senders_for_room(had_room),
+            );
+        }
+        let drained = match mem::replace(&mut self.phase, Phase::Over) {
+            Phase::Open => {
+                self.phase = Phase::Open;
+                self.parked = true;
+                let hold = self.receiver_may_be_answered(others);
+                Drained::Parked { hold }
+            }
+            Phase::Ending(end) => Drained::End(end),
+            Phase::Over => Drained::End(End::Closed),
+        };
+        (drained, Wakes::default())
+    }
+
+    /// Has a sender woken as soon as there is room again.
+    pub fn wait(&mut self, index: usize, others: bool) -> Waited {
+        if !self.is_open() {
+            return Waited::Over;
+        }
+        if self.has_room() {
+            return Waited::Room;
+        }
+        let hold = match &self.receiver {
+            Receiver::Expected => others,
+            Receiver::Open(peer) => peer.is_elsewhere(&self.senders[index].peer),
+            Receiver::Left => false,
+        };
+        self.counters.waits += u64::from(!self.senders[index].waits);
+        self.senders[index].waits = true;
+        Waited::Waits { hold }
+    }
+
+    /// What a sender asks after a wake: whether its items are still taken, and if not, whether that is because
+    /// nobody reads them.
+    pub fn answer(&self) -> Answer {
+        match (&self.phase, self.condition) {
+            (Phase::Open, _) => Answer::Taken,
+            (Phase::Ending(_) | Phase::Over, Condition::Closed) => Answer::Closed,
+            (Phase::Ending(_) | Phase::Over, _) => Answer::Left,
+        }
+    }
+
+    /// Wakes whoever waits, to think again whether an answer can still come.
+    pub fn nudge(&mut self) -> Wakes {
+        let Wakes(mut peers) = self.nudge_receiver();
+        peers.extend(self.nudge_senders().0);
+        Wakes(peers)
+    }
+
+    pub fn counters(&self) -> Counters {
+        self.counters
+    }
+
+    pub fn buffered(&self) -> Room {
+        self.buffered
+    }
+
+    pub fn condition(&self) -> Condition {
+        self.condition
+    }
+
+    fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Open)
+    }
+
+    fn free(&self) -> Room {
+        let used = Room {
+            items: self.buffered.items + self.reserved.items,
+            bytes: self.buffered.bytes + self.reserved.bytes,
+        };
+        Room {
+            items: self.limits.capacity.saturating_sub(used.items),
+            bytes: self.limits.max_bytes.saturating_sub(used.bytes),
+        }
+    }
+
+    fn has_room(&self) -> bool {
+        let free = self.free();
+        free.items > 0 && free.bytes > 0
+    }
+
+    fn release(&mut self, index: usize) {
+        let reserved = mem::take(&mut self.senders[index].reserved);
+        self.reserved.items -= reserved.items;
+        self.reserved.bytes -= reserved.bytes;
+    }
+
+    fn remove(&mut self, index: usize) -> Wakes {
+        let had_room = self.has_room();
+        self.release(index);
+        self.senders.remove(index);
+        self.wake_senders_for_room(had_room)
+    }
+
+    fn fail_all(&mut self, end: End, mut wakes: Wakes) -> (bool, Wakes) {
+        let ends = self.is_open();
+        if ends {
+            self.end(end, Condition::Failed, &mut wakes);
+            self.wake_all_senders(&mut wakes);
+        }
+        (ends, wakes)
+    }
+
+    fn end(&mut self, end: End, condition: Condition, wakes: &mut Wakes) {
+        self.phase = Phase::Ending(end);
+        self.condition = condition;
+        self.wake_receiver(wakes);
+    }
+
+    fn drop_all(&mut self) {
+        self.counters.dropped += self.buffered.items as u64;
+        self.buffered = Room::default();
+        self.batches.clear();
+    }
+
+    fn wake_receiver(&mut self, wakes: &mut Wakes) {
+        if mem::take(&mut self.parked) {
+            self.counters.wakes += 1;
+            if let Receiver::Open(peer) = &self.receiver {
+                wakes.0.push(peer.clone());
+            }
+        }
+    }
+
+    fn wake_senders_for_room(&mut self, had_room: bool) -> Wakes {
+        let mut wakes = Wakes::default();
+        if !had_room && self.has_room() {
+            for (_, sender) in &mut self.senders {
+                if mem::take(&mut sender.waits) {
+                    wakes.0.push(sender.peer.clone());
+                }
+            }
+        }
+        wakes
+    }
+
+    fn wake_all_senders(&mut self, wakes: &mut Wakes) {
+        for (_, sender) in &mut self.senders {
+            sender.waits = false;
+            wakes.0.push(sender.peer.clone());
+        }
+    }
+
+    fn nudge_receiver(&self) -> Wakes {
+        match &self.receiver {
+            Receiver::Open(peer) if self.parked => Wakes(vec![peer.clone()]),
+            Receiver::Expected | Receiver::Open(_) | Receiver::Left => Wakes::default(),
+        }
+    }
+
+    fn nudge_senders(&self) -> Wakes {
+        let waiting = self.senders.iter().filter(|(_, sender)| sender.waits);
+        Wakes(waiting.map(|(_, sender)| sender.peer.clone()).collect())
+    }
+
+    fn receiver_may_be_answered(&self, others: bool) -> bool {
+        let Receiver::Open(receiver) = &self.receiver else {
+            return false;
+        };
+        let expects_more = self.opened < self.limits.senders;
+        (expects_more && others)
+            || self
+                .senders
+                .iter()
+                .any(|(_, sender)| sender.peer.is_elsewhere(receiver))
+    }
+}
