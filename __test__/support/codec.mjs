@@ -1,0 +1,34 @@
+// A batch as it crosses: what native code copies between encoder and decoder.
+
+import { createRequire } from 'node:module';
+
+const require = createRequire(import.meta.url);
+export const { BatchEncoder } = require('../../lib/codec/encoder.js');
+const { decodeBatch } = require('../../lib/codec/decoder.js');
+
+/** So far from the start of its buffer a head may begin. */
+const HEAD_OFFSET = 24;
+
+export function copyBatch({ count, bytes, head, text, chunks }) {
+  const slab = new Uint8Array(HEAD_OFFSET + head.byteLength);
+  slab.set(head, HEAD_OFFSET);
+  return {
+    count,
+    bytes,
+    head: slab.subarray(HEAD_OFFSET),
+    text,
+    chunks: chunks.map((chunk) => new Uint8Array(chunk).buffer),
+  };
+}
+
+export function decode({ head, text, chunks }) {
+  const items = [];
+  decodeBatch(head, text, chunks, items);
+  return items;
+}
+
+/** What arrives of these items, sent in one batch. */
+export function carry(items, encoder = new BatchEncoder()) {
+  for (const item of items) encoder.encode(item);
+  return decode(copyBatch(encoder.take()));
+}

@@ -1,0 +1,56 @@
+'use strict';
+
+// Items that are no plain data: whatever else the structured clone algorithm can carry, as bytes.
+
+const v8 = require('node:v8');
+
+/** Node calls it both with and without `new`. */
+function DataCloneError(message) {
+  return new DOMException(message, 'DataCloneError');
+}
+
+const refuseSharedMemory = () => {
+  throw new DataCloneError('#<SharedArrayBuffer> could not be cloned.');
+};
+
+/** Throws for a view or an ArrayBuffer whose memory was transferred away. */
+function expectAttached(binary) {
+  if (binary.byteLength > 0) return;
+  const buffer = ArrayBuffer.isView(binary) ? binary.buffer : binary;
+  try {
+    new Uint8Array(buffer);
+  } catch {
+    throw new DataCloneError('An ArrayBuffer is detached and could not be cloned.');
+  }
+}
+
+class Serializer extends v8.DefaultSerializer {
+  _writeHostObject(object) {
+    if (ArrayBuffer.isView(object)) expectAttached(object);
+    return super._writeHostObject(object);
+  }
+}
+Serializer.prototype._getSharedArrayBufferId = refuseSharedMemory;
+Serializer.prototype._getDataCloneError = DataCloneError;
+
+/** Deno's serializer asks nobody which error to throw. */
+function translate(error) {
+  const isRefusal = error?.constructor === Error && error.message.endsWith('could not be cloned.');
+  return isRefusal ? new DataCloneError(error.message) : error;
+}
+
+function serializeWithClass(value) {
+  try {
+    const serializer = new Serializer();
+    serializer.writeHeader();
+    serializer.writeValue(value);
+    return serializer.releaseBuffer();
+  } catch (error) {
+    throw translate(error);
+  }
+}
+
+/** Bun has no classes for it, but functions that do the same. */
+const serialize = process.versions.bun === undefined ? serializeWithClass : v8.serialize;
+
+module.exports = { serialize, deserialize: v8.deserialize, expectAttached, refuseSharedMemory };
