@@ -1,6 +1,6 @@
 // The kinds of streams that are fed item by item.
 
-import { createAsyncIterable } from 'async-iterable-bridge';
+import { Channel, createAsyncIterable } from 'async-iterable-bridge';
 import fc from 'fast-check';
 import { addon } from './addon.mjs';
 import { observe } from './observed.mjs';
@@ -57,6 +57,28 @@ function fedByRust({ Fed, given = (item) => item }, controller, read) {
   };
 }
 
+function channelled(controller, read) {
+  let sender;
+  const open = (signal) => {
+    const channel = new Channel({ timeSlice: ENDLESS, signal });
+    sender = channel.sender();
+    return channel.receiver();
+  };
+  const observed = observe(controller, open, read);
+  const hasArrived = () => observed.isAnswered() || observed.stats().buffered === 0;
+  return {
+    ...observed,
+    push: (item) => sender.push(item),
+    close: () => sender.done(),
+    fail: (reason) => sender.fail(reason),
+    flush: async () => {
+      // An item crosses at the end of its turn, and wakes the receiver in another.
+      await turn();
+      await until(hasArrived, 'the delivery of what was pushed');
+    },
+  };
+}
+
 /** Settles some ticks after somebody has asked for it, each time anew. */
 const thenable = (value, count, isRejected) => ({
   // biome-ignore lint/suspicious/noThenProperty: that is the point
@@ -90,6 +112,13 @@ const numbers = fc.oneof(
   fc.integer(),
   fc.double(),
   fc.constantFrom(0, -0, 0.5, Number.NaN, Infinity, -Infinity, 2 ** 31, -(2 ** 31), 2 ** 53),
+);
+
+const cloneable = fc.oneof(
+  strings,
+  numbers,
+  fc.constantFrom(undefined, null, true, false, 0n, 2n ** 70n),
+  fc.array(fc.integer(), { maxLength: 3 }),
 );
 
 const bytes = fc.uint8Array({ maxLength: 50 }).map((array) => Buffer.from(array));
@@ -153,6 +182,20 @@ export const FED_STREAMS = [
     items: oddValue,
     reasons: oddValue,
     open: (controller) => ({ ...pushed(controller, byBatches), flush: turn }),
+    reference: () => promptReference({ take: wholeBatch }),
+  },
+  {
+    name: 'a channel',
+    items: cloneable,
+    reasons: cloneable,
+    open: (controller) => channelled(controller),
+    reference: () => referenceStream(),
+  },
+  {
+    name: 'a channel read by batches()',
+    items: cloneable,
+    reasons: cloneable,
+    open: (controller) => channelled(controller, byBatches),
     reference: () => promptReference({ take: wholeBatch }),
   },
   ...[

@@ -25,14 +25,14 @@ function atEndOfTurn(flush) {
   process.once('exit', flushAll);
 }
 
-const nothing = () => {};
+const once = () => setImmediate(() => {});
 
 /**
  * After a thread has woken an end of a channel that it holds itself: its event loop must not run dry before
- * the wake has come through.
+ * the wake has come through. Between two immediates the loop polls; before the first it need not.
  */
 function stayForWake(isHere) {
-  if (isHere) setImmediate(nothing);
+  if (isHere) setImmediate(once);
 }
 
 module.exports = { atEndOfTurn, stayForWake };

@@ -195,7 +195,7 @@ class BatchEncoder {
     switch (typeof value) {
       case 'number':
         // There are many NaN, and some mean other things here.
-        this.#numbers[this.#nextSlot()] = Number.isNaN(value) ? Number.NaN : value;
+        this.#writeNumber(Number.isNaN(value) ? Number.NaN : value);
         return true;
       case 'string':
         this.#writeText(layout.STRING, value);
@@ -235,7 +235,7 @@ class BatchEncoder {
     }
     if (isDate(value)) {
       this.#writeSlot(layout.DATE, 0);
-      this.#numbers[this.#nextSlot()] = Date.prototype.getTime.call(value);
+      this.#writeNumber(Date.prototype.getTime.call(value));
       return true;
     }
     // Bun would copy it.
@@ -356,6 +356,11 @@ class BatchEncoder {
     this.#halves[2 * slot + HIGH] = kind;
     this.#halves[2 * slot + LOW] = content;
     return slot;
+  }
+
+  #writeNumber(number) {
+    const slot = this.#nextSlot();
+    this.#numbers[slot] = number;
   }
 
   #nextSlot() {
