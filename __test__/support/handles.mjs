@@ -34,6 +34,17 @@ export function expectNoHandles() {
   });
 }
 
+/** Makes each test of a file fail after which a channel can still be used. */
+export function expectNoChannels() {
+  afterEach(() =>
+    // As above.
+    until(() => {
+      collectGarbage();
+      return liveHandles().channels === 0 || globalThis.Bun !== undefined;
+    }, 'the end of all channels'),
+  );
+}
+
 /**
  * Waits until a program has left no native object behind.
  *
