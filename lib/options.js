@@ -214,7 +214,7 @@ function channelArguments(options) {
   const { overflow, signal, bridgeOptions } = pushArguments(options);
   const { capacity, maxBytes, timeSlice } = bridgeOptions;
   const senders = positiveInteger(options?.senders, 'options.senders', 1);
-  const channelOptions = { capacity, maxBytes, timeSlice, overflow, senders, lenient: false };
+  const channelOptions = { capacity, maxBytes, timeSlice, overflow, senders };
   return { channelOptions, signal };
 }
 

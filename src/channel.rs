@@ -5,6 +5,7 @@
 
 mod batch;
 mod ends;
+mod metrics;
 mod registry;
 mod state;
 #[cfg(test)]
@@ -13,6 +14,7 @@ mod tests;
 use async_iterable_bridge::Listener;
 use batch::{Batch, Text};
 use ends::{Answer, ReceiverEnd, SenderEnd};
+use metrics::Request;
 use napi::bindgen_prelude::{Array, ArrayBuffer, External, Uint8ArraySlice, Utf16String};
 use napi::{Env, JsString};
 use napi_derive::napi;
@@ -95,25 +97,63 @@ pub struct ChannelOptions {
     pub overflow: String,
     /// May be infinite.
     pub senders: f64,
-    /// Whether a sender that goes without having ended is no failure.
-    pub lenient: bool,
+    /// The event bus of which the channel is the response to a request.
+    pub bus: Option<String>,
+}
+
+impl ChannelOptions {
+    fn limits(&self) -> Limits {
+        Limits {
+            capacity: self.capacity as usize,
+            max_bytes: self.max_bytes as usize,
+            senders: self.senders as usize,
+            lenient: false,
+        }
+    }
+
+    fn terms(self) -> Terms {
+        Terms {
+            time_slice: self.time_slice,
+            overflow: self.overflow,
+        }
+    }
 }
 
 #[napi]
 pub fn create_channel(env: &Env, id: String, options: ChannelOptions) -> napi::Result<()> {
     join(env)?;
-    let limits = Limits {
-        capacity: options.capacity as usize,
-        max_bytes: options.max_bytes as usize,
-        senders: options.senders as usize,
-        lenient: options.lenient,
-    };
-    let terms = Terms {
-        time_slice: options.time_slice,
-        overflow: options.overflow,
-    };
-    Channel::create(id, limits, terms);
+    let request = options.bus.clone().map(Request::new);
+    Channel::create(id, options.limits(), options.terms(), request);
     Ok(())
+}
+
+/// The id of the channel by which requests over an event bus come to its handler; a new one has the given id.
+/// Its senders come and go, each as it likes.
+#[napi]
+pub fn name_channel(
+    env: &Env,
+    name: String,
+    id: String,
+    options: ChannelOptions,
+) -> napi::Result<String> {
+    join(env)?;
+    let limits = Limits {
+        lenient: true,
+        ..options.limits()
+    };
+    Ok(Channel::named(name, id, limits, options.terms()))
+}
+
+/// Fails a channel whose senders will not be opened any more. Whether this thread has woken itself.
+#[napi]
+pub fn abandon_channel(id: String) -> bool {
+    Channel::find(&id).is_some_and(|channel| channel.abandon().is_here)
+}
+
+/// What is measured of all event buses of the process, as Prometheus reads it.
+#[napi]
+pub fn event_bus_metrics() -> napi::Result<String> {
+    metrics::text().map_err(|error| napi::Error::from_reason(error.to_string()))
 }
 
 #[napi(object)]

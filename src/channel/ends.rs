@@ -128,7 +128,9 @@ impl ReceiverEnd {
     }
 
     pub fn cancel(&self, unread: u64) -> Woken<bool> {
-        self.channel.wake(|state| state.cancel(unread))
+        let cancelled = self.channel.wake(|state| state.cancel(unread));
+        self.channel.disown();
+        cancelled
     }
 
     pub fn stats(&self) -> (Counters, Room, Condition) {

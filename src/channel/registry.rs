@@ -4,11 +4,15 @@
 
 use super::batch::Batch;
 use super::ends::{Peer, ReceiverEnd, SenderEnd};
+use super::metrics::Request;
 use super::state::{Limits, State, Wakes};
 use std::collections::HashMap;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Waker;
+
+/// The ids of the channels that are found by a name.
+static NAMES: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
 
 static CHANNELS: LazyLock<Mutex<HashMap<String, Entry>>> = LazyLock::new(Mutex::default);
 
@@ -55,14 +59,29 @@ pub struct Channel {
 
 impl Channel {
     /// Makes a channel whose ends can be opened by its id. An id is never used twice.
-    pub fn create(id: String, limits: Limits, terms: Terms) {
+    pub fn create(id: String, limits: Limits, terms: Terms, request: Option<Request>) {
         let channel = Arc::new(Channel {
             id: id.clone(),
             limits,
             terms,
-            state: Mutex::new(State::new(limits)),
+            state: Mutex::new(State::new(limits, request)),
         });
         lock(&CHANNELS).insert(id, Entry::Expecting(channel));
+    }
+
+    /// The id of the channel of this name. If there is none whose receiver can still be there, one is
+    /// made with the given id.
+    pub fn named(name: String, id: String, limits: Limits, terms: Terms) -> String {
+        let mut names = lock(&NAMES);
+        let known = names
+            .get(&name)
+            .filter(|known| Channel::find(known).is_some_and(|channel| !channel.lock().is_left()));
+        if let Some(known) = known {
+            return known.clone();
+        }
+        Channel::create(id.clone(), limits, terms, None);
+        names.insert(name, id.clone());
+        id
     }
 
     pub fn find(id: &str) -> Option<Arc<Channel>> {
@@ -90,8 +109,12 @@ impl Channel {
         self.wake(|state| state.abort(reason))
     }
 
+    pub fn abandon(&self) -> Woken<bool> {
+        self.wake(State::abandon)
+    }
+
     /// Leaves the channel to its ends, once all have been opened.
-    fn disown(self: &Arc<Self>) {
+    pub(super) fn disown(self: &Arc<Self>) {
         if self.lock().is_fully_opened() {
             let opened = Entry::Opened(Arc::downgrade(self));
             // What it held is dropped here, which is not the last share, and needs the lock no more.

@@ -13,6 +13,7 @@
 
 use super::batch::Batch;
 use super::ends::{Answer, Peer};
+use super::metrics::{Outcome, Request};
 use slab::Slab;
 use std::collections::VecDeque;
 use std::mem;
@@ -140,10 +141,12 @@ pub struct State {
     receiver: Receiver,
     parked: bool,
     counters: Counters,
+    /// What is measured, until the channel ends.
+    request: Option<Request>,
 }
 
 impl State {
-    pub fn new(limits: Limits) -> Self {
+    pub fn new(limits: Limits, request: Option<Request>) -> Self {
         State {
             limits,
             phase: Phase::Open,
@@ -157,6 +160,7 @@ impl State {
             receiver: Receiver::Expected,
             parked: false,
             counters: Counters::default(),
+            request,
         }
     }
 
@@ -166,6 +170,9 @@ impl State {
             return None;
         }
         self.opened += 1;
+        if let Some(request) = &mut self.request {
+            request.taken();
+        }
         let index = self.senders.insert(Sender {
             peer,
             reserved: Room::default(),
@@ -184,8 +191,18 @@ impl State {
         Some(self.nudge_senders())
     }
 
+    /// Whether there is nothing left to be opened.
     pub fn is_fully_opened(&self) -> bool {
-        self.opened == self.limits.senders && !matches!(self.receiver, Receiver::Expected)
+        match self.receiver {
+            Receiver::Expected => false,
+            Receiver::Open(_) => self.opened == self.limits.senders,
+            // Where any number of senders may come, none needs to hear that it is too late.
+            Receiver::Left => self.limits.lenient || self.opened == self.limits.senders,
+        }
+    }
+
+    pub fn is_left(&self) -> bool {
+        matches!(self.receiver, Receiver::Left)
     }
 
     /// Grants a sender its share of what room there is, which may be none. `None` once nothing is taken any
@@ -239,6 +256,9 @@ impl State {
             return self.wake_senders_for_room(had_room);
         };
         self.counters.pushed += batch.items as u64;
+        if let Some(request) = &mut self.request {
+            request.items(batch.items);
+        }
         if !self.is_open() {
             self.counters.dropped += batch.items as u64;
             return Wakes::default();
@@ -257,7 +277,7 @@ impl State {
         self.finished += 1;
         let ends = self.finished == self.limits.senders && self.is_open();
         if ends {
-            self.end(End::Closed, Condition::Closed, &mut wakes);
+            self.end(End::Closed, Outcome::Done, &mut wakes);
         }
         (ends, wakes)
     }
@@ -265,7 +285,7 @@ impl State {
     /// A sender that fails the channel. `true` for the call that ended it.
     pub fn fail(&mut self, index: usize, reason: Batch) -> (bool, Wakes) {
         let wakes = self.remove(index);
-        self.fail_all(End::Failed(reason), wakes)
+        self.fail_all(End::Failed(reason), Outcome::Error, wakes)
     }
 
     /// A sender that goes without having ended. `true` for the call that ended the channel.
@@ -274,7 +294,16 @@ impl State {
         if self.limits.lenient {
             return (false, wakes);
         }
-        self.fail_all(End::Terminated, wakes)
+        self.fail_all(End::Terminated, Outcome::Terminated, wakes)
+    }
+
+    /// A channel whose senders will not be opened any more, because who was to do so has gone. `true` for the
+    /// call that ended it.
+    pub fn abandon(&mut self) -> (bool, Wakes) {
+        if self.opened > 0 {
+            return (false, Wakes::default());
+        }
+        self.fail_all(End::Terminated, Outcome::Terminated, Wakes::default())
     }
 
     /// Ends the channel at once. The receiver gets the reason first.
@@ -284,7 +313,7 @@ impl State {
             return (false, wakes);
         }
         self.drop_all();
-        self.end(End::Failed(reason), Condition::Cancelled, &mut wakes);
+        self.end(End::Failed(reason), Outcome::Cancelled, &mut wakes);
         self.wake_all_senders(&mut wakes);
         (true, wakes)
     }
@@ -302,7 +331,7 @@ impl State {
         self.drop_all();
         let was_open = self.is_open();
         self.phase = Phase::Over;
-        self.condition = Condition::Cancelled;
+        self.conclude(Outcome::Cancelled);
         self.wake_all_senders(&mut wakes);
         (was_open, wakes)
     }
@@ -414,19 +443,30 @@ impl State {
         self.wake_senders_for_room(had_room)
     }
 
-    fn fail_all(&mut self, end: End, mut wakes: Wakes) -> (bool, Wakes) {
+    fn fail_all(&mut self, end: End, outcome: Outcome, mut wakes: Wakes) -> (bool, Wakes) {
         let ends = self.is_open();
         if ends {
-            self.end(end, Condition::Failed, &mut wakes);
+            self.end(end, outcome, &mut wakes);
             self.wake_all_senders(&mut wakes);
         }
         (ends, wakes)
     }
 
-    fn end(&mut self, end: End, condition: Condition, wakes: &mut Wakes) {
+    fn end(&mut self, end: End, outcome: Outcome, wakes: &mut Wakes) {
         self.phase = Phase::Ending(end);
-        self.condition = condition;
+        self.conclude(outcome);
         self.wake_receiver(wakes);
+    }
+
+    fn conclude(&mut self, outcome: Outcome) {
+        self.condition = match outcome {
+            Outcome::Done => Condition::Closed,
+            Outcome::Error | Outcome::Terminated => Condition::Failed,
+            Outcome::Cancelled => Condition::Cancelled,
+        };
+        if let Some(request) = self.request.take() {
+            request.ended(outcome);
+        }
     }
 
     fn drop_all(&mut self) {

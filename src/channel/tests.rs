@@ -58,7 +58,7 @@ struct Pair {
 }
 
 fn pair(limits: Limits) -> Pair {
-    let mut state = State::new(limits);
+    let mut state = State::new(limits, None);
     let (sender_peer, sender_calls) = peer();
     let (receiver_peer, receiver_calls) = peer();
     let (sender, wakes) = state.open_sender(sender_peer).expect("the first");
@@ -142,10 +142,13 @@ fn room_is_granted_once() {
 
 #[test]
 fn several_senders_together_keep_within_the_bounds() {
-    let mut state = State::new(Limits {
-        senders: 3,
-        ..limits()
-    });
+    let mut state = State::new(
+        Limits {
+            senders: 3,
+            ..limits()
+        },
+        None,
+    );
     let mut open = || call(state.open_sender(peer().0).expect("one of three"));
     let senders = [open(), open(), open()];
     let granted: usize = (0..3)
@@ -157,11 +160,14 @@ fn several_senders_together_keep_within_the_bounds() {
 
 #[test]
 fn a_sender_that_gives_room_back_wakes_one_that_waits() {
-    let mut state = State::new(Limits {
-        senders: 2,
-        capacity: 1,
-        ..limits()
-    });
+    let mut state = State::new(
+        Limits {
+            senders: 2,
+            capacity: 1,
+            ..limits()
+        },
+        None,
+    );
     let (waiting, calls) = peer();
     let first = call(state.open_sender(peer().0).expect("the first"));
     let second = call(state.open_sender(waiting).expect("the second"));
@@ -227,10 +233,13 @@ fn the_oldest_items_can_be_dropped() {
 
 #[test]
 fn a_channel_ends_with_the_last_of_its_senders() {
-    let mut state = State::new(Limits {
-        senders: 2,
-        ..limits()
-    });
+    let mut state = State::new(
+        Limits {
+            senders: 2,
+            ..limits()
+        },
+        None,
+    );
     let first = call(state.open_sender(peer().0).expect("the first"));
     assert!(!call(state.finish(first)));
     let second = call(state.open_sender(peer().0).expect("the second"));
@@ -240,10 +249,13 @@ fn a_channel_ends_with_the_last_of_its_senders() {
 
 #[test]
 fn a_failure_comes_after_what_is_buffered_and_stops_the_other_senders() {
-    let mut state = State::new(Limits {
-        senders: 2,
-        ..limits()
-    });
+    let mut state = State::new(
+        Limits {
+            senders: 2,
+            ..limits()
+        },
+        None,
+    );
     let (other, calls) = peer();
     let failing = call(state.open_sender(peer().0).expect("the first"));
     let other = call(state.open_sender(other).expect("the second"));
@@ -328,10 +340,13 @@ fn an_abort_tells_its_reason_first() {
 
 #[test]
 fn a_thread_is_held_only_while_another_can_answer() {
-    let mut state = State::new(Limits {
-        senders: 2,
-        ..limits()
-    });
+    let mut state = State::new(
+        Limits {
+            senders: 2,
+            ..limits()
+        },
+        None,
+    );
     let _ = state.open_receiver(peer().0).expect("the first").call();
     let holds =
         |state: &mut State, others| call(state.drain(others)) == Drained::Parked { hold: true };
