@@ -1,0 +1,186 @@
+'use strict';
+
+// The reason of a failure, for another thread. The structured clone of an error would lose its
+// code, its properties and the name of its class; so errors are taken apart, into what a batch can
+// carry, and put together again over there.
+//
+// What is packed is { reason, errors }: the reason as { value } or, if it is an error, as { error },
+// its place among the errors. Their causes and properties have the same two forms.
+
+const { inspect } = require('node:util');
+const { isNativeError, isProxy } = require('node:util/types');
+const { BatchEncoder } = require('./codec/encoder.js');
+const { decodeBatch } = require('./codec/decoder.js');
+
+/** Errors that are so many causes away from the reason become text. */
+const MOST_CAUSES = 16;
+
+const LONGEST_TEXT = 1024;
+
+const CLASSES = new Map(
+  [
+    Error,
+    TypeError,
+    RangeError,
+    SyntaxError,
+    EvalError,
+    ReferenceError,
+    URIError,
+    AggregateError,
+    DOMException,
+  ].map((Class) => [Class.name, Class]),
+);
+
+/** What errors own without showing it among their keys. */
+const HIDDEN = ['message', 'stack', 'cause', 'errors'];
+
+function isError(value) {
+  return isNativeError(value) || (!isProxy(value) && readOr(false, () => value instanceof Error));
+}
+
+function textOf(value) {
+  try {
+    const text = inspect(value, { maxArrayLength: 16, maxStringLength: 256 });
+    return text.length > LONGEST_TEXT ? `${text.slice(0, LONGEST_TEXT)}...` : text;
+  } catch {
+    return `[${typeof value}]`;
+  }
+}
+
+/** A copy that nobody else can change, and that can be cloned again; or throws. */
+function copyOf(value) {
+  const encoder = new BatchEncoder();
+  encoder.encode(value);
+  const { head, text, chunks } = encoder.take();
+  const copies = chunks.map((chunk) => new Uint8Array(chunk).buffer);
+  const items = [];
+  decodeBatch(head, text, copies, items);
+  return items[0];
+}
+
+/** Getters of others may throw, and so may what they give. */
+function readOr(fallback, read) {
+  try {
+    return read();
+  } catch {
+    return fallback;
+  }
+}
+
+/** The names of an error's class and of those that it extends. */
+function classNames(error) {
+  const names = [];
+  let prototype = Object.getPrototypeOf(error);
+  for (; prototype !== null; prototype = Object.getPrototypeOf(prototype)) {
+    const name = prototype.constructor?.name;
+    if (typeof name === 'string') names.push(name);
+  }
+  return names;
+}
+
+/** Takes errors apart, each of them once. */
+class Packer {
+  errors = [];
+  #places = new Map();
+
+  pack(value, causes) {
+    if (!isError(value)) {
+      const copied = readOr(undefined, () => ({ value: copyOf(value) }));
+      return copied ?? { value: textOf(value) };
+    }
+    if (causes > MOST_CAUSES) return { value: textOf(value) };
+    return { error: this.#packError(value, causes) };
+  }
+
+  #packError(error, causes) {
+    const known = this.#places.get(error);
+    if (known !== undefined) return known;
+    const place = this.errors.length;
+    this.#places.set(error, place);
+    const names = readOr([], () => classNames(error));
+    const base = names.find((name) => CLASSES.has(name)) ?? 'Error';
+    const packed = {
+      base,
+      name: nameOf(error, names[0] ?? base, base),
+      message: readOr('', () => `${error.message}`),
+      properties: [],
+    };
+    this.errors.push(packed);
+    packed.properties = this.#packProperties(error, packed, causes + 1);
+    return place;
+  }
+
+  #packProperties(error, { base, name }, causes) {
+    const properties = [];
+    const add = (key, enumerable) => {
+      const read = readOr(undefined, () => ({ value: error[key] }));
+      if (read === undefined) return;
+      properties.push({ key, enumerable, ...this.#packProperty(key, read.value, causes) });
+    };
+    for (const key of HIDDEN) if (key === 'stack' || Object.hasOwn(error, key)) add(key, false);
+    const keys = Object.keys(error).filter((key) => !HIDDEN.includes(key));
+    for (const key of keys) add(key, true);
+    // A DOMException gets both from its class.
+    if (base === 'DOMException') return properties;
+    if (!keys.includes('name') && name !== base) {
+      properties.push({ key: 'name', enumerable: false, value: name });
+    }
+    if (!keys.includes('code') && 'code' in error) add('code', true);
+    return properties;
+  }
+
+  #packProperty(key, value, causes) {
+    if (key !== 'errors' || !Array.isArray(value)) return this.pack(value, causes);
+    return { list: Array.from(value, (element) => this.pack(element, causes)) };
+  }
+}
+
+/** What it is called, which its class need not know. */
+function nameOf(error, className, base) {
+  const name = readOr(undefined, () => error.name);
+  return typeof name === 'string' && name !== base ? name : className;
+}
+
+/** A value that BatchEncoder can encode. Never throws. */
+function packError(reason) {
+  const packer = new Packer();
+  if (isError(reason)) return { reason: packer.pack(reason, 0), errors: packer.errors };
+  const copied = readOr(undefined, () => ({ value: copyOf(reason) }));
+  if (copied !== undefined) return { reason: copied, errors: [] };
+  const error = new Error(`The reason of the failure cannot be cloned: ${textOf(reason)}`);
+  error.code = 'ERR_UNCLONEABLE_REASON';
+  return { reason: packer.pack(error, 0), errors: packer.errors };
+}
+
+function makeError({ base, name, message }) {
+  switch (base) {
+    case 'AggregateError':
+      return new AggregateError([]);
+    case 'DOMException':
+      return new DOMException(message, name);
+    default:
+      return new (CLASSES.get(base))();
+  }
+}
+
+/** The reason that packError() was given, as the other thread sees it. */
+function unpackError({ reason, errors: packedErrors }) {
+  const errors = packedErrors.map(makeError);
+  const unpack = (packed) => {
+    if ('list' in packed) return packed.list.map(unpack);
+    return 'error' in packed ? errors[packed.error] : packed.value;
+  };
+  for (const [place, { properties }] of packedErrors.entries()) {
+    for (const property of properties) {
+      Object.defineProperty(errors[place], property.key, {
+        value: unpack(property),
+        writable: true,
+        enumerable: property.enumerable,
+        configurable: true,
+      });
+    }
+  }
+  return unpack(reason);
+}
+
+module.exports = { packError, unpackError };
