@@ -351,6 +351,11 @@ class BatchEncoder {
     this.#writeSlot(layout.UNDEFINED, this.#shapes.length);
   }
 
+  #writeNumber(number) {
+    const slot = this.#nextSlot();
+    this.#numbers[slot] = number;
+  }
+
   #writeSlot(kind, content) {
     const slot = this.#nextSlot();
     this.#halves[2 * slot + HIGH] = kind;
@@ -358,11 +363,7 @@ class BatchEncoder {
     return slot;
   }
 
-  #writeNumber(number) {
-    const slot = this.#nextSlot();
-    this.#numbers[slot] = number;
-  }
-
+  /** May move the column, so it comes before any access to it. */
   #nextSlot() {
     const slot = this.#progress.slots;
     if (slot === this.#numbers.length) this.#allocate(2 * slot);

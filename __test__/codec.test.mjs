@@ -1,0 +1,434 @@
+// What arrives of items that were encoded, carried as a batch and decoded, against structuredClone.
+
+import assert from 'node:assert/strict';
+import { test } from 'node:test';
+import fc from 'fast-check';
+import { BatchEncoder, carry, copyBatch, decode } from './support/codec.mjs';
+import { structuredValue, TYPED_ARRAYS } from './support/structured-values.mjs';
+
+const RUNS = Number(process.env.CODEC_RUNS ?? 500);
+
+const CHUNK_BYTES = 64 * 1024;
+const WHOLE_BYTES = 32 * 1024;
+
+const clones = (items) => items.map((item) => structuredClone(item));
+
+function expectClones(...items) {
+  assert.deepStrictEqual(carry(items), clones(items));
+}
+
+/** Memory that was transferred away. */
+function detached() {
+  const buffer = new ArrayBuffer(8);
+  const view = new Uint8Array(buffer);
+  structuredClone(buffer, { transfer: [buffer] });
+  return view;
+}
+
+test('whatever is encoded arrives as structuredClone makes it, in order', () => {
+  const encoder = new BatchEncoder();
+  fc.assert(
+    fc.property(fc.array(structuredValue, { maxLength: 12 }), (items) => {
+      assert.deepStrictEqual(carry(items, encoder), clones(items));
+    }),
+    { numRuns: RUNS },
+  );
+});
+
+test('numbers, strings and other scalars arrive as they are', () => {
+  expectClones(1, -0, Number.NaN, Number.POSITIVE_INFINITY, -1e300, 2 ** 31, -(2 ** 31));
+  expectClones('', 'text', 'ü', '😀', '\ud83d', '\ude00', 'x'.repeat(100_000));
+  expectClones(true, false, null, undefined);
+  expectClones(0n, -1n, 2n ** 63n - 1n, -(2n ** 63n), 2n ** 63n, -(2n ** 64n), 2n ** 2000n);
+});
+
+test('a NaN of any bits is NaN', () => {
+  const bits = new BigUint64Array(1);
+  const numbers = new Float64Array(bits.buffer);
+  for (let kind = 1n; kind < 128n; kind++) {
+    for (const half of [0x7ff80000n, 0xfff80000n, 0x7ff00000n]) {
+      bits[0] = ((half + kind) << 32n) | 5n;
+      expectClones(numbers[0], { value: numbers[0] });
+    }
+  }
+});
+
+test('a date that is none arrives as such', () => {
+  const [received] = carry([new Date(Number.NaN)]);
+  assert.ok(received instanceof Date);
+  assert.ok(Number.isNaN(received.getTime()));
+});
+
+test('objects whose keys differ slightly keep their own', () => {
+  expectClones(
+    { a: 1, b: 2 },
+    { b: 2, a: 1 },
+    { a: 1 },
+    { a: 1, b: 2, c: 3 },
+    {},
+    { a: undefined },
+    { a: { a: { b: 1 } }, b: {} },
+    { 1: 'one', 0: 'zero', a: 'last' },
+    { a: 1, b: 2 },
+  );
+  const received = carry([
+    { a: 1, b: 2 },
+    { b: 2, a: 1 },
+  ]);
+  assert.deepEqual(received.map(Object.keys), [
+    ['a', 'b'],
+    ['b', 'a'],
+  ]);
+});
+
+test('keys are told once in a batch, however many objects have them', () => {
+  const encoder = new BatchEncoder();
+  for (let index = 0; index < 100; index++) encoder.encode({ unmistakable: index });
+  assert.equal(encoder.take().text.split('unmistakable').length, 2);
+});
+
+test('more shapes than are remembered arrive all the same', () => {
+  const items = [];
+  for (let index = 0; index < 10_000; index++) items.push({ [`key${index}`]: index, id: index });
+  const encoder = new BatchEncoder();
+  for (let round = 0; round < 2; round++) assert.deepEqual(carry(items, encoder), items);
+});
+
+test('only what is enumerable and called by a string is copied, and getters are read', () => {
+  const item = Object.defineProperty({ [Symbol('hidden')]: 1, shown: 2 }, 'hidden', { value: 3 });
+  let reads = 0;
+  const withGetter = {
+    get value() {
+      return ++reads;
+    },
+    toJSON: 'nothing special',
+  };
+  assert.deepStrictEqual(carry([item, withGetter]), [
+    { shown: 2 },
+    { value: 1, toJSON: 'nothing special' },
+  ]);
+});
+
+test('instances of classes and objects without a prototype arrive as plain objects', () => {
+  class Point {
+    #hidden = 0;
+    x = 1;
+
+    get y() {
+      return this.#hidden;
+    }
+  }
+  const inherited = Object.create({ from: 'prototype' }, { own: { value: 1, enumerable: true } });
+  for (const item of [new Point(), Object.assign(Object.create(null), { x: 1 }), inherited]) {
+    const [received] = carry([item]);
+    assert.deepStrictEqual(received, structuredClone(item));
+    assert.equal(Object.getPrototypeOf(received), Object.prototype);
+  }
+});
+
+test('a key called __proto__ is one like any other', () => {
+  const item = JSON.parse('{"__proto__": {"evil": true}, "good": true}');
+  const [received, nested] = carry([item, [item]]);
+  for (const object of [received, nested[0]]) {
+    assert.equal(Object.getPrototypeOf(object), Object.prototype);
+    assert.deepEqual(Object.keys(object), ['__proto__', 'good']);
+    assert.equal(object.evil, undefined);
+  }
+});
+
+test('what others add to Object.prototype does not get in', () => {
+  const encoder = new BatchEncoder();
+  const item = { own: 1, nested: { own: 2 } };
+  encoder.encode(item);
+  Object.defineProperty(Object.prototype, 'polluted', {
+    value: 'yes',
+    enumerable: true,
+    configurable: true,
+  });
+  let setterCalls = 0;
+  Object.defineProperty(Object.prototype, 'own', {
+    set() {
+      setterCalls++;
+    },
+    configurable: true,
+  });
+  let received;
+  try {
+    encoder.encode(item);
+    received = decode(copyBatch(encoder.take()));
+  } finally {
+    delete Object.prototype.polluted;
+    delete Object.prototype.own;
+  }
+  assert.equal(setterCalls, 0);
+  assert.deepStrictEqual(received, [item, item]);
+});
+
+test('arrays arrive dense, sparse or with properties, as they were', () => {
+  // biome-ignore lint/suspicious/noSparseArray: it is what the test is about
+  expectClones([], [undefined], [1, , 3], new Array(3), [[[]]], [1, 'a', { b: [2] }]);
+  expectClones(Object.assign([1, 2], { extra: 3 }), 'abc'.match(/(?<letter>b)/));
+  class List extends Array {}
+  expectClones(List.of(1, 2));
+});
+
+test('cycles and objects in two places keep their identity', () => {
+  const shared = { bytes: new Uint8Array(4) };
+  const cycle = { list: [] };
+  cycle.self = cycle;
+  cycle.list.push(cycle);
+  const many = Array.from({ length: 100 }, (_, index) => ({ index }));
+  const [first, second, third, plain] = carry([
+    { a: shared, b: [shared] },
+    cycle,
+    [...many, many[0], many[99]],
+    { a: 1 },
+  ]);
+  assert.equal(first.a, first.b[0]);
+  assert.equal(second.self, second);
+  assert.equal(second.list[0], second);
+  assert.equal(third[100], third[0]);
+  assert.equal(third[101], third[99]);
+  assert.notEqual(third[0], third[1]);
+  assert.deepEqual(plain, { a: 1 });
+});
+
+test('an object that is sent twice arrives as two', () => {
+  const item = { a: [1] };
+  const [first, second] = carry([item, item]);
+  assert.deepEqual(first, second);
+  assert.notEqual(first, second);
+  assert.notEqual(first.a, second.a);
+});
+
+for (const TypedArray of TYPED_ARRAYS) {
+  test(`any part of a ${TypedArray.name} arrives as one`, () => {
+    const size = TypedArray.BYTES_PER_ELEMENT;
+    const { buffer } = Uint8Array.from({ length: 128 }, (_, index) => (index * 5) & 0x3f);
+    const views = [new TypedArray(0), new TypedArray(buffer)];
+    for (let start = 0; start < 4; start++) {
+      for (const length of [0, 1, 3]) views.push(new TypedArray(buffer, start * size, length));
+    }
+    // A byte before each puts it out of step.
+    expectClones(...views.flatMap((view) => [new Uint8Array(1), view, { view }]));
+    expectClones(new TypedArray(WHOLE_BYTES / size).fill(new TypedArray(1)[0]));
+  });
+}
+
+test('a DataView and an ArrayBuffer arrive as such, the latter with no memory of others', () => {
+  const { buffer } = Uint8Array.from({ length: 100 }, (_, index) => index);
+  expectClones(new DataView(buffer, 3, 10), new DataView(buffer, 100), buffer, { buffer });
+  const [small, other, large] = carry([buffer, buffer, new ArrayBuffer(WHOLE_BYTES)]);
+  assert.equal(small.byteLength, 100);
+  assert.notEqual(small, other);
+  assert.equal(large.byteLength, WHOLE_BYTES);
+  new Uint8Array(small).fill(0);
+  assert.equal(new Uint8Array(other)[99], 99);
+});
+
+test('a Buffer arrives as a Buffer wherever it is, a subclass of Uint8Array as Uint8Array', () => {
+  class Bytes extends Uint8Array {}
+  const bytes = () => Buffer.from('bytes');
+  const [alone, nested, inMap, empty, large, other] = carry([
+    bytes(),
+    { bytes: bytes() },
+    new Map([[1, bytes()]]),
+    Buffer.alloc(0),
+    Buffer.alloc(WHOLE_BYTES, 'x'),
+    Bytes.of(1, 2),
+  ]);
+  for (const buffer of [alone, nested.bytes, inMap.get(1)]) {
+    assert.ok(Buffer.isBuffer(buffer));
+    assert.equal(buffer.toString(), 'bytes');
+  }
+  assert.ok(Buffer.isBuffer(empty) && empty.length === 0);
+  assert.ok(Buffer.isBuffer(large) && large.equals(Buffer.alloc(WHOLE_BYTES, 'x')));
+  assert.equal(Object.getPrototypeOf(other), Uint8Array.prototype);
+});
+
+test('an item is copied when it is encoded', () => {
+  const encoder = new BatchEncoder();
+  const item = { text: 'before', list: [1], bytes: Uint8Array.of(1), map: new Map() };
+  const bytes = Buffer.alloc(6, 'before');
+  encoder.encode(item);
+  encoder.encode(bytes);
+  encoder.encode(bytes.buffer);
+  item.text = 'after';
+  item.list.push(2);
+  item.bytes[0] = 2;
+  item.map.set(1, 2);
+  bytes.write('after!');
+  const [received, receivedBytes, receivedBuffer] = decode(copyBatch(encoder.take()));
+  assert.deepEqual(received, {
+    text: 'before',
+    list: [1],
+    bytes: Uint8Array.of(1),
+    map: new Map(),
+  });
+  assert.equal(receivedBytes.toString(), 'before');
+  assert.equal(Buffer.from(receivedBuffer).toString(), 'before');
+});
+
+test('small bytes share chunks of bounded size, large ones have their own', () => {
+  const encoder = new BatchEncoder();
+  const items = [];
+  for (const length of [1, WHOLE_BYTES - 1, 7, WHOLE_BYTES - 1, WHOLE_BYTES, 3, 300_000, 2]) {
+    items.push(new Uint8Array(length).fill(length));
+  }
+  for (const item of items) encoder.encode(item);
+  const batch = encoder.take();
+  assert.equal(batch.chunks.length, 4);
+  assert.ok(batch.chunks[0].byteLength <= CHUNK_BYTES && batch.chunks[1].byteLength <= CHUNK_BYTES);
+  assert.deepStrictEqual(decode(copyBatch(batch)), items);
+});
+
+test('large memory is referred to, until the batch is taken', () => {
+  const encoder = new BatchEncoder();
+  encoder.encode(new Uint8Array(WHOLE_BYTES - 1));
+  assert.equal(encoder.mustTake, false);
+  const large = new Uint16Array(WHOLE_BYTES / 2);
+  encoder.encode({ large });
+  assert.equal(encoder.mustTake, true);
+  const { chunks } = encoder.take();
+  assert.ok(chunks.some((chunk) => chunk.buffer === large.buffer));
+  assert.equal(encoder.mustTake, false);
+});
+
+test('memory that threads share is copied when it is encoded, however large', () => {
+  for (const length of [8, WHOLE_BYTES]) {
+    const encoder = new BatchEncoder();
+    const view = new Uint8Array(new SharedArrayBuffer(length));
+    encoder.encode(view);
+    assert.equal(encoder.mustTake, false);
+    view[0] = 1;
+    const [received] = decode(copyBatch(encoder.take()));
+    assert.deepStrictEqual(received, new Uint8Array(length));
+  }
+});
+
+const functions = { function: () => {}, class: class {} };
+const uncloneable = {
+  ...functions,
+  symbol: Symbol('mine'),
+  promise: Promise.resolve(),
+  WeakMap: new WeakMap(),
+  WeakSet: new WeakSet(),
+  SharedArrayBuffer: new SharedArrayBuffer(8),
+  generator: (function* () {})(),
+  'proxy of an object': new Proxy({}, {}),
+  'proxy of an array': new Proxy([], {}),
+  'proxy of bytes': new Proxy(new Uint8Array(1), {}),
+  'detached view': detached(),
+  'detached ArrayBuffer': detached().buffer,
+};
+
+for (const [name, value] of Object.entries(uncloneable)) {
+  test(`what cannot be cloned (${name}) is refused, and leaves no trace`, () => {
+    const encoder = new BatchEncoder();
+    const before = { a: 1, bytes: new Uint8Array(40_000).fill(1), small: Uint8Array.of(1, 2) };
+    encoder.encode(before);
+    encoder.take();
+    encoder.encode({ a: 'first' });
+    const { bytes } = encoder;
+    const strange = { text: 'x', large: new Uint8Array(40_000), small: new Uint8Array(30_000) };
+    for (const item of [value, [value], { ...strange, a: { strange: [1n, value] } }]) {
+      assert.throws(() => encoder.encode(item), { name: 'DataCloneError' });
+      assert.equal(encoder.count, 1);
+      assert.equal(encoder.bytes, bytes);
+      assert.equal(encoder.mustTake, false);
+    }
+    encoder.encode({ strange: [] });
+    encoder.encode(before);
+    const batch = encoder.take();
+    assert.equal(batch.count, 3);
+    assert.deepStrictEqual(decode(copyBatch(batch)), [{ a: 'first' }, { strange: [] }, before]);
+  });
+}
+
+test('what a getter throws is thrown, and leaves no trace', () => {
+  const encoder = new BatchEncoder();
+  const reason = { not: 'an error' };
+  const item = {
+    before: ['text', { deep: [1, 2] }],
+    get broken() {
+      throw reason;
+    },
+  };
+  encoder.encode(1);
+  for (const broken of [item, [[item]]]) {
+    assert.throws(
+      () => encoder.encode(broken),
+      (thrown) => thrown === reason,
+    );
+  }
+  encoder.encode({ before: 2 });
+  assert.deepStrictEqual(decode(copyBatch(encoder.take())), [1, { before: 2 }]);
+});
+
+test('a getter cannot put another item into its own', () => {
+  const encoder = new BatchEncoder();
+  const names = [];
+  encoder.encode({
+    get value() {
+      for (const call of [() => encoder.encode(1), () => encoder.take()]) {
+        try {
+          call();
+        } catch (error) {
+          names.push(error.name);
+        }
+      }
+      return 2;
+    },
+  });
+  assert.deepEqual(names, ['InvalidStateError', 'InvalidStateError']);
+  assert.deepStrictEqual(decode(copyBatch(encoder.take())), [{ value: 2 }]);
+});
+
+test('deep nesting arrives, or is refused without a trace', () => {
+  const encoder = new BatchEncoder();
+  const nest = (depth) => {
+    let item = [];
+    for (let level = 0; level < depth; level++) item = level % 2 === 0 ? [item] : { item };
+    return item;
+  };
+  for (const depth of [100, 256, 257, 1000]) {
+    let [received] = carry([nest(depth)], encoder);
+    for (let level = depth - 1; level >= 0; level--) {
+      received = level % 2 === 0 ? received[0] : received.item;
+    }
+    assert.deepEqual(received, []);
+  }
+  assert.throws(() => encoder.encode(nest(1_000_000)));
+  assert.deepEqual(carry([1], encoder), [1]);
+});
+
+test('a batch of 100,000 items arrives, and the encoder can be used again', () => {
+  const encoder = new BatchEncoder();
+  const items = Array.from({ length: 100_000 }, (_, index) => {
+    const kinds = [index, `${index}`, { id: index, odd: index % 2 === 1 }, Uint8Array.of(index)];
+    return kinds[index % kinds.length];
+  });
+  for (let round = 0; round < 2; round++) {
+    assert.deepStrictEqual(carry(items, encoder), items);
+    assert.deepStrictEqual(carry(['small'], encoder), ['small']);
+  }
+});
+
+test('count and bytes tell what a batch holds', () => {
+  const encoder = new BatchEncoder();
+  const weights = [undefined, '', 'x'.repeat(100), new Uint8Array(1000), { data: 'abc' }].map(
+    (item) => encoder.encode(item),
+  );
+  assert.ok(weights.every((weight) => weight >= 1));
+  assert.ok(weights[2] >= 100 && weights[3] >= 1000);
+  assert.equal(encoder.count, 5);
+  assert.equal(
+    encoder.bytes,
+    weights.reduce((sum, weight) => sum + weight),
+  );
+  const batch = encoder.take();
+  assert.equal(batch.count, 5);
+  assert.equal(encoder.count, 0);
+  assert.equal(encoder.bytes, 0);
+  assert.deepEqual(decode(copyBatch(encoder.take())), []);
+});
