@@ -100,6 +100,24 @@ function channelInUse(message) {
   return codedError(Error, 'ERR_CHANNEL_IN_USE', message);
 }
 
+/** A second request of an id, whose responses could not be told apart. */
+function requestPending(id) {
+  return codedError(
+    Error,
+    'ERR_REQUEST_PENDING',
+    `The request ${inspect(id)} is pending: each caller needs an event bus of its own`,
+  );
+}
+
+/** A name whose requests are handled elsewhere. */
+function eventBusInUse(name) {
+  return codedError(
+    Error,
+    'ERR_EVENT_BUS_IN_USE',
+    `The requests over the event bus ${inspect(name)} have a handler already`,
+  );
+}
+
 /** A producer that has gone without a word. */
 function producerTerminated() {
   return codedError(
@@ -112,9 +130,11 @@ function producerTerminated() {
 module.exports = {
   channelInUse,
   channelNotFound,
+  eventBusInUse,
   invalidArgumentType,
   invalidArgumentValue,
   outOfRange,
   producerTerminated,
   queueFull,
+  requestPending,
 };

@@ -225,11 +225,35 @@ function handleArgument(handle) {
   }
 }
 
+/** Of the channel for requests over an event bus: each waits in its caller, too, so it needs no bound. */
+const requestOptions = Object.freeze({
+  ...channelArguments({ capacity: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER })
+    .channelOptions,
+  senders: Number.POSITIVE_INFINITY,
+});
+
+const responseOptions = Object.freeze(channelArguments().channelOptions);
+
+function busNameArgument(name) {
+  checkType(name, 'name', 'string');
+  if (name === '') throw invalidArgumentValue('name', 'must not be empty', name);
+  return name;
+}
+
+function listenerArgument(listener) {
+  checkType(listener, 'listener', 'function');
+  return listener;
+}
+
 module.exports = {
+  busNameArgument,
   channelArguments,
   handleArgument,
+  listenerArgument,
   linesArguments,
   pushArguments,
   rangeArguments,
+  requestOptions,
+  responseOptions,
   walkArguments,
 };

@@ -5,7 +5,12 @@
 const { randomUUID } = require('node:crypto');
 const native = require('../../native.js');
 const { channelInUse, channelNotFound } = require('../errors.js');
-const { channelArguments, handleArgument } = require('../options.js');
+const {
+  channelArguments,
+  handleArgument,
+  requestOptions,
+  responseOptions,
+} = require('../options.js');
 const { abortOn, open } = require('../runtime.js');
 const { encodeReason } = require('./copy.js');
 const { ReceiverPort } = require('./receiver-port.js');
@@ -31,7 +36,7 @@ class Channel {
       return;
     }
     const { channelOptions, signal } = channelArguments(options);
-    this.#handle = `channel:${randomUUID()}`;
+    this.#handle = newHandle();
     native.createChannel(this.#handle, channelOptions);
     if (signal !== undefined) this.#abortOn(signal);
   }
@@ -87,4 +92,18 @@ class Channel {
   }
 }
 
-module.exports = { Channel };
+const newHandle = () => `channel:${randomUUID()}`;
+
+/** The channel by which requests over the event bus of this name come to its handler. */
+function requestChannel(name) {
+  return new Channel(new Existing(native.nameChannel(name, newHandle(), requestOptions)));
+}
+
+/** A channel for the response to one of them. */
+function responseChannel(name) {
+  const handle = newHandle();
+  native.createChannel(handle, { ...responseOptions, bus: name });
+  return new Channel(new Existing(handle));
+}
+
+module.exports = { Channel, requestChannel, responseChannel };

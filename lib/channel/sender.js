@@ -57,6 +57,9 @@ class Sender {
     this.#native = handle;
     this.#overflow = overflow;
     listen(native.senderNumber(handle), this);
+    // The other side may have left before this one came.
+    const answer = native.answerSender(handle);
+    if (answer !== Answer.TAKEN) this.#leave(answer);
   }
 
   /** Takes the item, whether there is room or not, and says whether there is room for more. */

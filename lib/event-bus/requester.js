@@ -1,10 +1,13 @@
 'use strict';
 
 // The half of an event bus that sends requests, and hears the responses.
+//
+// A request ends once: with its response, however that ends; or when the requester cancels it, after which
+// nothing more is told of it.
 
 const native = require('../../native.js');
 const { IteratorEventType } = require('../bridge-caller.js');
-const { namedChannel, responseChannel } = require('../channel/channel.js');
+const { requestChannel, responseChannel } = require('../channel/channel.js');
 const { stayForWake } = require('../channel/turn.js');
 const { requestPending } = require('../errors.js');
 const { Listeners } = require('./listeners.js');
@@ -27,9 +30,14 @@ class Requester {
 
   emitRequest({ callArgs, id }) {
     if (this.#pending.has(id)) throw requestPending(id);
-    const { handle } = responseChannel(this.#name);
-    const request = { id, handle: handle.handle, receiver: undefined, isLeft: false };
-    this.#connect().push({ callArgs, response: request.handle });
+    const channel = responseChannel(this.#name);
+    const request = { id, handle: channel.handle, receiver: channel.receiver(), isLeft: false };
+    try {
+      this.#connect().push({ callArgs, response: request.handle });
+    } catch (reason) {
+      request.receiver.return();
+      throw reason;
+    }
     this.#pending.set(id, request);
     this.#read(request);
   }
@@ -37,18 +45,18 @@ class Requester {
   async emitCancel({ id }) {
     const request = this.#pending.get(id);
     if (request === undefined) return;
-    request.isLeft = true;
-    this.#pending.delete(id);
+    this.#forget(request);
     await request.receiver.return();
   }
 
   close() {
     this.#sender?.done();
+    this.#sender = undefined;
   }
 
   #connect() {
     if (this.#sender === undefined || this.#sender.signal.aborted) {
-      const sender = namedChannel(this.#name).sender();
+      const sender = requestChannel(this.#name).sender();
       sender.signal.addEventListener('abort', () => this.#abandon());
       this.#sender = sender;
     }
@@ -58,6 +66,47 @@ class Requester {
   /** The handler has gone. Requests that it has not taken have no other to hear of it. */
   #abandon() {
     for (const { handle } of this.#pending.values()) stayForWake(native.abandonChannel(handle));
+  }
+
+  /** Rejects with what a listener throws. */
+  async #read(request) {
+    const { id, receiver } = request;
+    const batches = receiver.batches();
+    try {
+      for (;;) {
+        const { items, end } = await nextOf(batches);
+        if (end !== undefined) {
+          if (this.#forget(request)) await this.#listeners.tell({ id, ...end });
+          return;
+        }
+        for (const item of items) {
+          if (request.isLeft) return;
+          const waits = this.#listeners.tell({ id, type: IteratorEventType.next, item });
+          if (waits !== undefined) await waits;
+        }
+      }
+    } finally {
+      // A listener that throws hears no more of it.
+      this.#forget(request);
+      receiver.return();
+    }
+  }
+
+  /** Whether the request was still pending. */
+  #forget(request) {
+    if (request.isLeft) return false;
+    request.isLeft = true;
+    return this.#pending.delete(request.id);
+  }
+}
+
+/** A batch of items, or the event of the end. */
+async function nextOf(batches) {
+  try {
+    const { value, done } = await batches.next();
+    return done ? { end: { type: IteratorEventType.done } } : { items: value };
+  } catch (error) {
+    return { end: { type: IteratorEventType.error, error } };
   }
 }
 

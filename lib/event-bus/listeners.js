@@ -1,0 +1,22 @@
+'use strict';
+
+/** Who hears of one kind of event. */
+class Listeners {
+  #listeners = [];
+
+  add(listener) {
+    this.#listeners.push(listener);
+  }
+
+  /** What to await, if any of them returns a promise. */
+  tell(event) {
+    const [first] = this.#listeners;
+    if (this.#listeners.length === 1) return first(event);
+    const results = this.#listeners.map((listener) => listener(event));
+    return results.some(isThenable) ? Promise.all(results) : undefined;
+  }
+}
+
+const isThenable = (value) => typeof value?.then === 'function';
+
+module.exports = { Listeners };

@@ -1,0 +1,96 @@
+'use strict';
+
+// The half of an event bus that takes requests, and sends the responses.
+//
+// A response ends once: with the event of its end; or when the requester has left, of which the listeners for
+// cancels hear.
+
+const { IteratorEventType } = require('../bridge-caller.js');
+const { Channel, requestChannel } = require('../channel/channel.js');
+const { eventBusInUse } = require('../errors.js');
+const { Listeners } = require('./listeners.js');
+
+/** For whoever asks about a response that nobody reads any more. */
+const LEFT = Promise.resolve(false);
+
+class Responder {
+  #name;
+  #listeners = new Listeners();
+  #cancelListeners = new Listeners();
+  #receiver;
+  /** The senders of the responses, by the ids that requests have in this thread. */
+  #responses = new Map();
+  #nextId = 0;
+
+  constructor(name) {
+    this.#name = name;
+  }
+
+  onRequest(listener) {
+    if (this.#receiver === undefined) {
+      this.#receiver = receiverOf(this.#name);
+      this.#serve(this.#receiver);
+    }
+    this.#listeners.add(listener);
+  }
+
+  onCancel(listener) {
+    this.#cancelListeners.add(listener);
+  }
+
+  emitResponse({ id, type, item, error }) {
+    const sender = this.#responses.get(id);
+    if (sender === undefined) return LEFT;
+    if (type === IteratorEventType.next) return sender.push(item) ? undefined : sender.ready();
+    this.#responses.delete(id);
+    if (type === IteratorEventType.done) sender.done();
+    else sender.fail(error);
+    return undefined;
+  }
+
+  close() {
+    this.#receiver?.return();
+    this.#receiver = undefined;
+  }
+
+  async #serve(requests) {
+    for await (const { callArgs, response } of requests) this.#begin(callArgs, response);
+  }
+
+  #begin(callArgs, response) {
+    const sender = senderOf(response);
+    // The requester may have left meanwhile.
+    if (sender === undefined || sender.signal.aborted) return;
+    const id = this.#nextId++;
+    this.#responses.set(id, sender);
+    sender.signal.addEventListener('abort', () => {
+      if (this.#responses.delete(id)) this.#cancelListeners.tell({ id });
+    });
+    try {
+      this.#listeners.tell({ callArgs, id });
+    } catch (reason) {
+      // Whoever asked is told, and other requests are handled.
+      this.#responses.delete(id);
+      sender.fail(reason);
+    }
+  }
+}
+
+function receiverOf(name) {
+  try {
+    return requestChannel(name).receiver();
+  } catch (error) {
+    throw error.code === 'ERR_CHANNEL_IN_USE' ? eventBusInUse(name) : error;
+  }
+}
+
+function senderOf(handle) {
+  try {
+    return Channel.from(handle).sender();
+  } catch (error) {
+    if (error.code === 'ERR_CHANNEL_NOT_FOUND') return undefined;
+    throw error;
+  }
+}
+
+module.exports = { Responder };
