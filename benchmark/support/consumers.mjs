@@ -22,6 +22,19 @@ export const DIGESTS = {
     row.owner.length +
     row.path.length +
     (row.active ? 1 : 0),
+  chunks: ({ data, fork, protocolVersion }) =>
+    data.length + data[0] + fork.length + protocolVersion,
+  trees: ({ id, name, tags, position, children }) =>
+    id +
+    name.length +
+    tags[0].length +
+    tags[1].length +
+    position.x +
+    position.y +
+    children[0].id +
+    children[1].id +
+    (children[0].isLeaf ? 1 : 0) +
+    (children[1].isLeaf ? 1 : 0),
   lines: (line) => line.length,
   entries: (entry) => entry.path.length,
 };

@@ -4,9 +4,9 @@
  *
  * @typedef {object} Kind
  * @property {string} title
- * @property {string} suffix  what the addon's functions for it end with
+ * @property {string} [suffix]  what the addon's functions for it end with, if it has any
  * @property {keyof typeof import('./consumers.mjs').DIGESTS} digest
- * @property {number} size  the length of a text or of bytes
+ * @property {number} [size]  the length of a text or of bytes, as the addon is told
  * @property {number} [bytes]  what an item weighs, where that says something
  * @property {number} most  items of one stream, so that the floor's array of them is not the heap
  * @property {number} checked  items that are checked
@@ -23,6 +23,27 @@ const makeBytes = (size) => (index) => {
   bytes.writeUInt32LE(index);
   return bytes;
 };
+
+const makeUint8Array = (size) => (index) => new Uint8Array(makeBytes(size)(index).buffer);
+
+const CHUNK_BYTES = 1024;
+
+const makeChunk = (index) => ({
+  data: makeUint8Array(CHUNK_BYTES)(index),
+  fork: 'deneb',
+  protocolVersion: 2,
+});
+
+const makeTree = (index) => ({
+  id: index,
+  name: text('item', index, 12),
+  tags: ['first', text('', index, 8)],
+  position: { x: index + 0.5, y: (index + 0.5) / 2 },
+  children: [
+    { id: index + 1, isLeaf: true },
+    { id: index + 2, isLeaf: false },
+  ],
+});
 
 const makeRow4 = (index) => ({
   id: index,
@@ -100,6 +121,30 @@ export const KINDS = {
   bytes1MiB: bytes('1 MiB', 1024 * 1024, 256, 40),
   rows4: rows(4, 100_000, makeRow4),
   rows12: rows(12, 50_000, makeRow12),
+  uint8Arrays: {
+    title: 'Uint8Arrays of 1 KiB',
+    digest: 'bytes',
+    size: 1024,
+    bytes: 1024,
+    most: 100_000,
+    checked: 2500,
+    make: makeUint8Array(1024),
+  },
+  chunks: {
+    title: 'response chunks of 1 KiB',
+    digest: 'chunks',
+    bytes: CHUNK_BYTES,
+    most: 100_000,
+    checked: 2500,
+    make: makeChunk,
+  },
+  trees: {
+    title: 'nested objects',
+    digest: 'trees',
+    most: 20_000,
+    checked: 2500,
+    make: makeTree,
+  },
 };
 
 /**
@@ -109,8 +154,8 @@ export const KINDS = {
 const ARRAY_BYTES = 32 * 1024 * 1024;
 
 /** As many items as one stream of this kind has at most. */
-export function arrayOf({ bytes = 1, make, most }) {
-  const different = Math.min(most, Math.floor(ARRAY_BYTES / bytes));
+export function arrayOf({ bytes = 1, make, most }, arrayBytes = ARRAY_BYTES) {
+  const different = Math.min(most, Math.floor(arrayBytes / bytes));
   const items = Array.from({ length: different }, (_, index) => make(index));
   return Array.from({ length: most }, (_, index) => items[index % different]);
 }

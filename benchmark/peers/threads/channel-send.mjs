@@ -1,0 +1,13 @@
+/** This project's channel, where every item is awaited. */
+
+import { Channel } from '../../../index.mjs';
+
+export { connect } from './channel-push.mjs';
+
+export function producer(_, items) {
+  return async (count, handle) => {
+    const sender = Channel.from(handle).sender();
+    for (let index = 0; index < count; index++) await sender.send(items[index]);
+    sender.done();
+  };
+}

@@ -1,0 +1,39 @@
+/**
+ * What an item from a worker costs. Each contender has a worker of its own, which makes all of its
+ * streams; a stream begins with the message that orders it.
+ */
+
+import { KINDS } from './support/items.mjs';
+import { compareThroughput } from './support/throughput.mjs';
+import { startWorker } from './support/worker.mjs';
+
+const PORT = 'MessagePort, a message per item';
+
+const WAYS = [
+  { name: PORT, way: 'message-port' },
+  { name: 'MessagePort, arrays of 256', way: 'message-port-batches' },
+  { name: 'BroadcastChannel, a message per item', way: 'broadcast-channel' },
+  { name: 'a ring in a SharedArrayBuffer', way: 'shared-ring', kinds: ['numbers', 'uint8Arrays'] },
+  { name: 'Channel, push and ready', way: 'channel-push', ours: true },
+  { name: 'Channel, await send', way: 'channel-send', ours: true },
+];
+
+async function sourceOf({ name, way, ours }, kind) {
+  const { connect } = await import(`./peers/threads/${way}.mjs`);
+  const line = connect(KINDS[kind]);
+  const worker = await startWorker('producing-worker.mjs', line, { way, kind });
+  const open = (count) => line.open((given) => worker.postMessage({ count, given }));
+  return { name, ours, open };
+}
+
+async function compareWays(kind) {
+  const ways = WAYS.filter(({ kinds }) => kinds === undefined || kinds.includes(kind));
+  return compareThroughput({
+    kind: KINDS[kind],
+    title: `${KINDS[kind].title}, from a worker`,
+    sources: await Promise.all(ways.map((way) => sourceOf(way, kind))),
+    references: [PORT],
+  });
+}
+
+export default ['numbers', 'uint8Arrays', 'chunks', 'trees'].map((kind) => () => compareWays(kind));
