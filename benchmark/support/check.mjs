@@ -4,7 +4,7 @@
  */
 
 /** By how much the ratio of a figure may grow: tails vary more than medians do. */
-export const TOLERANCES = { time: 0.3, memory: 0.15, p50: 0.4, p99: 2, max: 4 };
+export const TOLERANCES = { time: 0.3, memory: 0.15, p50: 0.4, p99: 2, max: 4, growth: 2 };
 
 export const toleranceText = Object.entries(TOLERANCES)
   .map(([figure, tolerance]) => `${figure} ${tolerance * 100} %`)

@@ -153,6 +153,9 @@ export const KINDS = {
  */
 const ARRAY_BYTES = 32 * 1024 * 1024;
 
+/** The same for a worker: so little that it stays in a cache, as what was just made does. */
+export const PRODUCED_BYTES = 4 * 1024 * 1024;
+
 /** As many items as one stream of this kind has at most. */
 export function arrayOf({ bytes = 1, make, most }, arrayBytes = ARRAY_BYTES) {
   const different = Math.min(most, Math.floor(arrayBytes / bytes));
