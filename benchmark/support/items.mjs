@@ -1,10 +1,10 @@
 /**
- * The kinds of items. `benchmark/addon/src/items.rs` makes the same ones, and each contender is
- * checked against these before it is timed.
+ * The kinds of items, against which each contender is checked before it is timed. Those from Rust,
+ * which have a suffix, are made the same by `benchmark/addon/src/items.rs`.
  *
  * @typedef {object} Kind
  * @property {string} title
- * @property {string} [suffix]  what the addon's functions for it end with, if it has any
+ * @property {string} [suffix]  what the addon's functions for it end with
  * @property {keyof typeof import('./consumers.mjs').DIGESTS} digest
  * @property {number} [size]  the length of a text or of bytes, as the addon is told
  * @property {number} [bytes]  what an item weighs, where that says something
