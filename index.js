@@ -1,5 +1,7 @@
 'use strict';
 
+const { AsyncIterableBridgeCaller, IteratorEventType } = require('./lib/bridge-caller.js');
+const { AsyncIterableBridgeHandler } = require('./lib/bridge-handler.js');
 const { createAsyncIterable } = require('./lib/create-async-iterable.js');
 const { linesArguments, rangeArguments, walkArguments } = require('./lib/options.js');
 const { AsyncIterableBridge, abortOn } = require('./lib/runtime.js');
@@ -28,4 +30,13 @@ function walk(root, options) {
   return abortable(stream, given.signal);
 }
 
-module.exports = { AsyncIterableBridge, createAsyncIterable, range, readLines, walk };
+module.exports = {
+  AsyncIterableBridge,
+  AsyncIterableBridgeCaller,
+  AsyncIterableBridgeHandler,
+  IteratorEventType,
+  createAsyncIterable,
+  range,
+  readLines,
+  walk,
+};

@@ -2,4 +2,13 @@
 // same class and the same native hub.
 import bridge from './index.js';
 
-export const { AsyncIterableBridge, createAsyncIterable, range, readLines, walk } = bridge;
+export const {
+  AsyncIterableBridge,
+  AsyncIterableBridgeCaller,
+  AsyncIterableBridgeHandler,
+  IteratorEventType,
+  createAsyncIterable,
+  range,
+  readLines,
+  walk,
+} = bridge;

@@ -86,4 +86,15 @@ function queueFull() {
   return codedError(Error, 'ERR_QUEUE_FULL', 'The buffer of the stream is full');
 }
 
-module.exports = { invalidArgumentType, invalidArgumentValue, outOfRange, queueFull };
+/** A request that nobody has answered for so many milliseconds. */
+function requestTimedOut(timeout) {
+  return codedError(Error, 'ERR_REQUEST_TIMEOUT', `The request had no answer for ${timeout} ms`);
+}
+
+module.exports = {
+  invalidArgumentType,
+  invalidArgumentValue,
+  outOfRange,
+  queueFull,
+  requestTimedOut,
+};

@@ -21,8 +21,8 @@ const STARTS = ['lazy', 'eager'];
 const ENCODINGS = ['utf8', 'utf-8', 'buffer'];
 const ERROR_POLICIES = ['throw', 'skip'];
 
-// As long as a timer of Node can be.
-const MAX_TIME_SLICE = 2 ** 31 - 1;
+// In milliseconds, as long as a timer of Node can be.
+const LONGEST_TIMER = 2 ** 31 - 1;
 // More threads than this could only be a mistake, and each one costs a stack.
 const MAX_THREADS = 1024;
 
@@ -80,8 +80,8 @@ function signalOption(signal) {
 function timeSliceOption(timeSlice) {
   if (timeSlice === undefined) return DEFAULT_TIME_SLICE;
   checkType(timeSlice, 'options.timeSlice', 'number');
-  if (!(timeSlice >= 0 && timeSlice <= MAX_TIME_SLICE)) {
-    throw outOfRange('options.timeSlice', `>= 0 && <= ${MAX_TIME_SLICE}`, timeSlice);
+  if (!(timeSlice >= 0 && timeSlice <= LONGEST_TIMER)) {
+    throw outOfRange('options.timeSlice', `>= 0 && <= ${LONGEST_TIMER}`, timeSlice);
   }
   return timeSlice;
 }
@@ -207,4 +207,68 @@ function walkArguments(root, options) {
   };
 }
 
-module.exports = { linesArguments, pushArguments, rangeArguments, walkArguments };
+function functionOption(value, name, fallback) {
+  if (value === undefined && fallback !== undefined) return fallback;
+  checkType(value, name, 'function');
+  return value;
+}
+
+function timeoutOption(timeout) {
+  if (timeout === undefined) return undefined;
+  checkType(timeout, 'options.timeout', 'number');
+  if (!(timeout > 0 && timeout <= LONGEST_TIMER)) {
+    throw outOfRange('options.timeout', `> 0 && <= ${LONGEST_TIMER}`, timeout);
+  }
+  return timeout;
+}
+
+/** The methods of an event bus that one half needs; those that cancel, it may have. */
+function checkEventBus(events, methods, optional) {
+  if (events === null || typeof events !== 'object') {
+    throw invalidArgumentType('events', 'of type object', events);
+  }
+  for (const method of methods) checkType(events[method], `events.${method}`, 'function');
+  if (events[optional] !== undefined) checkType(events[optional], `events.${optional}`, 'function');
+}
+
+const asItIs = (error) => error;
+
+/** `new AsyncIterableBridgeCaller(events, options?)`. Without a bound, nothing that was sent is lost. */
+function callerArguments(events, options) {
+  checkEventBus(events, ['emitRequest', 'onResponse'], 'emitRequestCancel');
+  const given = optionsObject(options);
+  const { fromThreadBoundaryError, timeout } = given;
+  const unbounded = Number.MAX_SAFE_INTEGER;
+  return {
+    streamOptions: {
+      capacity: positiveInteger(given.capacity, 'options.capacity', unbounded),
+      maxBytes: positiveInteger(given.maxBytes, 'options.maxBytes', unbounded),
+      timeSlice: timeSliceOption(given.timeSlice),
+      overflow: 'error',
+    },
+    timeout: timeoutOption(timeout),
+    fromThreadBoundaryError: functionOption(
+      fromThreadBoundaryError,
+      'options.fromThreadBoundaryError',
+      asItIs,
+    ),
+  };
+}
+
+/** `new AsyncIterableBridgeHandler(events, handler, options?)`. */
+function handlerArguments(events, handler, options) {
+  checkEventBus(events, ['emitResponse', 'onRequest'], 'onRequestCancel');
+  functionOption(handler, 'handler');
+  const { toThreadBoundaryError } = optionsObject(options);
+  const name = 'options.toThreadBoundaryError';
+  return { toThreadBoundaryError: functionOption(toThreadBoundaryError, name, asItIs) };
+}
+
+module.exports = {
+  callerArguments,
+  handlerArguments,
+  linesArguments,
+  pushArguments,
+  rangeArguments,
+  walkArguments,
+};
