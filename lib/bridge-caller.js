@@ -3,10 +3,15 @@
 // The asking half of streams over an event bus: requests go out, and what comes back for each is its
 // stream. lib/bridge-handler.js is the answering half. The names and the shapes of the events are those
 // of Lodestar, an Ethereum client.
+//
+// A request ends once: by the event of its end, by its consumer, who leaves, or by the Caller itself,
+// when nobody answers or a bus that cannot wait brings more than is read. The last three tell the
+// answering half. From then on its id is unknown here, and events that are still under way are ignored.
 
-const { createAsyncIterable } = require('./create-async-iterable.js');
 const { requestTimedOut } = require('./errors.js');
 const { callerArguments } = require('./options.js');
+const { PushPort, openPushPort } = require('./push-port.js');
+const { weightWithFields } = require('./weight.js');
 
 /** What happens to a request, as the bus tells it. */
 const IteratorEventType = Object.freeze({
@@ -15,17 +20,36 @@ const IteratorEventType = Object.freeze({
   error: 'iterator.error',
 });
 
+/** The buffer of what has come for one request. */
+class RequestPort extends PushPort {
+  #onLeft;
+
+  constructor(options, onLeft) {
+    super(options);
+    this.#onLeft = onLeft;
+  }
+
+  push(item) {
+    return super.push(item, weightWithFields(item));
+  }
+
+  /** Whoever leaves waits for the bus to take the news. */
+  cancel(unread) {
+    super.cancel(unread);
+    return this.#onLeft();
+  }
+}
+
 class AsyncIterableBridgeCaller {
   #events;
   #options;
   #nextId = 0;
-  /** The requests without an end yet, by id. */
+  /** The requests without an end yet, by id. They know the ports, which do not keep their streams. */
   #pending = new Map();
 
   constructor(events, options) {
-    const given = callerArguments(events, options);
+    this.#options = callerArguments(events, options);
     this.#events = events;
-    this.#options = given;
     events.onResponse((event) => this.#receive(event));
   }
 
@@ -41,82 +65,101 @@ class AsyncIterableBridgeCaller {
 
   #request(callArgs) {
     const id = this.#nextId++;
-    const { timeout, streamOptions } = this.#options;
-    const request = createAsyncIterable(streamOptions);
-    const pending = {
-      ...request,
-      // An answer that only waits to be read must not keep what reads it.
-      iterable: undefined,
-      timer: timeout === undefined ? undefined : setTimeout(() => this.#expire(id), timeout),
-    };
+    const { portOptions, timeSlice } = this.#options;
+    const port = new RequestPort(portOptions, () => this.#leave(id));
+    const request = { port, timer: undefined };
+    const stream = openPushPort(port, timeSlice);
     // Before it is sent: the answer may come within the call.
-    this.#pending.set(id, pending);
-    request.signal.addEventListener('abort', () => this.#cancel(id));
-    try {
-      this.#events.emitRequest({ callArgs, id });
-    } catch (reason) {
-      this.#forget(id)?.fail(reason);
-    }
-    return request.iterable;
+    this.#pending.set(id, request);
+    this.#restartTimer(id, request);
+    this.#send(callArgs, id);
+    return stream;
   }
 
-  #receive(event) {
-    const { id } = event;
-    const pending = this.#pending.get(id);
-    // It was left or has expired, and the other side has not heard of it yet.
-    if (pending === undefined) return;
-    pending.timer?.refresh();
-    switch (event.type) {
+  async #send(callArgs, id) {
+    try {
+      await this.#events.emitRequest({ callArgs, id });
+    } catch (reason) {
+      this.#forget(id)?.port.fail(reason);
+    }
+  }
+
+  /** @returns {Promise<boolean> | undefined} Where the buffer is full, what a bus that can wait awaits. */
+  #receive({ type, id, item, error }) {
+    const request = this.#pending.get(id);
+    if (request === undefined) return undefined;
+    switch (type) {
       case IteratorEventType.next:
-        this.#push(id, pending, event.item);
-        break;
+        return this.#take(id, request, item);
       case IteratorEventType.done:
-        this.#forget(id).done();
-        break;
+        this.#forget(id).port.done();
+        return undefined;
       case IteratorEventType.error:
-        this.#fail(id, event.error);
-        break;
+        this.#forget(id).port.fail(this.#convert(error));
+        return undefined;
     }
   }
 
-  #push(id, pending, item) {
+  #take(id, request, item) {
+    let hasRoom;
     try {
-      pending.push(item);
+      hasRoom = request.port.push(item);
     } catch (reason) {
-      // The bus cannot ask the other side to wait.
-      this.#forget(id).fail(reason);
-      this.#emitCancel(id);
+      this.#giveUp(id, reason);
+      return undefined;
     }
+    if (hasRoom) {
+      request.timer?.refresh();
+      return undefined;
+    }
+    // From here on it is the consumer who is waited for.
+    clearTimeout(request.timer);
+    request.timer = undefined;
+    const ready = request.port.ready();
+    ready.then((goesOn) => {
+      if (this.#pending.get(id) !== request) return;
+      if (goesOn) this.#restartTimer(id, request);
+      // The stream has ended by itself: the item was a promise, which has rejected.
+      else this.#leave(id);
+    });
+    return ready;
   }
 
-  #fail(id, error) {
-    const { fail } = this.#forget(id);
+  #convert(error) {
     try {
-      fail(this.#options.fromThreadBoundaryError(error));
+      return this.#options.fromThreadBoundaryError(error);
     } catch (reason) {
-      fail(reason); // of the conversion
+      return reason; // of the conversion
     }
   }
 
-  #expire(id) {
-    this.#forget(id)?.fail(requestTimedOut(this.#options.timeout));
+  #restartTimer(id, request) {
+    const { timeout } = this.#options;
+    if (timeout === undefined) return;
+    clearTimeout(request.timer);
+    request.timer = setTimeout(() => this.#giveUp(id, requestTimedOut(timeout)), timeout);
+  }
+
+  /** Fails a request, and tells the other side. */
+  #giveUp(id, reason) {
+    this.#forget(id)?.port.fail(reason);
     this.#emitCancel(id);
   }
 
-  /** The consumer has left. */
-  #cancel(id) {
-    if (this.#forget(id) !== undefined) this.#emitCancel(id);
+  /** Nobody reads the request's stream any more. */
+  #leave(id) {
+    return this.#forget(id) === undefined ? undefined : this.#emitCancel(id);
   }
 
-  #emitCancel(id) {
-    this.#events.emitRequestCancel?.({ id });
+  async #emitCancel(id) {
+    await this.#events.emitRequestCancel?.({ id });
   }
 
   #forget(id) {
-    const pending = this.#pending.get(id);
+    const request = this.#pending.get(id);
     this.#pending.delete(id);
-    clearTimeout(pending?.timer);
-    return pending;
+    clearTimeout(request?.timer);
+    return request;
   }
 }
 

@@ -12,6 +12,9 @@ const MEBIBYTE = 1024 * KIBIBYTE;
 
 const DEFAULT_CAPACITY = 1024;
 const DEFAULT_MAX_BYTES = 16 * MEBIBYTE;
+// How far a request may fall behind an event bus that cannot wait.
+const DEFAULT_LAG_CAPACITY = 65_536;
+const DEFAULT_LAG_MAX_BYTES = 64 * MEBIBYTE;
 const DEFAULT_TIME_SLICE = 5;
 const DEFAULT_MAX_LINE_BYTES = 64 * MEBIBYTE;
 const DEFAULT_STEP = 1;
@@ -233,25 +236,27 @@ function checkEventBus(events, methods, optional) {
 
 const asItIs = (error) => error;
 
-/** `new AsyncIterableBridgeCaller(events, options?)`. Without a bound, nothing that was sent is lost. */
+/**
+ * `new AsyncIterableBridgeCaller(events, options?)`. A bus that waits for the consumer holds a request
+ * to its bounds. On any other the bounds are what a request may fall behind before it fails.
+ */
 function callerArguments(events, options) {
   checkEventBus(events, ['emitRequest', 'onResponse'], 'emitRequestCancel');
+  const waits = boolean(events.waitsForConsumer, 'events.waitsForConsumer', false);
   const given = optionsObject(options);
-  const { fromThreadBoundaryError, timeout } = given;
-  const unbounded = Number.MAX_SAFE_INTEGER;
+  const capacity = waits ? DEFAULT_CAPACITY : DEFAULT_LAG_CAPACITY;
+  const maxBytes = waits ? DEFAULT_MAX_BYTES : DEFAULT_LAG_MAX_BYTES;
+  const { fromThreadBoundaryError } = given;
+  const name = 'options.fromThreadBoundaryError';
   return {
-    streamOptions: {
-      capacity: positiveInteger(given.capacity, 'options.capacity', unbounded),
-      maxBytes: positiveInteger(given.maxBytes, 'options.maxBytes', unbounded),
-      timeSlice: timeSliceOption(given.timeSlice),
-      overflow: 'error',
+    portOptions: {
+      capacity: positiveInteger(given.capacity, 'options.capacity', capacity),
+      maxBytes: positiveInteger(given.maxBytes, 'options.maxBytes', maxBytes),
+      overflow: waits ? 'block' : 'error',
     },
-    timeout: timeoutOption(timeout),
-    fromThreadBoundaryError: functionOption(
-      fromThreadBoundaryError,
-      'options.fromThreadBoundaryError',
-      asItIs,
-    ),
+    timeSlice: timeSliceOption(given.timeSlice),
+    timeout: timeoutOption(given.timeout),
+    fromThreadBoundaryError: functionOption(fromThreadBoundaryError, name, asItIs),
   };
 }
 
