@@ -1,69 +1,18 @@
-// Streams over an event bus: the Caller and the Handler, by themselves and against scripted other halves.
+// Streams over an event bus: requests, and how they end. Bounds are in
+// request-bounds.test.mjs, other threads in request-threads.test.mjs.
 
 import assert from 'node:assert/strict';
-import { EventEmitter } from 'node:events';
 import { describe, it } from 'node:test';
-import { MessageChannel } from 'node:worker_threads';
 import {
   AsyncIterableBridgeCaller,
   AsyncIterableBridgeHandler,
   IteratorEventType,
 } from '../index.mjs';
+import { ask, collect, count, emitterBus, numbered } from './support/buses.mjs';
 import { collectGarbage } from './support/garbage.mjs';
 import { turn, until } from './support/ports.mjs';
 
 const { next, done, error } = IteratorEventType;
-
-/** A bus within one thread. `log` has every event that went through it. */
-function emitterBus({ cancels = true } = {}) {
-  const emitter = new EventEmitter();
-  const log = [];
-  const emit = (name) => (event) => {
-    log.push([name, event]);
-    emitter.emit(name, event);
-  };
-  const on = (name) => (listener) => emitter.on(name, listener);
-  const bus = {
-    emitRequest: emit('request'),
-    emitResponse: emit('response'),
-    onRequest: on('request'),
-    onResponse: on('response'),
-    log,
-    emitter,
-  };
-  if (cancels) {
-    bus.emitRequestCancel = emit('cancel');
-    bus.onRequestCancel = on('cancel');
-  }
-  return bus;
-}
-
-/** Two buses, one for either end of a MessageChannel. */
-function portBuses() {
-  const { port1, port2 } = new MessageChannel();
-  const bus = (port) => {
-    const emit = (name) => (event) => port.postMessage({ name, event });
-    const on = (name) => (listener) =>
-      port.on('message', (message) => {
-        if (message.name === name) listener(message.event);
-      });
-    return {
-      emitRequest: emit('request'),
-      emitResponse: emit('response'),
-      emitRequestCancel: emit('cancel'),
-      onRequest: on('request'),
-      onResponse: on('response'),
-      onRequestCancel: on('cancel'),
-    };
-  };
-  return { calling: bus(port1), answering: bus(port2), close: () => port1.close() };
-}
-
-async function collect(iterable) {
-  const items = [];
-  for await (const item of iterable) items.push(item);
-  return items;
-}
 
 function pair(handler, options) {
   const bus = emitterBus();
@@ -73,15 +22,6 @@ function pair(handler, options) {
     handler: new AsyncIterableBridgeHandler(bus, handler, options),
   };
 }
-
-async function* count({ to }) {
-  for (let number = 0; number < to; number++) {
-    if (number % 3 === 0) await turn();
-    yield { number };
-  }
-}
-
-const numbered = (to) => Array.from({ length: to }, (_, number) => ({ number }));
 
 describe('a request', () => {
   it('is answered with the items, and then ends', async () => {
@@ -111,7 +51,7 @@ describe('a request', () => {
       yield 1;
       throw reason;
     });
-    const iterator = caller.getAsyncIterable()[Symbol.asyncIterator]();
+    const iterator = ask(caller);
     assert.deepEqual(await iterator.next(), { value: 1, done: false });
     await assert.rejects(iterator.next(), (thrown) => thrown === reason);
     assert.deepEqual(await iterator.next(), { value: undefined, done: true });
@@ -142,6 +82,47 @@ describe('a request', () => {
     const unsent = new AsyncIterableBridgeCaller(bus);
     await assert.rejects(collect(unsent.getAsyncIterable()), thrown);
     assert.equal(unsent.pendingCount, 0);
+    bus.emitRequest = () => Promise.reject(thrown);
+    await assert.rejects(collect(unsent.getAsyncIterable()), thrown);
+  });
+
+  it('fails when the bus does not take an item, with the name, the message and the code', async () => {
+    const bus = emitterBus();
+    const { emitResponse } = bus;
+    const caller = new AsyncIterableBridgeCaller(bus);
+    const left = [];
+    const handler = new AsyncIterableBridgeHandler(bus, async function* (isAsync) {
+      try {
+        yield isAsync;
+      } finally {
+        left.push(isAsync);
+      }
+    });
+    const refusal = new DOMException('not this one', 'DataCloneError');
+    bus.emitResponse = (event) => {
+      if (event.type !== next) return emitResponse(event);
+      if (event.item) return Promise.reject(refusal);
+      throw refusal;
+    };
+    for (const isAsync of [false, true]) {
+      const { message, name, code } = refusal;
+      const expected = { constructor: Error, message, name, code };
+      await assert.rejects(collect(caller.getAsyncIterable(isAsync)), expected);
+    }
+    assert.deepEqual(left, [false, true]);
+    assert.equal(handler.iteratingCount, 0);
+  });
+
+  it('fails when the bus does not take its end', async () => {
+    const bus = emitterBus();
+    const { emitResponse } = bus;
+    const caller = new AsyncIterableBridgeCaller(bus);
+    new AsyncIterableBridgeHandler(bus, () => []);
+    bus.emitResponse = (event) => {
+      if (event.type === done) throw new Error('no end');
+      emitResponse(event);
+    };
+    await assert.rejects(collect(caller.getAsyncIterable()), /no end/);
   });
 
   it('passes null, undefined and other falsy items through', async () => {
@@ -153,13 +134,13 @@ describe('a request', () => {
   });
 
   it('may be answered by an iterable that is not asynchronous', async () => {
-    const { caller } = pair(() => [1, 2, 3]);
+    const { caller } = pair(() => [1, Promise.resolve(2), 3]);
     assert.deepEqual(await collect(caller.getAsyncIterable()), [1, 2, 3]);
   });
 
   it('settles several next() calls at once, in call order', async () => {
     const { caller } = pair(count);
-    const iterator = caller.getAsyncIterable({ to: 3 })[Symbol.asyncIterator]();
+    const iterator = ask(caller, { to: 3 });
     const results = await Promise.all(Array.from({ length: 5 }, () => iterator.next()));
     assert.deepEqual(
       results.map(({ value, done: isDone }) => (isDone ? 'done' : value.number)),
@@ -170,7 +151,7 @@ describe('a request', () => {
   it('ignores what comes after its end, and for requests that nobody has made', async () => {
     const bus = emitterBus();
     const caller = new AsyncIterableBridgeCaller(bus);
-    const iterator = caller.getAsyncIterable()[Symbol.asyncIterator]();
+    const iterator = ask(caller);
     for (const event of [
       { type: next, id: 7, item: 1 },
       { type: next, id: 0, item: 'first' },
@@ -211,10 +192,52 @@ describe('a request that is left', () => {
     const { caller } = pair(() => ({
       [Symbol.asyncIterator]: () => ({ next: () => new Promise(() => {}) }),
     }));
-    const iterator = caller.getAsyncIterable()[Symbol.asyncIterator]();
+    const iterator = ask(caller);
     const pending = iterator.next();
     await iterator.return();
     assert.deepEqual(await pending, { value: undefined, done: true });
+    assert.equal(caller.pendingCount, 0);
+  });
+
+  it('is not answered any more when it was left before there was an iterator', async () => {
+    const left = [];
+    let asked = 0;
+    const { bus, caller, handler } = pair(() => {
+      bus.emitRequestCancel({ id: 0 });
+      return {
+        [Symbol.asyncIterator]: () => ({
+          next: async () => ({ value: asked++, done: false }),
+          return: async () => left.push('left'),
+        }),
+      };
+    });
+    ask(caller);
+    await until(() => left.length === 1, 'the cleanup');
+    assert.deepEqual([asked, handler.iteratingCount], [0, 0]);
+  });
+
+  it('makes way for another one with its id', async () => {
+    const bus = emitterBus();
+    const left = [];
+    const handler = new AsyncIterableBridgeHandler(bus, (name) => ({
+      [Symbol.asyncIterator]: () => ({
+        next: () => new Promise(() => {}),
+        return: async () => left.push(name),
+      }),
+    }));
+    bus.emitRequest({ callArgs: 'first', id: 0 });
+    bus.emitRequest({ callArgs: 'second', id: 0 });
+    assert.deepEqual([left, handler.iteratingCount], [['first'], 1]);
+  });
+
+  it('rejects return() with what the bus throws at the cancel', async () => {
+    const bus = emitterBus();
+    const reason = new Error('no cancel');
+    bus.emitRequestCancel = () => {
+      throw reason;
+    };
+    const caller = new AsyncIterableBridgeCaller(bus);
+    await assert.rejects(ask(caller).return(), reason);
     assert.equal(caller.pendingCount, 0);
   });
 
@@ -230,55 +253,13 @@ describe('a request that is left', () => {
     const bus = emitterBus();
     const caller = new AsyncIterableBridgeCaller(bus);
     (() => {
-      caller.getAsyncIterable()[Symbol.asyncIterator]();
+      ask(caller);
     })();
     await until(() => {
       collectGarbage();
       return caller.pendingCount === 0;
     }, 'the cancellation');
     assert.deepEqual(bus.log.at(-1), ['cancel', { id: 0 }]);
-  });
-});
-
-describe('a bound', () => {
-  it('fails and cancels a request whose consumer reads too slowly', async () => {
-    const { bus, caller } = pair(count, { capacity: 4 });
-    const iterator = caller.getAsyncIterable({ to: 100 })[Symbol.asyncIterator]();
-    await until(() => bus.log.some(([name]) => name === 'cancel'), 'the cancellation');
-    const items = [];
-    await assert.rejects(
-      async () => {
-        for await (const { number } of iterator) items.push(number);
-      },
-      { code: 'ERR_QUEUE_FULL' },
-    );
-    assert.deepEqual(items, [0, 1, 2, 3]);
-    assert.equal(caller.pendingCount, 0);
-  });
-});
-
-describe('timeout', () => {
-  const code = 'ERR_REQUEST_TIMEOUT';
-
-  it('fails and cancels a request that nobody answers', async () => {
-    const bus = emitterBus();
-    const caller = new AsyncIterableBridgeCaller(bus, { timeout: 5 });
-    await assert.rejects(collect(caller.getAsyncIterable()), { code });
-    assert.equal(caller.pendingCount, 0);
-    assert.deepEqual(bus.log.at(-1), ['cancel', { id: 0 }]);
-  });
-
-  it('begins anew with every item', async () => {
-    const bus = emitterBus();
-    const caller = new AsyncIterableBridgeCaller(bus, { timeout: 200 });
-    const iterator = caller.getAsyncIterable()[Symbol.asyncIterator]();
-    const start = performance.now();
-    while (performance.now() - start < 400) {
-      await turn();
-      bus.emitResponse({ type: next, id: 0, item: 'alive' });
-      assert.equal((await iterator.next()).value, 'alive');
-    }
-    await assert.rejects(iterator.next(), { code });
   });
 });
 
@@ -299,7 +280,10 @@ describe('errors', () => {
       name: 'RangeError',
       message: 'outer',
     });
-    assert.deepEqual(bus.log.at(-1), ['response', { type: error, id: 0, error: { text: 'outer' } }]);
+    assert.deepEqual(bus.log.at(-1), [
+      'response',
+      { type: error, id: 0, error: { text: 'outer' } },
+    ]);
   });
 
   it('of the hooks are told instead', async () => {
@@ -316,43 +300,6 @@ describe('errors', () => {
   });
 });
 
-describe('over a MessageChannel', () => {
-  it('works as within a thread, and says when an item cannot be cloned', async () => {
-    const { calling, answering, close } = portBuses();
-    const caller = new AsyncIterableBridgeCaller(calling);
-    const cleaned = [];
-    const handler = new AsyncIterableBridgeHandler(answering, async function* ({ to, last }) {
-      try {
-        yield* count({ to });
-        if (last !== undefined) yield { function: () => {} };
-      } finally {
-        cleaned.push(to);
-      }
-    });
-    assert.deepEqual(await collect(caller.getAsyncIterable({ to: 10 })), numbered(10));
-    const iterator = caller.getAsyncIterable({ to: 1, last: true })[Symbol.asyncIterator]();
-    assert.deepEqual(await iterator.next(), { value: { number: 0 }, done: false });
-    await assert.rejects(iterator.next(), /clone/);
-    await until(() => cleaned.length === 2 && handler.iteratingCount === 0, 'the cleanup');
-    await assert.rejects(collect(caller.getAsyncIterable({ function: () => {} })), /clone/);
-    assert.equal(caller.pendingCount, 0);
-    close();
-  });
-
-  it('answers 10,000 requests at once', async () => {
-    const { calling, answering, close } = portBuses();
-    const caller = new AsyncIterableBridgeCaller(calling);
-    const handler = new AsyncIterableBridgeHandler(answering, count);
-    const answers = Array.from({ length: 10_000 }, (_, index) =>
-      collect(caller.getAsyncIterable({ to: index % 4 })),
-    );
-    const lengths = (await Promise.all(answers)).map(({ length }) => length);
-    assert.ok(lengths.every((length, index) => length === index % 4));
-    assert.deepEqual([caller.pendingCount, handler.iteratingCount], [0, 0]);
-    close();
-  });
-});
-
 describe('arguments', () => {
   const bus = emitterBus();
 
@@ -366,6 +313,7 @@ describe('arguments', () => {
       [{ ...bus, emitRequestCancel: 1 }, undefined, { ...type, message: /emitRequestCancel/ }],
       [bus, { timeout: 'x' }, { ...type, message: /"options.timeout"/ }],
       [bus, { timeout: 0 }, { ...range, message: /"options.timeout"/ }],
+      [{ ...bus, waitsForConsumer: 1 }, undefined, { ...type, message: /waitsForConsumer/ }],
       [bus, { capacity: 0 }, { ...range, message: /"options.capacity"/ }],
       [bus, { fromThreadBoundaryError: 1 }, { ...type, message: /fromThreadBoundaryError/ }],
     ]) {
