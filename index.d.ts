@@ -1,6 +1,8 @@
 /// <reference lib="esnext.disposable" />
 /// <reference types="node" />
 
+export * from './lib/event-bus.js';
+
 /**
  * How a stream buffers, starts and is cancelled.
  *

@@ -1,7 +1,10 @@
 'use strict';
 
+const { AsyncIterableBridgeCaller, IteratorEventType } = require('./lib/bridge-caller.js');
+const { AsyncIterableBridgeHandler } = require('./lib/bridge-handler.js');
 const { Channel } = require('./lib/channel/channel.js');
 const { createAsyncIterable } = require('./lib/create-async-iterable.js');
+const { createEventBus, eventBusMetrics } = require('./lib/event-bus/event-bus.js');
 const { linesArguments, rangeArguments, walkArguments } = require('./lib/options.js');
 const { AsyncIterableBridge, abortOn } = require('./lib/runtime.js');
 const native = require('./native.js');
@@ -29,4 +32,16 @@ function walk(root, options) {
   return abortable(stream, given.signal);
 }
 
-module.exports = { AsyncIterableBridge, Channel, createAsyncIterable, range, readLines, walk };
+module.exports = {
+  AsyncIterableBridge,
+  AsyncIterableBridgeCaller,
+  AsyncIterableBridgeHandler,
+  Channel,
+  IteratorEventType,
+  createAsyncIterable,
+  createEventBus,
+  eventBusMetrics,
+  range,
+  readLines,
+  walk,
+};

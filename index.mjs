@@ -2,4 +2,16 @@
 // same class and the same native hub.
 import bridge from './index.js';
 
-export const { AsyncIterableBridge, Channel, createAsyncIterable, range, readLines, walk } = bridge;
+export const {
+  AsyncIterableBridge,
+  AsyncIterableBridgeCaller,
+  AsyncIterableBridgeHandler,
+  Channel,
+  IteratorEventType,
+  createAsyncIterable,
+  createEventBus,
+  eventBusMetrics,
+  range,
+  readLines,
+  walk,
+} = bridge;

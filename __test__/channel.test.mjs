@@ -32,7 +32,12 @@ describe('a channel', () => {
     const items = [
       ...[0, -0, 0.5, Number.NaN, 2 ** 53, '', 'text', '\ud800', true, false, null, undefined],
       ...[10n, 2n ** 80n, new Date(5), /x/g, new Map([[1, new Set([2])]])],
-      ...[new Uint8Array([1, 2]), Buffer.from('bytes'), new Float64Array([0.5]), new ArrayBuffer(3)],
+      ...[
+        new Uint8Array([1, 2]),
+        Buffer.from('bytes'),
+        new Float64Array([0.5]),
+        new ArrayBuffer(3),
+      ],
       ...[[1, ['two', { three: 3 }]], { a: 1, b: { c: [new Uint8Array(3)] } }, [shared, shared]],
     ];
     pushAll(sender, ...items);
@@ -254,7 +259,9 @@ describe('an item that is a promise', () => {
 
 function withResolvers() {
   const resolvers = {};
-  resolvers.promise = new Promise((resolve, reject) => Object.assign(resolvers, { resolve, reject }));
+  resolvers.promise = new Promise((resolve, reject) =>
+    Object.assign(resolvers, { resolve, reject }),
+  );
   return resolvers;
 }
 
@@ -387,11 +394,14 @@ describe('a receiver that leaves', () => {
 describe('bad input', () => {
   it('is refused by name', () => {
     const invalid = (options, code, name) =>
-      assert.throws(() => new Channel(options), (error) => {
-        assert.equal(error.code, code);
-        assert.match(error.message, new RegExp(`"${name}"|'${name}'`));
-        return true;
-      });
+      assert.throws(
+        () => new Channel(options),
+        (error) => {
+          assert.equal(error.code, code);
+          assert.match(error.message, new RegExp(`"${name}"|'${name}'`));
+          return true;
+        },
+      );
     invalid(5, 'ERR_INVALID_ARG_TYPE', 'options');
     invalid({ capacity: 0 }, 'ERR_OUT_OF_RANGE', 'options.capacity');
     invalid({ senders: 0 }, 'ERR_OUT_OF_RANGE', 'options.senders');

@@ -4,17 +4,13 @@
 // thread.
 
 const { pushArguments } = require('./options.js');
-const { PushPort } = require('./push-port.js');
-const { abortOn, open } = require('./runtime.js');
-
-/** Cancels what feeds a stream that was forgotten. It must not keep the stream, which may be parked. */
-const forgotten = new FinalizationRegistry((port) => port.deref()?.forget());
+const { PushPort, openPushPort } = require('./push-port.js');
+const { abortOn } = require('./runtime.js');
 
 function createAsyncIterable(options) {
   const { bridgeOptions, overflow, signal } = pushArguments(options);
   const port = new PushPort({ ...bridgeOptions, overflow });
-  const iterable = open(port, bridgeOptions.timeSlice);
-  forgotten.register(iterable, new WeakRef(port));
+  const iterable = openPushPort(port, bridgeOptions.timeSlice);
   if (signal !== undefined) abortOn(iterable, signal);
   return {
     iterable,

@@ -127,6 +127,11 @@ function producerTerminated() {
   );
 }
 
+/** A request that nobody has answered for so many milliseconds. */
+function requestTimedOut(timeout) {
+  return codedError(Error, 'ERR_REQUEST_TIMEOUT', `The request had no answer for ${timeout} ms`);
+}
+
 module.exports = {
   channelInUse,
   channelNotFound,
@@ -137,4 +142,5 @@ module.exports = {
   producerTerminated,
   queueFull,
   requestPending,
+  requestTimedOut,
 };

@@ -12,6 +12,9 @@ const MEBIBYTE = 1024 * KIBIBYTE;
 
 const DEFAULT_CAPACITY = 1024;
 const DEFAULT_MAX_BYTES = 16 * MEBIBYTE;
+// How far a request may fall behind an event bus that cannot wait.
+const DEFAULT_LAG_CAPACITY = 65_536;
+const DEFAULT_LAG_MAX_BYTES = 64 * MEBIBYTE;
 const DEFAULT_TIME_SLICE = 5;
 const DEFAULT_MAX_LINE_BYTES = 64 * MEBIBYTE;
 const DEFAULT_STEP = 1;
@@ -23,8 +26,8 @@ const ERROR_POLICIES = ['throw', 'skip'];
 
 const CHANNEL_HANDLE = /^channel:[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-// As long as a timer of Node can be.
-const MAX_TIME_SLICE = 2 ** 31 - 1;
+// In milliseconds, as long as a timer of Node can be.
+const LONGEST_TIMER = 2 ** 31 - 1;
 // More threads than this could only be a mistake, and each one costs a stack.
 const MAX_THREADS = 1024;
 
@@ -82,8 +85,8 @@ function signalOption(signal) {
 function timeSliceOption(timeSlice) {
   if (timeSlice === undefined) return DEFAULT_TIME_SLICE;
   checkType(timeSlice, 'options.timeSlice', 'number');
-  if (!(timeSlice >= 0 && timeSlice <= MAX_TIME_SLICE)) {
-    throw outOfRange('options.timeSlice', `>= 0 && <= ${MAX_TIME_SLICE}`, timeSlice);
+  if (!(timeSlice >= 0 && timeSlice <= LONGEST_TIMER)) {
+    throw outOfRange('options.timeSlice', `>= 0 && <= ${LONGEST_TIMER}`, timeSlice);
   }
   return timeSlice;
 }
@@ -245,12 +248,73 @@ function listenerArgument(listener) {
   return listener;
 }
 
+function functionOption(value, name, fallback) {
+  if (value === undefined && fallback !== undefined) return fallback;
+  checkType(value, name, 'function');
+  return value;
+}
+
+function timeoutOption(timeout) {
+  if (timeout === undefined) return undefined;
+  checkType(timeout, 'options.timeout', 'number');
+  if (!(timeout > 0 && timeout <= LONGEST_TIMER)) {
+    throw outOfRange('options.timeout', `> 0 && <= ${LONGEST_TIMER}`, timeout);
+  }
+  return timeout;
+}
+
+/** The methods of an event bus that one half needs; those that cancel, it may have. */
+function checkEventBus(events, methods, optional) {
+  if (events === null || typeof events !== 'object') {
+    throw invalidArgumentType('events', 'of type object', events);
+  }
+  for (const method of methods) checkType(events[method], `events.${method}`, 'function');
+  if (events[optional] !== undefined) checkType(events[optional], `events.${optional}`, 'function');
+}
+
+const asItIs = (error) => error;
+
+/**
+ * `new AsyncIterableBridgeCaller(events, options?)`. A bus that waits for the consumer holds a request
+ * to its bounds. On any other the bounds are what a request may fall behind before it fails.
+ */
+function callerArguments(events, options) {
+  checkEventBus(events, ['emitRequest', 'onResponse'], 'emitRequestCancel');
+  const waits = boolean(events.waitsForConsumer, 'events.waitsForConsumer', false);
+  const given = optionsObject(options);
+  const capacity = waits ? DEFAULT_CAPACITY : DEFAULT_LAG_CAPACITY;
+  const maxBytes = waits ? DEFAULT_MAX_BYTES : DEFAULT_LAG_MAX_BYTES;
+  const { fromThreadBoundaryError } = given;
+  const name = 'options.fromThreadBoundaryError';
+  return {
+    portOptions: {
+      capacity: positiveInteger(given.capacity, 'options.capacity', capacity),
+      maxBytes: positiveInteger(given.maxBytes, 'options.maxBytes', maxBytes),
+      overflow: waits ? 'block' : 'error',
+    },
+    timeSlice: timeSliceOption(given.timeSlice),
+    timeout: timeoutOption(given.timeout),
+    fromThreadBoundaryError: functionOption(fromThreadBoundaryError, name, asItIs),
+  };
+}
+
+/** `new AsyncIterableBridgeHandler(events, handler, options?)`. */
+function handlerArguments(events, handler, options) {
+  checkEventBus(events, ['emitResponse', 'onRequest'], 'onRequestCancel');
+  functionOption(handler, 'handler');
+  const { toThreadBoundaryError } = optionsObject(options);
+  const name = 'options.toThreadBoundaryError';
+  return { toThreadBoundaryError: functionOption(toThreadBoundaryError, name, asItIs) };
+}
+
 module.exports = {
   busNameArgument,
+  callerArguments,
   channelArguments,
   handleArgument,
-  listenerArgument,
+  handlerArguments,
   linesArguments,
+  listenerArgument,
   pushArguments,
   rangeArguments,
   requestOptions,

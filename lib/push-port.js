@@ -6,9 +6,10 @@
 // It ends once: by done(), by fail() or by an item that rejects, after what was pushed before; or
 // by the consumer, who drops the buffer. From then on nothing is taken.
 
-const { isAnyArrayBuffer, isPromise, isProxy } = require('node:util/types');
+const { isPromise, isProxy } = require('node:util/types');
 const { queueFull } = require('./errors.js');
-const { CLOSED, Failure, PARKED, wake } = require('./runtime.js');
+const { CLOSED, Failure, PARKED, open, wake } = require('./runtime.js');
+const { weightOf } = require('./weight.js');
 
 /** The states of `BridgeStats`, each of which leads only to later ones. */
 const State = Object.freeze({
@@ -17,9 +18,6 @@ const State = Object.freeze({
   FAILED: 'failed',
   CANCELLED: 'cancelled',
 });
-
-/** What an item weighs of which nobody knows the size: as much as a reference to it. */
-const REFERENCE_BYTES = 8;
 
 /** Places before the first item, from which on the array is worth moving. */
 const MOST_EMPTY_PLACES = 1024;
@@ -39,12 +37,6 @@ class PromisedItem {
   static is = (item) => typeof item === 'object' && item !== null && #position in item;
 
   static position = (item) => item.#position;
-}
-
-function weightOf(item) {
-  if (typeof item === 'string') return item.length;
-  if (ArrayBuffer.isView(item) || isAnyArrayBuffer(item)) return item.byteLength;
-  return REFERENCE_BYTES;
 }
 
 /** Whether `await` might do anything with it. Asks no getter, as only `await` may do that. */
@@ -94,8 +86,7 @@ class PushPort {
     this.#overflow = overflow;
   }
 
-  push(item) {
-    const bytes = weightOf(item);
+  push(item, bytes = weightOf(item)) {
     const thenable = isThenable(item);
     if (this.#state !== State.OPEN) {
       disown(item);
@@ -299,4 +290,14 @@ class PushPort {
   }
 }
 
-module.exports = { PushPort };
+/** Cancels what feeds a stream that was forgotten. It must not keep the stream, which may be parked. */
+const forgotten = new FinalizationRegistry((port) => port.deref()?.forget());
+
+/** The stream of a port. */
+function openPushPort(port, timeSlice) {
+  const stream = open(port, timeSlice);
+  forgotten.register(stream, new WeakRef(port));
+  return stream;
+}
+
+module.exports = { PushPort, openPushPort };

@@ -14,6 +14,12 @@ const sourceOptions: bridge.SourceOptions = { start: 'lazy' };
 const linesOptions: bridge.ReadLinesOptions = sourceOptions;
 const walkOptions: bridge.WalkOptions = sourceOptions;
 const stats: bridge.BridgeStats = numbers.stats;
+const caller = new bridge.AsyncIterableBridgeCaller<number, string>({
+  emitRequest: (event: bridge.RequestEvent<number>) => event.id,
+  onResponse: () => {},
+});
+const answer: AsyncIterable<string> = caller.getAsyncIterable(1);
+const doneEvent: bridge.IteratorEvent<string> = { type: bridge.IteratorEventType.done, id: 1 };
 const isStream: boolean = lines instanceof bridge.AsyncIterableBridge;
 
 // @ts-expect-error: there is no default export.
@@ -21,4 +27,16 @@ bridge.default;
 // @ts-expect-error: a source never drops items.
 bridge.walk('root', bridgeOptions);
 
-export = { numbers, lines, buffers, entries, pushed, linesOptions, walkOptions, stats, isStream };
+export = {
+  numbers,
+  lines,
+  buffers,
+  entries,
+  pushed,
+  linesOptions,
+  walkOptions,
+  stats,
+  answer,
+  doneEvent,
+  isStream,
+};

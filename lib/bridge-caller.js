@@ -1,0 +1,166 @@
+'use strict';
+
+// The asking half of streams over an event bus: requests go out, and what comes back for each is its
+// stream. lib/bridge-handler.js is the answering half. The names and the shapes of the events are those
+// of Lodestar, an Ethereum client.
+//
+// A request ends once: by the event of its end, by its consumer, who leaves, or by the Caller itself,
+// when nobody answers or a bus that cannot wait brings more than is read. The last three tell the
+// answering half. From then on its id is unknown here, and events that are still under way are ignored.
+
+const { requestTimedOut } = require('./errors.js');
+const { callerArguments } = require('./options.js');
+const { PushPort, openPushPort } = require('./push-port.js');
+const { weightWithFields } = require('./weight.js');
+
+/** What happens to a request, as the bus tells it. */
+const IteratorEventType = Object.freeze({
+  next: 'iterator.next',
+  done: 'iterator.done',
+  error: 'iterator.error',
+});
+
+/** The buffer of what has come for one request. */
+class RequestPort extends PushPort {
+  #onLeft;
+
+  constructor(options, onLeft) {
+    super(options);
+    this.#onLeft = onLeft;
+  }
+
+  push(item) {
+    return super.push(item, weightWithFields(item));
+  }
+
+  /** Whoever leaves waits for the bus to take the news. */
+  cancel(unread) {
+    super.cancel(unread);
+    return this.#onLeft();
+  }
+}
+
+class AsyncIterableBridgeCaller {
+  #events;
+  #options;
+  #nextId = 0;
+  /** The requests without an end yet, by id. They know the ports, which do not keep their streams. */
+  #pending = new Map();
+
+  constructor(events, options) {
+    this.#options = callerArguments(events, options);
+    this.#events = events;
+    events.onResponse((event) => this.#receive(event));
+  }
+
+  /** How many requests have neither ended nor been left. */
+  get pendingCount() {
+    return this.#pending.size;
+  }
+
+  /** An iterable, each iterator of which is a request of its own. */
+  getAsyncIterable(callArgs) {
+    return { [Symbol.asyncIterator]: () => this.#request(callArgs) };
+  }
+
+  #request(callArgs) {
+    const id = this.#nextId++;
+    const { portOptions, timeSlice } = this.#options;
+    const port = new RequestPort(portOptions, () => this.#leave(id));
+    const request = { port, timer: undefined };
+    const stream = openPushPort(port, timeSlice);
+    // Before it is sent: the answer may come within the call.
+    this.#pending.set(id, request);
+    this.#restartTimer(id, request);
+    this.#send(callArgs, id);
+    return stream;
+  }
+
+  async #send(callArgs, id) {
+    try {
+      await this.#events.emitRequest({ callArgs, id });
+    } catch (reason) {
+      this.#forget(id)?.port.fail(reason);
+    }
+  }
+
+  /** @returns {Promise<boolean> | undefined} Where the buffer is full, what a bus that can wait awaits. */
+  #receive({ type, id, item, error }) {
+    const request = this.#pending.get(id);
+    if (request === undefined) return undefined;
+    switch (type) {
+      case IteratorEventType.next:
+        return this.#take(id, request, item);
+      case IteratorEventType.done:
+        this.#forget(id).port.done();
+        return undefined;
+      case IteratorEventType.error:
+        this.#forget(id).port.fail(this.#convert(error));
+        return undefined;
+    }
+  }
+
+  #take(id, request, item) {
+    let hasRoom;
+    try {
+      hasRoom = request.port.push(item);
+    } catch (reason) {
+      this.#giveUp(id, reason);
+      return undefined;
+    }
+    if (hasRoom) {
+      request.timer?.refresh();
+      return undefined;
+    }
+    // From here on it is the consumer who is waited for.
+    clearTimeout(request.timer);
+    request.timer = undefined;
+    const ready = request.port.ready();
+    ready.then((goesOn) => {
+      if (this.#pending.get(id) !== request) return;
+      if (goesOn) this.#restartTimer(id, request);
+      // The stream has ended by itself: the item was a promise, which has rejected.
+      else this.#leave(id);
+    });
+    return ready;
+  }
+
+  #convert(error) {
+    try {
+      return this.#options.fromThreadBoundaryError(error);
+    } catch (reason) {
+      return reason; // of the conversion
+    }
+  }
+
+  #restartTimer(id, request) {
+    const { timeout } = this.#options;
+    if (timeout === undefined) return;
+    clearTimeout(request.timer);
+    request.timer = setTimeout(() => this.#giveUp(id, requestTimedOut(timeout)), timeout);
+  }
+
+  /** Fails a request, and tells the other side. */
+  #giveUp(id, reason) {
+    this.#forget(id)?.port.fail(reason);
+    this.#emitCancel(id);
+  }
+
+  /** Nobody reads the request's stream any more. */
+  #leave(id) {
+    return this.#forget(id) === undefined ? undefined : this.#emitCancel(id);
+  }
+
+  async #emitCancel(id) {
+    await this.#events.emitRequestCancel?.({ id });
+  }
+
+  #forget(id) {
+    const request = this.#pending.get(id);
+    this.#pending.delete(id);
+    clearTimeout(request?.timer);
+    return request;
+  }
+}
+
+module.exports = { AsyncIterableBridgeCaller, IteratorEventType };

@@ -1,0 +1,192 @@
+// Streams over an event bus: what lib/bridge-caller.js and lib/bridge-handler.js give.
+
+import type { AsyncIterableBridge, BridgeOptions } from '../index.js';
+
+/** Asks for a stream. `id` is the Caller's: the events of the answer have it, too. */
+export interface RequestEvent<Args> {
+  callArgs: Args;
+  id: number;
+}
+
+/** The requester has left: nothing more is to be sent for this request. */
+export interface RequestCancelEvent {
+  id: number;
+}
+
+/** What happens to a request, by the names that Lodestar has given it. */
+export const IteratorEventType: {
+  readonly next: 'iterator.next';
+  readonly done: 'iterator.done';
+  readonly error: 'iterator.error';
+};
+export type IteratorEventType = (typeof IteratorEventType)[keyof typeof IteratorEventType];
+/** The single types, as those of an enum's members are written. */
+export namespace IteratorEventType {
+  export type next = 'iterator.next';
+  export type done = 'iterator.done';
+  export type error = 'iterator.error';
+}
+
+/**
+ * A part of an answer: any number of items, and then one of the others. `error` is what
+ * `toThreadBoundaryError` has made of the reason.
+ */
+export type IteratorEvent<Item> =
+  | { type: 'iterator.next'; id: number; item: Item }
+  | { type: 'iterator.done'; id: number }
+  | { type: 'iterator.error'; id: number; error: unknown };
+
+/**
+ * What carries requests and their answers, in order: two EventEmitters, the ends of a MessagePort, a
+ * socket, or anything else that a program has already. {@link AsyncIterableBridgeCaller} and
+ * {@link AsyncIterableBridgeHandler} each use their half of it.
+ */
+export interface AsyncIterableEventBus<Args, Item> {
+  /**
+   * Sends a request. If it throws or the promise that it returns rejects, the request fails with the
+   * reason.
+   */
+  emitRequest(event: RequestEvent<Args>): unknown;
+
+  /**
+   * Sends a part of an answer. A bus that can wait returns a promise of the event being taken, which the
+   * Handler awaits before it asks its iterator for another item; if it resolves with `false`, the
+   * requester has left. If it throws or rejects, the request fails.
+   */
+  emitResponse(event: IteratorEvent<Item>): unknown;
+
+  /** Calls the listener with every request that the other side sends. */
+  onRequest(listener: (event: RequestEvent<Args>) => void): unknown;
+
+  /**
+   * Calls the listener with every part of an answer that the other side sends. The listener returns
+   * `undefined`, or, when the buffer of the request is full, a promise: `true` when there is room again,
+   * `false` when the request has ended. A bus that can wait brings nothing more for this request until
+   * then.
+   */
+  onResponse(listener: (event: IteratorEvent<Item>) => Promise<boolean> | undefined): unknown;
+
+  /** Says that a requester has left. Without it the other side cannot know, and goes on. */
+  emitRequestCancel?(event: RequestCancelEvent): unknown;
+
+  /** Calls the listener with every cancel that the other side sends. */
+  onRequestCancel?(listener: (event: RequestCancelEvent) => void): unknown;
+
+  /**
+   * Whether the bus awaits what the listener of `onResponse` returns. If so, a full buffer makes the
+   * handler wait. If not, it fails the request.
+   *
+   * @defaultValue false
+   */
+  readonly waitsForConsumer?: boolean | undefined;
+}
+
+/** Makes one form of an error of another. Its parameter may have whatever type the program knows it to have. */
+export type ErrorConversion = { convert(error: unknown): unknown }['convert'];
+
+/** The options of {@link AsyncIterableBridgeCaller}. They are those of each single request. */
+export interface BridgeCallerOptions {
+  /**
+   * The most items that wait for the consumer: a positive integer. Beyond that, a bus that waits makes
+   * the handler wait. On any other the request fails with `ERR_QUEUE_FULL`, after the items that it has,
+   * and is cancelled.
+   *
+   * @defaultValue 1024 on a bus that waits, otherwise 65536
+   */
+  capacity?: number | undefined;
+  /**
+   * The most bytes that wait for the consumer, like `capacity`. A string weighs its length, a typed array
+   * or buffer its bytes, an object as much as its own fields and 8 for itself, anything else 8.
+   *
+   * @defaultValue 16777216 (16 MiB) on a bus that waits, otherwise 67108864 (64 MiB)
+   */
+  maxBytes?: number | undefined;
+  /** As for every stream. */
+  timeSlice?: BridgeOptions['timeSlice'];
+  /**
+   * Milliseconds, more than 0 and up to 2147483647, after which a request for which nothing has come
+   * fails with `ERR_REQUEST_TIMEOUT`, and is cancelled. The time begins anew with everything that comes,
+   * and stands still while the buffer is full. Until then it keeps the process alive.
+   *
+   * @defaultValue none
+   */
+  timeout?: number | undefined;
+  /**
+   * Makes the reason with which a request fails of what `toThreadBoundaryError` of the other side has
+   * made. If it throws, the request fails with what it throws.
+   *
+   * @defaultValue the error as it has come
+   */
+  fromThreadBoundaryError?: ErrorConversion | undefined;
+}
+
+/** The options of {@link AsyncIterableBridgeHandler}. */
+export interface BridgeHandlerOptions {
+  /**
+   * Makes what the bus carries of the reason with which an answer has failed. If it throws, that is sent.
+   *
+   * @defaultValue the reason as it is
+   */
+  toThreadBoundaryError?: ErrorConversion | undefined;
+}
+
+/**
+ * Asks for streams over an event bus. A drop-in replacement for the class of this name in Lodestar.
+ *
+ * @example
+ * ```js
+ * const caller = new AsyncIterableBridgeCaller(bus, { timeout: 10_000 });
+ * for await (const block of caller.getAsyncIterable({ from: 1, to: 64 })) console.log(block);
+ * ```
+ */
+export class AsyncIterableBridgeCaller<Args, Item> {
+  /** @throws `ERR_INVALID_ARG_TYPE` or `ERR_OUT_OF_RANGE`. */
+  constructor(
+    events: Pick<
+      AsyncIterableEventBus<Args, Item>,
+      'emitRequest' | 'onResponse' | 'emitRequestCancel' | 'waitsForConsumer'
+    >,
+    options?: BridgeCallerOptions,
+  );
+
+  /** How many requests have neither ended nor been left. */
+  get pendingCount(): number;
+
+  /**
+   * An iterable, each iterator of which is a request of its own, sent when the iterator is made. Leaving
+   * the iterator cancels the request, and so does forgetting it.
+   */
+  getAsyncIterable(callArgs: Args): {
+    [Symbol.asyncIterator](): AsyncIterableBridge<Item>;
+  };
+}
+
+/**
+ * Answers the requests that come over an event bus. A drop-in replacement for the class of this name in
+ * Lodestar.
+ *
+ * @example
+ * ```js
+ * new AsyncIterableBridgeHandler(bus, async function* ({ from, to }) {
+ *   for (let slot = from; slot < to; slot++) yield await readBlock(slot);
+ * });
+ * ```
+ */
+export class AsyncIterableBridgeHandler<Args, Item> {
+  /**
+   * @param handler - Called once for each request. Its iterator is asked for one item after another, and
+   * left by `return()` when the requester leaves or an item cannot be sent.
+   * @throws `ERR_INVALID_ARG_TYPE`.
+   */
+  constructor(
+    events: Pick<
+      AsyncIterableEventBus<Args, Item>,
+      'onRequest' | 'emitResponse' | 'onRequestCancel'
+    >,
+    handler: (callArgs: Args) => AsyncIterable<Item> | Iterable<Item>,
+    options?: BridgeHandlerOptions,
+  );
+
+  /** How many requests are being answered. */
+  get iteratingCount(): number;
+}
