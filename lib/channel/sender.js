@@ -51,7 +51,12 @@ class Sender {
   #end;
   #isAbandoned = false;
   #abortion;
-  #flushAtEndOfTurn = () => this.#flush();
+  /** Whether #flush is to be called at the end of this turn. */
+  #willFlush = false;
+  #flushAtEndOfTurn = () => {
+    this.#willFlush = false;
+    this.#flush();
+  };
 
   constructor(handle, overflow) {
     this.#native = handle;
@@ -147,7 +152,7 @@ class Sender {
     this.#items += room[0];
     this.#bytes += room[1];
     // What is not filled by then goes back.
-    atEndOfTurn(this.#flushAtEndOfTurn);
+    this.#flushLater();
     this.#isFull = this.#items <= this.#held.length || this.#bytes <= 0;
     return !this.#isFull;
   }
@@ -184,7 +189,7 @@ class Sender {
   #put(item) {
     this.#bytes -= this.#encoder.encode(item);
     this.#items--;
-    atEndOfTurn(this.#flushAtEndOfTurn);
+    this.#flushLater();
     if (this.#encoder.mustTake || this.#encoder.bytes >= LARGEST_BATCH) this.#hand();
   }
 
@@ -239,6 +244,12 @@ class Sender {
     this.#end = () => native.failSender(this.#native, ...encodeReason(reason));
     this.#state = ENDING;
     if (index === 0) this.#over(this.#end);
+  }
+
+  #flushLater() {
+    if (this.#willFlush) return;
+    this.#willFlush = true;
+    atEndOfTurn(this.#flushAtEndOfTurn);
   }
 
   /** Hands over what was taken in this turn, and gives back the room that is left. */

@@ -2,20 +2,20 @@
 
 // The turns of the event loop that channels depend on.
 
-const unflushed = new Set();
+let unflushed = [];
 let willFlush = false;
 let willFlushOnExit = false;
 
 function flushAll() {
   willFlush = false;
-  const senders = [...unflushed];
-  unflushed.clear();
-  for (const flush of senders) flush();
+  const flushes = unflushed;
+  unflushed = [];
+  for (const flush of flushes) flush();
 }
 
-/** Has `flush` called when what runs now, with all its microtasks, is done. Once for many calls. */
+/** Has `flush` called when what runs now, with all its microtasks, is done. */
 function atEndOfTurn(flush) {
-  unflushed.add(flush);
+  unflushed.push(flush);
   if (willFlush) return;
   willFlush = true;
   process.nextTick(flushAll);
