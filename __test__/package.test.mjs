@@ -9,7 +9,16 @@ import * as imported from 'async-iterable-bridge';
 import { projectRoot, runProgram } from './support/child.mjs';
 import { makeFolder } from './support/folder.mjs';
 
-const NAMES = ['AsyncIterableBridge', 'createAsyncIterable', 'range', 'readLines', 'walk'];
+const NAMES = [
+  'AsyncIterableBridge',
+  'AsyncIterableBridgeCaller',
+  'AsyncIterableBridgeHandler',
+  'IteratorEventType',
+  'createAsyncIterable',
+  'range',
+  'readLines',
+  'walk',
+];
 
 const require = createRequire(import.meta.url);
 const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));

@@ -245,9 +245,9 @@ describe('timeout', () => {
   });
 
   it('begins anew with every item', async () => {
-    const { iterator, answer } = answered({ timeout: 200 });
+    const { iterator, answer } = answered({ timeout: 500 });
     const start = performance.now();
-    while (performance.now() - start < 400) {
+    while (performance.now() - start < 750) {
       await turn();
       answer('alive');
       assert.equal((await iterator.next()).value, 'alive');

@@ -216,6 +216,29 @@ describe('a request that is left', () => {
     assert.deepEqual([asked, handler.iteratingCount], [0, 0]);
   });
 
+  it('is sent nothing of what its answer was still waiting for', async () => {
+    const bus = emitterBus();
+    let pending;
+    new AsyncIterableBridgeHandler(bus, () => ({
+      [Symbol.asyncIterator]: () => ({
+        next: () =>
+          new Promise((resolve, reject) => {
+            pending = { resolve, reject };
+          }),
+      }),
+    }));
+    for (const settle of [
+      () => pending.resolve({ value: 'late', done: false }),
+      () => pending.reject(new Error('late')),
+    ]) {
+      bus.emitRequest({ callArgs: undefined, id: 0 });
+      bus.emitRequestCancel({ id: 0 });
+      settle();
+      await turn();
+      assert.deepEqual(bus.log.at(-1), ['cancel', { id: 0 }]);
+    }
+  });
+
   it('makes way for another one with its id', async () => {
     const bus = emitterBus();
     const left = [];

@@ -66,25 +66,22 @@ class AsyncIterableBridgeHandler {
 
   /** Until the iterator is done, or nobody wants more of it. */
   async #emitItems(id, answer) {
+    const { iterator } = answer;
     let sliceStart = now();
     while (answer.isWanted) {
-      const { value, done } = await answer.iterator.next();
+      const { value, done } = await iterator.next();
       if (done || !answer.isWanted) return;
-      await this.#emitItem(id, answer, value);
+      try {
+        const taken = this.#events.emitResponse({ type: IteratorEventType.next, id, item: value });
+        // A plain emitter answers whether it has listeners. Only a promise speaks of the requester.
+        if (isThenable(taken) && (await taken) === false) this.#cancel(id);
+      } catch (reason) {
+        if (answer.isWanted) leave(iterator);
+        throw portable(reason);
+      }
       if (now() - sliceStart < TIME_SLICE) continue;
       await turn();
       sliceStart = now();
-    }
-  }
-
-  async #emitItem(id, answer, item) {
-    try {
-      const taken = this.#events.emitResponse({ type: IteratorEventType.next, id, item });
-      // A plain emitter answers whether it has listeners. Only a promise speaks of the requester.
-      if (isThenable(taken) && (await taken) === false) this.#cancel(id);
-    } catch (reason) {
-      if (answer.isWanted) leave(answer.iterator);
-      throw portable(reason);
     }
   }
 
