@@ -6,9 +6,10 @@
 // It ends once: by done(), by fail() or by an item that rejects, after what was pushed before; or
 // by the consumer, who drops the buffer. From then on nothing is taken.
 
-const { isPromise, isProxy } = require('node:util/types');
+const { isProxy } = require('node:util/types');
 const { queueFull } = require('./errors.js');
 const { CLOSED, Failure, PARKED, open, wake } = require('./runtime.js');
+const { disown, isThenable } = require('./thenable.js');
 const { weightOf } = require('./weight.js');
 
 /** The states of `BridgeStats`, each of which leads only to later ones. */
@@ -37,19 +38,6 @@ class PromisedItem {
   static is = (item) => typeof item === 'object' && item !== null && #position in item;
 
   static position = (item) => item.#position;
-}
-
-/** Whether `await` might do anything with it. Asks no getter, as only `await` may do that. */
-function isThenable(item) {
-  const isObject = (typeof item === 'object' && item !== null) || typeof item === 'function';
-  return isObject && (isProxy(item) || 'then' in item);
-}
-
-const { then } = Promise.prototype;
-
-/** Sees to it that a promise which nobody will await may reject. */
-function disown(item) {
-  if (isPromise(item)) Reflect.apply(then, item, [undefined, () => {}]);
 }
 
 const isPending = (item) => PromisedItem.is(item) && !item.hasSettled;
@@ -87,7 +75,7 @@ class PushPort {
   }
 
   push(item, bytes = weightOf(item)) {
-    const thenable = isThenable(item);
+    const thenable = isProxy(item) || isThenable(item);
     if (this.#state !== State.OPEN) {
       disown(item);
       return false;

@@ -14,7 +14,7 @@ const { BatchEncoder } = require('../codec/encoder.js');
 const { queueFull } = require('../errors.js');
 const { listen } = require('../runtime.js');
 const { copyOf, encodeReason } = require('./copy.js');
-const { disown, isThenable } = require('./thenable.js');
+const { disown, isThenable } = require('../thenable.js');
 const { atEndOfTurn, stayForWake } = require('./turn.js');
 
 /** The codes of src/channel.rs. */

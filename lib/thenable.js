@@ -6,7 +6,10 @@ const { isPromise } = require('node:util/types');
 
 const { then } = Promise.prototype;
 
-/** Whether `await` might do anything with it. Asks no getter, as only `await` may do that. */
+/**
+ * Whether `await` might do anything with it. Asks no getter, as only `await` may do that; what a proxy says
+ * is its own matter.
+ */
 const isThenable = (item) =>
   ((typeof item === 'object' && item !== null) || typeof item === 'function') && 'then' in item;
 
