@@ -19,13 +19,16 @@ const { stayForWake } = require('./turn.js');
 
 /** What Channel.from() makes a channel of. */
 class Existing {
-  constructor(handle) {
+  constructor(handle, terms) {
     this.handle = handle;
+    this.terms = terms;
   }
 }
 
 class Channel {
   #handle;
+  /** What its ends have to know of its options. */
+  #terms;
   #signal;
   /** Stops the signal from aborting a receiver in another thread. */
   #release;
@@ -33,18 +36,21 @@ class Channel {
   constructor(options) {
     if (options instanceof Existing) {
       this.#handle = options.handle;
+      this.#terms = options.terms;
       return;
     }
     const { channelOptions, signal } = channelArguments(options);
     this.#handle = newHandle();
+    this.#terms = channelOptions;
     native.createChannel(this.#handle, channelOptions);
     if (signal !== undefined) this.#abortOn(signal);
   }
 
   static from(handle) {
     handleArgument(handle);
-    if (native.findChannel(handle) === null) throw channelNotFound(handle);
-    return new Channel(new Existing(handle));
+    const terms = native.findChannel(handle);
+    if (terms === null) throw channelNotFound(handle);
+    return new Channel(new Existing(handle, terms));
   }
 
   get handle() {
@@ -52,9 +58,9 @@ class Channel {
   }
 
   receiver() {
-    const { capacity, timeSlice } = this.#terms();
+    const { capacity, timeSlice } = this.#terms;
     const handle = native.openReceiver(this.#handle);
-    if (handle === null) throw channelInUse('The receiver of the channel has been opened already');
+    if (handle === null) throw this.#refusal('The receiver of the channel has been opened already');
     const stream = open(new ReceiverPort(handle, capacity), timeSlice);
     this.#release?.();
     if (this.#signal !== undefined) abortOn(stream, this.#signal);
@@ -62,20 +68,18 @@ class Channel {
   }
 
   sender() {
-    const { overflow, senders } = this.#terms();
+    const { overflow, senders } = this.#terms;
     const handle = native.openSender(this.#handle);
-    if (handle === null) {
-      const which = senders === 1 ? 'The sender' : `All ${senders} senders`;
-      const have = senders === 1 ? 'has' : 'have';
-      throw channelInUse(`${which} of the channel ${have} been opened already`);
-    }
-    return new Sender(handle, overflow);
+    if (handle !== null) return new Sender(handle, overflow);
+    const which = senders === 1 ? 'The sender' : `All ${senders} senders`;
+    const have = senders === 1 ? 'has' : 'have';
+    throw this.#refusal(`${which} of the channel ${have} been opened already`);
   }
 
-  #terms() {
-    const terms = native.findChannel(this.#handle);
-    if (terms === null) throw channelNotFound(this.#handle);
-    return terms;
+  /** Why an end could not be opened. */
+  #refusal(message) {
+    if (native.findChannel(this.#handle) === null) return channelNotFound(this.#handle);
+    return channelInUse(message);
   }
 
   /** The receiver may be in another thread, which cannot listen to the signal. */
@@ -96,14 +100,15 @@ const newHandle = () => `channel:${randomUUID()}`;
 
 /** The channel by which requests over the event bus of this name come to its handler. */
 function requestChannel(name) {
-  return new Channel(new Existing(native.nameChannel(name, newHandle(), requestOptions)));
+  const handle = native.nameChannel(name, newHandle(), requestOptions);
+  return new Channel(new Existing(handle, requestOptions));
 }
 
 /** A channel for the response to one of them. */
 function responseChannel(name) {
   const handle = newHandle();
   native.createChannel(handle, { ...responseOptions, bus: name });
-  return new Channel(new Existing(handle));
+  return new Channel(new Existing(handle, responseOptions));
 }
 
 module.exports = { Channel, requestChannel, responseChannel };

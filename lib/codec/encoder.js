@@ -15,7 +15,7 @@ const layout = require('./layout.js');
 const { LOW, HIGH, ALIGNMENT, CHUNK_BYTES, WHOLE_BYTES } = layout;
 
 /** How much memory a batch begins with, and how much stays with the encoder between two. */
-const FIRST_SLOTS = 256;
+const FIRST_SLOTS = 32;
 const MOST_KEPT_SLOTS = 32 * 1024;
 const MOST_KEPT_BLOCKS = 12;
 
