@@ -3,6 +3,7 @@
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setImmediate as inNextTurn } from 'node:timers/promises';
 import { AsyncIterableBridge, Channel } from 'async-iterable-bridge';
 import { collectGarbage } from './support/garbage.mjs';
 import { expectNoChannels } from './support/handles.mjs';
@@ -233,6 +234,26 @@ describe('an item that is a promise', () => {
     assert.equal(await sent, true);
   });
 
+  it('takes room until it has settled and was read', async () => {
+    const { sender, receiver } = opened({ capacity: 1 });
+    sender.push(inNextTurn('first'));
+    const sent = sender.send('second');
+    assert.deepEqual(await receiver.next(), { value: 'first', done: false });
+    assert.equal(await sent, true);
+    assert.deepEqual(await receiver.next(), { value: 'second', done: false });
+    await receiver.return();
+  });
+
+  it('gives its room to who waits, if it cannot be cloned', async () => {
+    const { sender, receiver } = opened({ capacity: 1 });
+    const refused = sender.send(Promise.resolve(() => {}));
+    const sent = sender.send('next');
+    await assert.rejects(refused, { name: 'DataCloneError' });
+    assert.equal(await sent, true);
+    assert.deepEqual(await receiver.next(), { value: 'next', done: false });
+    await receiver.return();
+  });
+
   it('fails the channel where it would have come, if it rejects', async () => {
     const { sender, receiver } = opened();
     pushAll(sender, 'first', Promise.reject(new Error('rejected')), 'lost');
@@ -354,6 +375,30 @@ describe('a receiver that leaves', () => {
     assert.equal(signal.aborted, true);
     assert.equal(sender.push('late'), false);
     assert.equal(receiver.stats.state, 'cancelled');
+  });
+
+  it('settles who sends before it can have heard of it', async () => {
+    for (const overflow of ['block', 'drop-oldest', 'drop-newest', 'error']) {
+      const { sender, receiver } = opened({ overflow });
+      receiver.return();
+      assert.equal(await sender.ready(), false);
+      assert.equal(await sender.send('late'), false);
+      const other = opened({ overflow });
+      other.receiver.return();
+      assert.equal(await other.sender.send('late'), false);
+    }
+  });
+
+  it('has left before the sender is opened', async () => {
+    const channel = new Channel();
+    await channel.receiver().return();
+    const sender = channel.sender();
+    assert.equal(sender.signal.aborted, true);
+    assert.equal(await sender.send('late'), false);
+  });
+
+  it('leaves nothing to keep, though senders were still expected', async () => {
+    for (let channels = 0; channels < 2000; channels++) new Channel().receiver().return();
   });
 
   it('does so when the signal is asked for later', async () => {

@@ -19,7 +19,7 @@ use napi::bindgen_prelude::{Array, ArrayBuffer, External, Uint8ArraySlice, Utf16
 use napi::{Env, JsString};
 use napi_derive::napi;
 use registry::{Channel, Terms, Woken};
-use state::{Condition, Drained, End, Limits, Waited};
+use state::{Condition, Drained, End, Limits, Room, Waited};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::task::Waker;
@@ -61,7 +61,10 @@ impl<E: 'static> Held<E> {
     }
 
     fn take(&self) -> Option<E> {
-        self.open.take().map(|open| open.end)
+        self.open.take().map(|Open { end, listener }| {
+            listener.hold(false);
+            end
+        })
     }
 }
 
@@ -242,11 +245,12 @@ fn batch_of(
     }
 }
 
-/// Hands over what the sender has taken, and gives back the room that it has not used. Whether this thread has
-/// woken itself.
+/// Hands over what the sender has taken, and gives back the room that it has not used, except for so many
+/// items. Whether this thread has woken itself.
 #[napi]
 pub fn push_batch(
     #[napi(ts_arg_type = "object")] sender: &HeldSender,
+    kept: f64,
     dropped: f64,
     items: f64,
     head: Option<Uint8ArraySlice<'_>>,
@@ -254,7 +258,7 @@ pub fn push_batch(
     chunks: Option<Vec<Uint8ArraySlice<'_>>>,
 ) -> bool {
     let batch = head.map(|head| batch_of(items, &head, text, chunks));
-    let pushed = sender.with(|Open { end, .. }| end.push(batch, dropped as u64));
+    let pushed = sender.with(|Open { end, .. }| end.push(batch, kept as usize, dropped as u64));
     pushed.is_some_and(|woken| woken.is_here)
 }
 
@@ -295,22 +299,23 @@ pub fn wait_for_room(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> u32
     waited.unwrap_or(OVER)
 }
 
-/// What becomes of what the sender sends; the sender waits no more. The same codes as in
-/// `lib/channel/sender.js`.
-#[napi]
-pub fn answer_sender(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> u32 {
-    const TAKEN: u32 = 0;
-    const CLOSED: u32 = 1;
-    const LEFT: u32 = 2;
+/// What becomes of what the sender sends, and how many items and bytes it may take more; the sender
+/// waits no more. The same codes as in `lib/channel/sender.js`.
+#[napi(ts_return_type = "[number, number, number]")]
+pub fn answer_sender(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> Vec<f64> {
+    const TAKEN: f64 = 0.0;
+    const CLOSED: f64 = 1.0;
+    const LEFT: f64 = 2.0;
     let answer = sender.with(|Open { end, listener }| {
         listener.hold(false);
-        match end.answer() {
-            Answer::Taken => TAKEN,
-            Answer::Closed => CLOSED,
-            Answer::Left => LEFT,
-        }
+        end.answer()
     });
-    answer.unwrap_or(LEFT)
+    let (code, room) = match answer {
+        Some(Answer::Taken(room)) => (TAKEN, room),
+        Some(Answer::Closed) => (CLOSED, Room::default()),
+        Some(Answer::Left) | None => (LEFT, Room::default()),
+    };
+    vec![code, room.items as f64, room.bytes as f64]
 }
 
 /// What there is for the receiver: an outcome, and the batches, in places of four each. The same codes as in

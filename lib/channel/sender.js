@@ -4,7 +4,7 @@
 // clones them; what one turn of the event loop has pushed crosses at once, at the end of the turn.
 //
 // Room is reserved before it is filled, so that all senders together keep within the bounds. What is reserved
-// and not filled goes back with the next batch.
+// and not filled goes back with the next batch, except for items that are promises still.
 //
 // It ends once: by done() or fail(), after what was pushed before; by an item that rejects; or by the other
 // side, when nothing is taken any more.
@@ -15,7 +15,7 @@ const { queueFull } = require('../errors.js');
 const { listen } = require('../runtime.js');
 const { copyOf, encodeReason } = require('./copy.js');
 const { disown, isThenable } = require('../thenable.js');
-const { atEndOfTurn, stayForWake } = require('./turn.js');
+const { atEndOfTurn, inNextTurn, stayForWake } = require('./turn.js');
 
 /** The codes of src/channel.rs. */
 const Wait = Object.freeze({ ROOM: 0, OVER: 1, WAITS: 2 });
@@ -62,14 +62,13 @@ class Sender {
     this.#native = handle;
     this.#overflow = overflow;
     listen(native.senderNumber(handle), this);
-    // The other side may have left before this one came.
-    const answer = native.answerSender(handle);
-    if (answer !== Answer.TAKEN) this.#leave(answer);
+    // Nobody wakes a sender that comes too late.
+    this.#heed(this.#ask());
   }
 
   /** Takes the item, whether there is room or not, and says whether there is room for more. */
   push(item) {
-    if (this.#state !== OPEN || !(this.#hasRoom() || this.#makeRoom())) {
+    if (!(this.#isOpenWithRoom() || this.#makeRoom())) {
       disown(item);
       return false;
     }
@@ -80,19 +79,15 @@ class Sender {
   /** Takes the item once there is room. `false` when the channel has ended before that. */
   send(item) {
     try {
-      if (this.#state !== OPEN) {
-        disown(item);
-        return Promise.resolve(false);
-      }
-      if (this.#sends.length === 0 && this.#hasRoom()) return this.#takeSent(item);
-      if (this.#overflow !== 'block') {
-        if (this.#makeRoom()) return this.#takeSent(item);
-        disown(item);
-        return Promise.resolve(true);
-      }
+      if (this.#sends.length === 0 && this.#isOpenWithRoom()) return this.#takeSent(item);
+      if (this.#overflow !== 'block' && this.#makeRoom()) return this.#takeSent(item);
     } catch (reason) {
       disown(item);
       return Promise.reject(reason);
+    }
+    if (this.#state !== OPEN || this.#overflow !== 'block') {
+      disown(item);
+      return Promise.resolve(this.#state === OPEN);
     }
     return new Promise((resolve) => {
       this.#sends.push({ item, resolve });
@@ -102,8 +97,8 @@ class Sender {
 
   /** `true` as soon as there is room, `false` when the channel has ended. */
   ready() {
+    if (this.#isOpenWithRoom()) return Promise.resolve(true);
     if (this.#state !== OPEN) return Promise.resolve(false);
-    if (this.#hasRoom()) return Promise.resolve(true);
     return new Promise((resolve) => {
       this.#ready.push(resolve);
       this.#wait();
@@ -130,12 +125,33 @@ class Sender {
   /** The other side has made room, or has ended the channel, or is to be asked again. */
   wake() {
     if (this.#state === OVER) return;
-    const answer = native.answerSender(this.#native);
+    this.#heed(this.#ask());
+    this.#serve();
+  }
+
+  /** What becomes of its items. It waits no more, and may have got room by that. */
+  #ask() {
     waiting.delete(this);
-    if (answer === Answer.TAKEN) {
-      this.#isFull = false;
-      this.#serve();
-    } else this.#leave(answer);
+    const [answer, ...room] = native.answerSender(this.#native);
+    if (room[0] > 0) this.#gain(room);
+    return answer;
+  }
+
+  #heed(answer) {
+    if (answer !== Answer.TAKEN) this.#leave(answer);
+  }
+
+  #gain([items, bytes]) {
+    this.#items += items;
+    this.#bytes += bytes;
+    // What is not filled by then goes back.
+    this.#flushLater();
+    this.#isFull = this.#items <= this.#held.length || this.#bytes <= 0;
+  }
+
+  /** It may find by this that the channel has ended. */
+  #isOpenWithRoom() {
+    return this.#state === OPEN && this.#hasRoom();
   }
 
   #hasRoom() {
@@ -146,14 +162,10 @@ class Sender {
   #reserve(byForce) {
     const room = native.reserveRoom(this.#native, byForce);
     if (room === null) {
-      this.#leave(native.answerSender(this.#native));
+      this.#heed(this.#ask());
       return false;
     }
-    this.#items += room[0];
-    this.#bytes += room[1];
-    // What is not filled by then goes back.
-    this.#flushLater();
-    this.#isFull = this.#items <= this.#held.length || this.#bytes <= 0;
+    this.#gain(room);
     return !this.#isFull;
   }
 
@@ -190,7 +202,7 @@ class Sender {
     this.#bytes -= this.#encoder.encode(item);
     this.#items--;
     this.#flushLater();
-    if (this.#encoder.mustTake || this.#encoder.bytes >= LARGEST_BATCH) this.#hand();
+    if (this.#encoder.mustTake || this.#encoder.bytes >= LARGEST_BATCH) this.#flush();
   }
 
   /** Keeps the place of an item until its promise has settled. `settle` settles the call of send(). */
@@ -214,6 +226,7 @@ class Sender {
 
   /** Puts what was held into the batch, up to the next promise. */
   #release() {
+    this.#flushLater();
     while (this.#held[0]?.isSettled) {
       const [entry] = this.#held;
       const [resolve, reject] = entry.settle ?? [];
@@ -238,6 +251,7 @@ class Sender {
     const index = this.#held.indexOf(entry);
     if (index === -1) return; // the channel has ended meanwhile
     const lost = this.#held.splice(index);
+    this.#flushLater();
     this.#dropped += lost.length;
     for (const { settle } of lost) settle?.[0](false);
     this.#refuse();
@@ -255,21 +269,18 @@ class Sender {
   /** Hands over what was taken in this turn, and gives back the room that is left. */
   #flush() {
     if (this.#state === OVER) return;
-    this.#items = 0;
+    const kept = Math.max(0, Math.min(this.#items, this.#held.length));
+    const dropped = this.#dropped;
+    this.#items = kept;
     this.#bytes = 0;
     this.#isFull = false;
-    this.#hand();
-  }
-
-  #hand() {
-    const dropped = this.#dropped;
     this.#dropped = 0;
     if (this.#encoder.count === 0) {
-      stayForWake(native.pushBatch(this.#native, dropped, 0));
+      stayForWake(native.pushBatch(this.#native, kept, dropped, 0));
       return;
     }
     const { count, head, text, chunks } = this.#encoder.take();
-    stayForWake(native.pushBatch(this.#native, dropped, count, head, text, chunks));
+    stayForWake(native.pushBatch(this.#native, kept, dropped, count, head, text, chunks));
   }
 
   /** Has wake() called when there is room. */
@@ -280,7 +291,8 @@ class Sender {
     const wait = native.waitForRoom(this.#native);
     this.#isFull = wait === Wait.WAITS;
     waiting.add(this);
-    if (wait !== Wait.WAITS) queueMicrotask(() => this.wake());
+    // Not at once: a loop that awaits send() must leave time to others.
+    if (wait !== Wait.WAITS) inNextTurn(() => this.wake());
   }
 
   /** Answers whoever waits, as far as there is room. */
@@ -318,7 +330,7 @@ class Sender {
 
   /** Whoever waits for room will not get it. */
   #refuse() {
-    waiting.delete(this);
+    if (waiting.has(this)) this.#ask();
     for (const { item, resolve } of this.#sends.splice(0)) {
       disown(item);
       resolve(false);

@@ -2,6 +2,10 @@
 
 // The turns of the event loop that channels depend on.
 
+// Tests replace the global ones with clocks that stand still, and a channel must not stop with them.
+const { queueMicrotask, setImmediate } = globalThis;
+const nextTick = process.nextTick.bind(process);
+
 let unflushed = [];
 let willFlush = false;
 let willFlushOnExit = false;
@@ -18,7 +22,8 @@ function atEndOfTurn(flush) {
   unflushed.push(flush);
   if (willFlush) return;
   willFlush = true;
-  process.nextTick(flushAll);
+  // All microtasks that are queued, or will be by one of them, run before the tick.
+  queueMicrotask(() => nextTick(flushAll));
   if (willFlushOnExit) return;
   // A thread that crashes or calls process.exit() has no end of its turn.
   willFlushOnExit = true;
@@ -35,4 +40,4 @@ function stayForWake(isHere) {
   if (isHere) setImmediate(once);
 }
 
-module.exports = { atEndOfTurn, stayForWake };
+module.exports = { atEndOfTurn, inNextTurn: setImmediate, stayForWake };

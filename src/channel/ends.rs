@@ -38,7 +38,8 @@ impl Peer {
 /// What becomes of what a sender sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    Taken,
+    /// With the room that is reserved for it since it waited.
+    Taken(Room),
     /// All senders have ended.
     Closed,
     /// Nobody reads it.
@@ -78,9 +79,9 @@ impl SenderEnd {
         }
     }
 
-    pub fn push(&self, batch: Option<Batch>, dropped: u64) -> Woken<()> {
+    pub fn push(&self, batch: Option<Batch>, kept: usize, dropped: u64) -> Woken<()> {
         self.channel
-            .wake(|state| ((), state.push(self.index, batch, dropped)))
+            .wake(|state| ((), state.push(self.index, batch, kept, dropped)))
     }
 
     pub fn finish(mut self) -> Woken<bool> {
@@ -94,12 +95,13 @@ impl SenderEnd {
     }
 
     pub fn wait(&self) -> Waited {
-        let others = registry::has_other_members();
-        self.channel.lock().wait(self.index, others)
+        let mut state = self.channel.lock();
+        // Under the lock: see `registry::leave`.
+        state.wait(self.index, registry::has_other_members())
     }
 
     pub fn answer(&self) -> Answer {
-        self.channel.lock().answer()
+        self.channel.lock().answer(self.index)
     }
 }
 
@@ -123,8 +125,9 @@ impl ReceiverEnd {
     }
 
     pub fn drain(&self) -> Woken<Drained> {
-        let others = registry::has_other_members();
-        self.channel.wake(|state| state.drain(others))
+        // Under the lock: see `registry::leave`.
+        self.channel
+            .wake(|state| state.drain(registry::has_other_members()))
     }
 
     pub fn cancel(&self, unread: u64) -> Woken<bool> {
@@ -142,5 +145,6 @@ impl ReceiverEnd {
 impl Drop for ReceiverEnd {
     fn drop(&mut self) {
         self.cancel(0);
+        self.channel.retire();
     }
 }

@@ -1,12 +1,14 @@
 //! The channels of the process, by the ids in their handles.
 //!
-//! The registry owns a channel for as long as an end of it is still to be opened; afterwards its ends do.
+//! The registry owns a channel for as long as an end of it is still to be opened; afterwards its ends do. Of
+//! those whose receiver has gone it remembers the last ones, so that a sender that comes late finds that
+//! nobody reads.
 
 use super::batch::Batch;
 use super::ends::{Peer, ReceiverEnd, SenderEnd};
 use super::metrics::Request;
 use super::state::{Limits, State, Wakes};
-use std::collections::HashMap;
+use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Waker;
@@ -14,20 +16,33 @@ use std::task::Waker;
 /// The ids of the channels that are found by a name.
 static NAMES: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
 
-static CHANNELS: LazyLock<Mutex<HashMap<String, Entry>>> = LazyLock::new(Mutex::default);
+static REGISTRY: LazyLock<Mutex<Registry>> = LazyLock::new(Mutex::default);
+
+/// How many channels without a receiver are remembered. Their senders come within the time that a thread
+/// needs to start.
+const MOST_LEFT: usize = 1024;
 
 /// Environments that have used channels, and have not gone away.
 static MEMBERS: AtomicUsize = AtomicUsize::new(0);
 
+#[derive(Default)]
+struct Registry {
+    channels: HashMap<String, Entry>,
+    /// Those whose receiver has gone, the oldest first.
+    left: VecDeque<String>,
+}
+
 enum Entry {
     Expecting(Arc<Channel>),
+    /// The receiver has gone, and senders may still come.
+    Left(Arc<Channel>),
     Opened(Weak<Channel>),
 }
 
 impl Entry {
     fn channel(&self) -> Option<Arc<Channel>> {
         match self {
-            Entry::Expecting(channel) => Some(channel.clone()),
+            Entry::Expecting(channel) | Entry::Left(channel) => Some(channel.clone()),
             Entry::Opened(channel) => channel.upgrade(),
         }
     }
@@ -66,7 +81,8 @@ impl Channel {
             terms,
             state: Mutex::new(State::new(limits, request)),
         });
-        lock(&CHANNELS).insert(id, Entry::Expecting(channel));
+        let expecting = Entry::Expecting(channel);
+        lock(&REGISTRY).channels.insert(id, expecting);
     }
 
     /// The id of the channel of this name. If there is none whose receiver can still be there, one is
@@ -85,7 +101,7 @@ impl Channel {
     }
 
     pub fn find(id: &str) -> Option<Arc<Channel>> {
-        lock(&CHANNELS).get(id).and_then(Entry::channel)
+        lock(&REGISTRY).channels.get(id).and_then(Entry::channel)
     }
 
     /// `None` when all have been opened.
@@ -118,7 +134,25 @@ impl Channel {
         if self.lock().is_fully_opened() {
             let opened = Entry::Opened(Arc::downgrade(self));
             // What it held is dropped here, which is not the last share, and needs the lock no more.
-            let _owned = lock(&CHANNELS).insert(self.id.clone(), opened);
+            let _owned = lock(&REGISTRY).channels.insert(self.id.clone(), opened);
+        }
+    }
+
+    /// The receiver has gone: only senders that come late may still want the channel.
+    pub(super) fn retire(self: &Arc<Self>) {
+        // Dropped after the lock is released, which a channel's end needs.
+        let _forgotten;
+        let mut registry = lock(&REGISTRY);
+        let Some(entry) = registry.channels.get_mut(&self.id) else {
+            return;
+        };
+        match entry {
+            Entry::Expecting(_) => *entry = Entry::Left(self.clone()),
+            Entry::Left(_) | Entry::Opened(_) => return,
+        }
+        registry.left.push_back(self.id.clone());
+        if registry.left.len() > MOST_LEFT {
+            _forgotten = registry.forget_oldest();
         }
     }
 
@@ -137,7 +171,17 @@ impl Channel {
 
 impl Drop for Channel {
     fn drop(&mut self) {
-        lock(&CHANNELS).remove(&self.id);
+        lock(&REGISTRY).channels.remove(&self.id);
+    }
+}
+
+impl Registry {
+    fn forget_oldest(&mut self) -> Option<Entry> {
+        let id = self.left.pop_front()?;
+        match self.channels.get(&id) {
+            Some(Entry::Left(_)) => self.channels.remove(&id),
+            Some(Entry::Expecting(_) | Entry::Opened(_)) | None => None,
+        }
     }
 }
 
@@ -146,10 +190,13 @@ pub fn join() {
     MEMBERS.fetch_add(1, Ordering::SeqCst);
 }
 
-/// An environment goes away: whoever waits for one that never opened its end may now wait in vain.
+/// An environment goes away: whoever waits for one that never opened its end may now wait in vain. Whoever
+/// counts the environments under a channel's lock either counts without this one, or waits already when its
+/// channel's turn comes.
 pub fn leave() {
     MEMBERS.fetch_sub(1, Ordering::SeqCst);
-    let channels: Vec<_> = lock(&CHANNELS)
+    let channels: Vec<_> = lock(&REGISTRY)
+        .channels
         .values()
         .filter_map(Entry::channel)
         .collect();
@@ -165,7 +212,11 @@ pub(super) fn has_other_members() -> bool {
 
 /// How many channels can be opened or are in use.
 pub fn count() -> usize {
-    lock(&CHANNELS).len()
+    let registry = lock(&REGISTRY);
+    let entries = registry.channels.values();
+    entries
+        .filter(|entry| !matches!(entry, Entry::Left(_)))
+        .count()
 }
 
 fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {

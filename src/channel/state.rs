@@ -3,7 +3,8 @@
 //!
 //! A sender *reserves* room before it takes items, so that any number of senders together keep within
 //! the bounds, and gives back with its next batch what it did not use: at the end of its turn, as
-//! `lib/sender.js` sees to.
+//! `lib/channel/sender.js` sees to. Senders that wait for room get it in the order in which they came: it is
+//! reserved for them before they are woken, so that nobody who is nearer takes it away.
 //!
 //! # How it ends
 //!
@@ -34,6 +35,13 @@ pub struct Limits {
 pub struct Room {
     pub items: usize,
     pub bytes: usize,
+}
+
+impl Room {
+    fn add(&mut self, more: Room) {
+        self.items += more.items;
+        self.bytes += more.bytes;
+    }
 }
 
 /// How a channel ends; a failure with its encoded reason.
@@ -75,7 +83,8 @@ enum Receiver {
 struct Sender {
     peer: Peer,
     reserved: Room,
-    waits: bool,
+    /// Reserved as well, but it has not heard of it yet.
+    granted: Room,
 }
 
 /// What the receiver finds.
@@ -136,6 +145,8 @@ pub struct State {
     /// What all senders together have reserved.
     reserved: Room,
     senders: Slab<Sender>,
+    /// Those that wait for room. Nobody does while there is some.
+    waiting: VecDeque<usize>,
     opened: usize,
     finished: usize,
     receiver: Receiver,
@@ -155,6 +166,7 @@ impl State {
             buffered: Room::default(),
             reserved: Room::default(),
             senders: Slab::new(),
+            waiting: VecDeque::new(),
             opened: 0,
             finished: 0,
             receiver: Receiver::Expected,
@@ -176,7 +188,7 @@ impl State {
         let index = self.senders.insert(Sender {
             peer,
             reserved: Room::default(),
-            waits: false,
+            granted: Room::default(),
         });
         // From here on an answer can come.
         Some((index, self.nudge_receiver()))
@@ -211,21 +223,9 @@ impl State {
         if !self.is_open() {
             return None;
         }
-        let free = self.free();
-        let share = |most: usize| most.div_ceil(self.senders.len());
-        let mut grant = Room {
-            items: free.items.min(share(self.limits.capacity)),
-            bytes: free.bytes.min(share(self.limits.max_bytes)),
-        };
-        if grant.items == 0 || grant.bytes == 0 {
-            grant = Room::default();
-        }
-        self.reserved.items += grant.items;
-        self.reserved.bytes += grant.bytes;
-        let reserved = &mut self.senders[index].reserved;
-        reserved.items += grant.items;
-        reserved.bytes += grant.bytes;
-        Some(grant)
+        let room = self.reserve_share();
+        self.senders[index].reserved.add(room);
+        Some(room)
     }
 
     /// Drops the oldest item, if there is one.
@@ -246,28 +246,28 @@ impl State {
         true
     }
 
-    /// Takes what a sender has taken in its turn, if anything, and its reservation back.
-    pub fn push(&mut self, index: usize, batch: Option<Batch>, dropped: u64) -> Wakes {
-        let had_room = self.has_room();
-        self.release(index);
+    /// Takes what a sender has taken in its turn, if anything, and its reservation back, except for so many items
+    /// as it keeps: it has taken them already, and they come later.
+    pub fn push(&mut self, index: usize, batch: Option<Batch>, kept: usize, dropped: u64) -> Wakes {
+        let mut wakes = Wakes::default();
+        self.release(index, kept);
         self.counters.pushed += dropped;
         self.counters.dropped += dropped;
-        let Some(batch) = batch else {
-            return self.wake_senders_for_room(had_room);
-        };
-        self.counters.pushed += batch.items as u64;
-        if let Some(request) = &mut self.request {
-            request.items(batch.items);
+        if let Some(batch) = batch {
+            self.counters.pushed += batch.items as u64;
+            if let Some(request) = &mut self.request {
+                request.items(batch.items);
+            }
+            if self.is_open() {
+                self.buffered.items += batch.items;
+                self.buffered.bytes += batch.bytes();
+                self.batches.push_back(batch);
+                self.wake_receiver(&mut wakes);
+            } else {
+                self.counters.dropped += batch.items as u64;
+            }
         }
-        if !self.is_open() {
-            self.counters.dropped += batch.items as u64;
-            return Wakes::default();
-        }
-        self.buffered.items += batch.items;
-        self.buffered.bytes += batch.bytes();
-        self.batches.push_back(batch);
-        let mut wakes = self.wake_senders_for_room(had_room);
-        self.wake_receiver(&mut wakes);
+        self.grant_room(&mut wakes);
         wakes
     }
 
@@ -342,13 +342,11 @@ impl State {
         }
         self.parked = false;
         if !self.batches.is_empty() {
-            let had_room = self.has_room();
             self.buffered = Room::default();
             let batches = Vec::from(mem::take(&mut self.batches));
-            return (
-                Drained::Batches(batches),
-                self.wake_senders_for_room(had_room),
-            );
+            let mut wakes = Wakes::default();
+            self.grant_room(&mut wakes);
+            return (Drained::Batches(batches), wakes);
         }
         let drained = match mem::replace(&mut self.phase, Phase::Over) {
             Phase::Open => {
@@ -368,7 +366,9 @@ impl State {
         if !self.is_open() {
             return Waited::Over;
         }
-        if self.has_room() {
+        if self.waiting.is_empty() && self.has_room() {
+            let room = self.reserve_share();
+            self.senders[index].granted.add(room);
             return Waited::Room;
         }
         let hold = match &self.receiver {
@@ -376,16 +376,23 @@ impl State {
             Receiver::Open(peer) => peer.is_elsewhere(&self.senders[index].peer),
             Receiver::Left => false,
         };
-        self.counters.waits += u64::from(!self.senders[index].waits);
-        self.senders[index].waits = true;
+        if !self.waiting.contains(&index) {
+            self.counters.waits += 1;
+            self.waiting.push_back(index);
+        }
         Waited::Waits { hold }
     }
 
     /// What a sender asks after a wake: whether its items are still taken, and if not, whether that is because
     /// nobody reads them.
-    pub fn answer(&self) -> Answer {
+    pub fn answer(&mut self, index: usize) -> Answer {
         match (&self.phase, self.condition) {
-            (Phase::Open, _) => Answer::Taken,
+            (Phase::Open, _) => {
+                let sender = &mut self.senders[index];
+                let granted = mem::take(&mut sender.granted);
+                sender.reserved.add(granted);
+                Answer::Taken(granted)
+            }
             (Phase::Ending(_) | Phase::Over, Condition::Closed) => Answer::Closed,
             (Phase::Ending(_) | Phase::Over, _) => Answer::Left,
         }
@@ -430,17 +437,43 @@ impl State {
         free.items > 0 && free.bytes > 0
     }
 
-    fn release(&mut self, index: usize) {
-        let reserved = mem::take(&mut self.senders[index].reserved);
-        self.reserved.items -= reserved.items;
+    /// The share of one sender of what room there is, which may be none.
+    fn reserve_share(&mut self) -> Room {
+        let free = self.free();
+        let share = |most: usize| most.div_ceil(self.senders.len());
+        let room = Room {
+            items: free.items.min(share(self.limits.capacity)),
+            bytes: free.bytes.min(share(self.limits.max_bytes)),
+        };
+        if room.items == 0 || room.bytes == 0 {
+            return Room::default();
+        }
+        self.reserved.add(room);
+        room
+    }
+
+    fn release(&mut self, index: usize, kept: usize) {
+        let reserved = &mut self.senders[index].reserved;
+        let kept = Room {
+            items: kept.min(reserved.items),
+            bytes: 0,
+        };
+        self.reserved.items -= reserved.items - kept.items;
         self.reserved.bytes -= reserved.bytes;
+        *reserved = kept;
     }
 
     fn remove(&mut self, index: usize) -> Wakes {
-        let had_room = self.has_room();
-        self.release(index);
-        self.senders.remove(index);
-        self.wake_senders_for_room(had_room)
+        let Sender {
+            reserved, granted, ..
+        } = self.senders.remove(index);
+        self.reserved.items -= reserved.items + granted.items;
+        self.reserved.bytes -= reserved.bytes + granted.bytes;
+        self.waiting.retain(|waiting| *waiting != index);
+        // It may be that nobody else can answer the receiver.
+        let mut wakes = self.nudge_receiver();
+        self.grant_room(&mut wakes);
+        wakes
     }
 
     fn fail_all(&mut self, end: End, outcome: Outcome, mut wakes: Wakes) -> (bool, Wakes) {
@@ -472,7 +505,7 @@ impl State {
     fn drop_all(&mut self) {
         self.counters.dropped += self.buffered.items as u64;
         self.buffered = Room::default();
-        self.batches.clear();
+        self.batches = VecDeque::new();
     }
 
     fn wake_receiver(&mut self, wakes: &mut Wakes) {
@@ -484,23 +517,23 @@ impl State {
         }
     }
 
-    fn wake_senders_for_room(&mut self, had_room: bool) -> Wakes {
-        let mut wakes = Wakes::default();
-        if !had_room && self.has_room() {
-            for (_, sender) in &mut self.senders {
-                if mem::take(&mut sender.waits) {
-                    wakes.0.push(sender.peer.clone());
-                }
-            }
+    /// Gives room to those that wait, as far as there is some.
+    fn grant_room(&mut self, wakes: &mut Wakes) {
+        while self.is_open() && self.has_room() {
+            let Some(index) = self.waiting.pop_front() else {
+                return;
+            };
+            let room = self.reserve_share();
+            let sender = &mut self.senders[index];
+            sender.granted.add(room);
+            wakes.0.push(sender.peer.clone());
         }
-        wakes
     }
 
     fn wake_all_senders(&mut self, wakes: &mut Wakes) {
-        for (_, sender) in &mut self.senders {
-            sender.waits = false;
-            wakes.0.push(sender.peer.clone());
-        }
+        self.waiting.clear();
+        let peers = self.senders.iter().map(|(_, sender)| sender.peer.clone());
+        wakes.0.extend(peers);
     }
 
     fn nudge_receiver(&self) -> Wakes {
@@ -511,8 +544,8 @@ impl State {
     }
 
     fn nudge_senders(&self) -> Wakes {
-        let waiting = self.senders.iter().filter(|(_, sender)| sender.waits);
-        Wakes(waiting.map(|(_, sender)| sender.peer.clone()).collect())
+        let peer = |index: &usize| self.senders[*index].peer.clone();
+        Wakes(self.waiting.iter().map(peer).collect())
     }
 
     fn receiver_may_be_answered(&self, others: bool) -> bool {

@@ -80,6 +80,13 @@ fn call<R>((result, wakes): (R, Wakes)) -> R {
     result
 }
 
+fn taken(answer: Answer) -> usize {
+    match answer {
+        Answer::Taken(room) => room.items,
+        Answer::Closed | Answer::Left => panic!("nothing is taken any more"),
+    }
+}
+
 fn sizes(drained: &Drained) -> Vec<usize> {
     match drained {
         Drained::Batches(batches) => batches.iter().map(Batch::unread).collect(),
@@ -92,8 +99,8 @@ fn batches_arrive_in_order_and_then_the_end() {
     let Pair {
         mut state, sender, ..
     } = pair(limits());
-    let _ = state.push(sender, Some(batch(2, 10)), 0).call();
-    let _ = state.push(sender, Some(batch(1, 10)), 0).call();
+    let _ = state.push(sender, Some(batch(2, 10)), 0, 0).call();
+    let _ = state.push(sender, Some(batch(1, 10)), 0, 0).call();
     assert!(call(state.finish(sender)));
     assert_eq!(sizes(&call(state.drain(false))), [2, 1]);
     assert_eq!(call(state.drain(false)), Drained::End(End::Closed));
@@ -111,7 +118,7 @@ fn a_receiver_that_waits_is_woken_once_for_many_batches() {
     } = pair(limits());
     call(state.drain(false));
     for _ in 0..3 {
-        let _ = state.push(sender, Some(batch(1, 1)), 0).call();
+        let _ = state.push(sender, Some(batch(1, 1)), 0, 0).call();
     }
     assert_eq!(receiver_calls.take(), 1);
     assert_eq!(state.counters().wakes, 1);
@@ -130,7 +137,7 @@ fn room_is_granted_once() {
         })
     );
     assert_eq!(state.reserve(sender), Some(Room::default()));
-    let _ = state.push(sender, Some(batch(1, 100)), 0).call();
+    let _ = state.push(sender, Some(batch(1, 100)), 0, 0).call();
     assert_eq!(
         state.reserve(sender),
         Some(Room {
@@ -173,9 +180,70 @@ fn a_sender_that_gives_room_back_wakes_one_that_waits() {
     let second = call(state.open_sender(waiting).expect("the second"));
     assert_eq!(state.reserve(first).expect("it is open").items, 1);
     assert_eq!(state.wait(second, false), Waited::Waits { hold: false });
-    let _ = state.push(first, None, 0).call();
+    let _ = state.push(first, None, 0, 0).call();
     assert_eq!(calls.take(), 1);
-    assert_eq!(state.wait(second, false), Waited::Room);
+    assert_eq!(taken(state.answer(second)), 1);
+}
+
+#[test]
+fn room_goes_to_those_that_wait_in_the_order_in_which_they_came() {
+    let mut state = State::new(Limits {
+        senders: 3,
+        capacity: 1,
+        ..limits()
+    });
+    let _ = state.open_receiver(peer().0).expect("the first").call();
+    let mut open = || call(state.open_sender(peer().0).expect("one of three"));
+    let [greedy, second, third] = [open(), open(), open()];
+    let _ = state.push(greedy, Some(batch(1, 1)), 0, 0).call();
+    for sender in [second, third, second] {
+        assert_eq!(state.wait(sender, false), Waited::Waits { hold: false });
+    }
+    for next in [second, third] {
+        call(state.drain(false));
+        assert_eq!(state.reserve(greedy), Some(Room::default()));
+        assert_eq!(taken(state.answer(next)), 1);
+        let _ = state.push(next, Some(batch(1, 1)), 0, 0).call();
+    }
+    assert_eq!(state.counters().waits, 2);
+}
+
+#[test]
+fn room_of_a_sender_that_goes_or_does_not_use_it_goes_to_the_next() {
+    let mut state = State::new(Limits {
+        senders: 4,
+        capacity: 1,
+        lenient: true,
+        ..limits()
+    });
+    let mut open = || call(state.open_sender(peer().0).expect("one of four"));
+    let senders = [open(), open(), open(), open()];
+    let [first, second, third, fourth] = senders;
+    assert_eq!(state.wait(first, false), Waited::Room);
+    for sender in [second, third, fourth] {
+        assert_eq!(state.wait(sender, false), Waited::Waits { hold: false });
+    }
+    // It has not heard of its room, and keeps it.
+    let _ = state.push(first, None, 0, 0).call();
+    assert_eq!(taken(state.answer(second)), 0);
+    assert_eq!(taken(state.answer(first)), 1);
+    let _ = state.push(first, None, 0, 0).call();
+    call(state.terminate(second));
+    assert_eq!(taken(state.answer(third)), 1);
+    call(state.finish(third));
+    assert_eq!(taken(state.answer(fourth)), 1);
+}
+
+#[test]
+fn what_a_sender_has_taken_and_sends_later_takes_room() {
+    let Pair {
+        mut state, sender, ..
+    } = pair(limits());
+    assert_eq!(state.reserve(sender).expect("it is open").items, 4);
+    let _ = state.push(sender, None, 3, 0).call();
+    assert_eq!(state.reserve(sender).expect("it is open").items, 1);
+    let _ = state.push(sender, Some(batch(3, 3)), 0, 0).call();
+    assert_eq!(state.reserve(sender).expect("it is open").items, 1);
 }
 
 #[test]
@@ -186,7 +254,7 @@ fn a_drain_wakes_the_senders_that_wait() {
         sender_calls,
         ..
     } = pair(limits());
-    let _ = state.push(sender, Some(batch(4, 4)), 0).call();
+    let _ = state.push(sender, Some(batch(4, 4)), 0, 0).call();
     assert_eq!(state.wait(sender, false), Waited::Waits { hold: false });
     call(state.drain(false));
     assert_eq!(sender_calls.take(), 1);
@@ -198,7 +266,7 @@ fn one_batch_that_is_larger_than_the_bound_passes_alone() {
     let Pair {
         mut state, sender, ..
     } = pair(limits());
-    let _ = state.push(sender, Some(batch(1, 5000)), 0).call();
+    let _ = state.push(sender, Some(batch(1, 5000)), 0, 0).call();
     assert_eq!(state.reserve(sender), Some(Room::default()));
     call(state.drain(false));
     assert_eq!(
@@ -215,8 +283,8 @@ fn the_oldest_items_can_be_dropped() {
     let Pair {
         mut state, sender, ..
     } = pair(limits());
-    let _ = state.push(sender, Some(batch(3, 30)), 0).call();
-    let _ = state.push(sender, Some(batch(1, 10)), 0).call();
+    let _ = state.push(sender, Some(batch(3, 30)), 0, 0).call();
+    let _ = state.push(sender, Some(batch(1, 10)), 0, 0).call();
     assert!(state.evict());
     assert_eq!(
         state.buffered(),
@@ -259,10 +327,10 @@ fn a_failure_comes_after_what_is_buffered_and_stops_the_other_senders() {
     let (other, calls) = peer();
     let failing = call(state.open_sender(peer().0).expect("the first"));
     let other = call(state.open_sender(other).expect("the second"));
-    let _ = state.push(other, Some(batch(1, 1)), 0).call();
+    let _ = state.push(other, Some(batch(1, 1)), 0, 0).call();
     assert!(call(state.fail(failing, batch(1, 7))));
     assert_eq!(calls.take(), 1);
-    assert_eq!(state.answer(), Answer::Left);
+    assert_eq!(state.answer(other), Answer::Left);
     assert_eq!(state.reserve(other), None);
     assert_eq!(state.wait(other, true), Waited::Over);
     assert!(!call(state.terminate(other)));
@@ -279,7 +347,7 @@ fn a_sender_that_goes_without_a_word_fails_the_channel() {
     let Pair {
         mut state, sender, ..
     } = pair(limits());
-    let _ = state.push(sender, Some(batch(1, 1)), 0).call();
+    let _ = state.push(sender, Some(batch(1, 1)), 0, 0).call();
     assert!(call(state.terminate(sender)));
     assert_eq!(sizes(&call(state.drain(false))), [1]);
     assert_eq!(call(state.drain(false)), Drained::End(End::Terminated));
@@ -308,13 +376,13 @@ fn a_receiver_that_leaves_stops_the_senders_and_drops_what_is_buffered() {
         sender_calls,
         ..
     } = pair(limits());
-    let _ = state.push(sender, Some(batch(2, 2)), 0).call();
+    let _ = state.push(sender, Some(batch(2, 2)), 0, 0).call();
     assert!(call(state.cancel(3)));
     assert!(!call(state.cancel(0)));
     assert_eq!(sender_calls.take(), 1);
-    assert_eq!(state.answer(), Answer::Left);
+    assert_eq!(state.answer(sender), Answer::Left);
     assert_eq!(state.counters().dropped, 5);
-    let _ = state.push(sender, Some(batch(1, 1)), 0).call();
+    let _ = state.push(sender, Some(batch(1, 1)), 0, 0).call();
     assert_eq!(state.buffered(), Room::default());
     assert_eq!(state.condition(), Condition::Cancelled);
 }
@@ -328,7 +396,7 @@ fn an_abort_tells_its_reason_first() {
         receiver_calls,
     } = pair(limits());
     call(state.drain(false));
-    let _ = state.push(sender, Some(batch(2, 2)), 0).call();
+    let _ = state.push(sender, Some(batch(2, 2)), 0, 0).call();
     assert!(call(state.abort(batch(1, 9))));
     assert_eq!((sender_calls.take(), receiver_calls.take()), (1, 1));
     assert_eq!(
@@ -367,4 +435,20 @@ fn a_thread_is_held_only_while_another_can_answer() {
         !holds(&mut state, true),
         "all senders were opened, and one is left, here"
     );
+}
+
+#[test]
+fn a_receiver_that_waits_hears_of_senders_that_go() {
+    let mut state = State::new(Limits {
+        senders: 2,
+        ..limits()
+    });
+    let (receiver, calls) = peer();
+    let _ = state.open_receiver(receiver).expect("the first").call();
+    call(state.open_sender(peer().0).expect("the first"));
+    let elsewhere = call(state.open_sender(foreign_peer()).expect("the second"));
+    assert_eq!(call(state.drain(false)), Drained::Parked { hold: true });
+    assert!(!call(state.finish(elsewhere)));
+    assert_eq!(calls.take(), 1);
+    assert_eq!(call(state.drain(false)), Drained::Parked { hold: false });
 }

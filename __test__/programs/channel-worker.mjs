@@ -1,0 +1,158 @@
+// One thread of a test of channels, which does what its role says.
+import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads';
+import { Channel } from '../../index.mjs';
+
+const tell = (message) => parentPort.postMessage(message);
+const heard = () => new Promise((resolve) => parentPort.once('message', resolve));
+const receiverOf = (handle) => Channel.from(handle).receiver();
+const senderOf = (handle) => Channel.from(handle).sender();
+
+/** What must not be collected before the thread ends. */
+const held = [];
+
+/** A thread that has nothing else to do stays until it is stopped. */
+const stay = () => setInterval(() => {}, 1000);
+
+async function sendAll(sender, items) {
+  for (const item of items) if (!(await sender.send(item))) return;
+  sender.done();
+}
+
+/** Tells what becomes of a sender whose items nobody reads. */
+function watch(sender) {
+  held.push(sender);
+  const { signal } = sender;
+  if (signal.aborted) tell('aborted');
+  else signal.addEventListener('abort', () => tell('aborted'));
+}
+
+const roles = {
+  async count({ handle, name, count }) {
+    const items = Array.from({ length: count }, (_, number) => ({ name, number }));
+    await sendAll(senderOf(handle), items);
+  },
+  async countWhenTold({ name, count }) {
+    const { deep } = await heard();
+    await roles.count({ handle: deep.handles[0], name, count });
+  },
+  async countWhenBroadcast({ topic, name, count }) {
+    const broadcast = new BroadcastChannel(topic);
+    const handle = await new Promise((resolve) => {
+      broadcast.onmessage = ({ data }) => resolve(data);
+      tell('listening');
+    });
+    broadcast.close();
+    await roles.count({ handle, name, count });
+  },
+  async countOnOwnChannel({ name, count }) {
+    const channel = new Channel({ capacity: 2 });
+    tell(channel.handle);
+    await roles.count({ handle: channel.handle, name, count });
+  },
+  async echo({ from, to }) {
+    const sender = senderOf(to);
+    for await (const item of receiverOf(from)) await sender.send(item);
+    sender.done();
+  },
+  async sum({ handle }) {
+    let sum = 0;
+    for await (const { number } of receiverOf(handle)) sum += number;
+    tell(sum);
+  },
+  /** As fast as is allowed, until nobody reads. */
+  async flood({ handle }) {
+    const sender = senderOf(handle);
+    for (let item = 0; await sender.ready(); ) {
+      while (sender.push(item++));
+    }
+    tell({ isAborted: sender.signal.aborted });
+  },
+  async floodBytes({ handle, length }) {
+    const sender = senderOf(handle);
+    while (await sender.ready()) while (sender.push(new Uint8Array(length)));
+  },
+  async floodWithSends({ handle }) {
+    const sender = senderOf(handle);
+    let hasHeard = false;
+    heard().then(() => {
+      hasHeard = true;
+    });
+    tell('running');
+    for (let item = 0; !hasHeard; item++) await sender.send(item);
+    sender.done();
+  },
+  /** Items of which every one is awaited. */
+  async sendOnce({ handle, item }) {
+    const sender = senderOf(handle);
+    const taken = await sender.send(item);
+    sender.done();
+    tell(taken);
+  },
+  watch({ handle }) {
+    watch(senderOf(handle));
+    tell('open');
+    stay();
+  },
+  async waitForRoom({ handle }) {
+    const sender = senderOf(handle);
+    watch(sender);
+    sender.push('item');
+    const settled = Promise.all([sender.send('waits'), sender.ready()]);
+    tell('waits');
+    tell(await settled);
+  },
+  fail({ handle }) {
+    class OddError extends TypeError {}
+    const cause = Object.assign(new RangeError('below'), { code: 'ERR_BELOW' });
+    const reason = new OddError('above', { cause });
+    const sender = senderOf(handle);
+    sender.push('item');
+    sender.fail(Object.assign(reason, { code: 'ERR_ODD', details: { list: [1, 2n] } }));
+    tell(reason.stack);
+  },
+  pushAndForget({ handle }) {
+    const sender = senderOf(handle);
+    held.push(sender);
+    sender.push('item');
+  },
+  pushAndThrow({ handle }) {
+    const sender = senderOf(handle);
+    held.push(sender);
+    for (let item = 0; item < 3; item++) sender.push(item);
+    throw new Error('uncaught');
+  },
+  pushAndThrowLater({ handle }) {
+    setTimeout(() => roles.pushAndThrow({ handle }), 1);
+  },
+  pushAndExit({ handle }) {
+    const sender = senderOf(handle);
+    held.push(sender);
+    for (let item = 0; item < 3; item++) sender.push(item);
+    process.exit(3);
+  },
+  crash() {
+    throw new Error('before it opens its end');
+  },
+  async readOne({ handle }) {
+    const receiver = receiverOf(handle);
+    held.push(receiver);
+    tell((await receiver.next()).value);
+    stay();
+  },
+  async readUntilEnd({ handle }) {
+    try {
+      for await (const item of receiverOf(handle)) tell(item);
+      tell('done');
+    } catch (reason) {
+      tell({ reason });
+    }
+  },
+  async readAndBreak({ handle }) {
+    for await (const item of receiverOf(handle)) {
+      tell(item);
+      break;
+    }
+  },
+};
+
+await roles[workerData.role](workerData);

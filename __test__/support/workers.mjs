@@ -1,0 +1,38 @@
+// Workers that run a role of programs/channel-worker.mjs.
+
+import { Worker } from 'node:worker_threads';
+
+const program = new URL('../programs/channel-worker.mjs', import.meta.url);
+
+/**
+ * Starts a worker.
+ *
+ * @param {string} role
+ * @param {object} [given] - What the role is to know, such as a handle.
+ * @returns {{worker: Worker, message(): Promise<unknown>, end: Promise<{code: number, error?: Error}>}}
+ *   `message()` gives the next message that has not been asked for yet.
+ */
+export function startWorker(role, given = {}) {
+  const worker = new Worker(program, { workerData: { role, ...given } });
+  const arrived = [];
+  const awaited = [];
+  let error;
+  worker.on('message', (message) => {
+    if (awaited.length > 0) awaited.shift().resolve(message);
+    else arrived.push(message);
+  });
+  worker.on('error', (reason) => {
+    error = reason;
+  });
+  const end = new Promise((resolve) => {
+    worker.once('exit', (code) => {
+      for (const { reject } of awaited) reject(error ?? new Error(`The worker ${role} has ended`));
+      resolve({ code, error });
+    });
+  });
+  const message = () => {
+    if (arrived.length > 0) return Promise.resolve(arrived.shift());
+    return new Promise((resolve, reject) => awaited.push({ resolve, reject }));
+  };
+  return { worker, message, end };
+}
