@@ -133,6 +133,29 @@ const roles = {
   crash() {
     throw new Error('before it opens its end');
   },
+  sendLater({ handle, item }) {
+    const sender = senderOf(handle);
+    tell('open');
+    setTimeout(() => sendAll(sender, [item]), 50);
+  },
+  openLater({ handle, item }) {
+    const channel = Channel.from(handle);
+    tell('open');
+    setTimeout(() => sendAll(channel.sender(), [item]), 50);
+  },
+  async look({ handle }) {
+    held.push(Channel.from(handle));
+    tell('open');
+    await heard();
+  },
+  openReceiver({ handle }) {
+    held.push(receiverOf(handle));
+    tell('open');
+    stay();
+  },
+  openBoth({ sender, receiver }) {
+    held.push(senderOf(sender), receiverOf(receiver));
+  },
   async readOne({ handle }) {
     const receiver = receiverOf(handle);
     held.push(receiver);
