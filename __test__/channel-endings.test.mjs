@@ -45,3 +45,11 @@ describe('what can be answered by no other thread does not', () => {
 test('process.exit() while channels are busy exits with its code', async () => {
   for (let round = 0; round < 10; round++) await ends('process.exit()', { code: 7 });
 });
+
+// A worker of Deno takes ten times as long to come up.
+const [ROUNDS, WORKERS] = process.versions.deno ? ['5', '5'] : ['15', '15'];
+
+test('workers that are terminated while channels are busy leave nothing pending and nothing behind', async () => {
+  const lines = ['[true,true,"ERR_PRODUCER_TERMINATED"]', 'quiet'];
+  await expectExit(['terminate-channels', ROUNDS, WORKERS], { lines });
+});

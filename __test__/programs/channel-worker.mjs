@@ -54,6 +54,12 @@ const roles = {
     for await (const item of receiverOf(from)) await sender.send(item);
     sender.done();
   },
+  /** As an echo, but it has opened both ends when it tells so, and ends neither. */
+  async relay({ from, to }) {
+    const [receiver, sender] = [receiverOf(from), senderOf(to)];
+    tell('open');
+    for await (const item of receiver) await sender.send(item);
+  },
   async sum({ handle }) {
     let sum = 0;
     for await (const { number } of receiverOf(handle)) sum += number;
