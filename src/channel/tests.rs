@@ -42,6 +42,10 @@ fn limits() -> Limits {
     }
 }
 
+fn state_of(limits: Limits) -> State {
+    State::new(limits, None)
+}
+
 fn batch(items: usize, bytes: usize) -> Batch {
     Batch {
         items,
@@ -58,7 +62,7 @@ struct Pair {
 }
 
 fn pair(limits: Limits) -> Pair {
-    let mut state = State::new(limits, None);
+    let mut state = state_of(limits);
     let (sender_peer, sender_calls) = peer();
     let (receiver_peer, receiver_calls) = peer();
     let (sender, wakes) = state.open_sender(sender_peer).expect("the first");
@@ -149,13 +153,10 @@ fn room_is_granted_once() {
 
 #[test]
 fn several_senders_together_keep_within_the_bounds() {
-    let mut state = State::new(
-        Limits {
-            senders: 3,
-            ..limits()
-        },
-        None,
-    );
+    let mut state = state_of(Limits {
+        senders: 3,
+        ..limits()
+    });
     let mut open = || call(state.open_sender(peer().0).expect("one of three"));
     let senders = [open(), open(), open()];
     let granted: usize = (0..3)
@@ -167,14 +168,11 @@ fn several_senders_together_keep_within_the_bounds() {
 
 #[test]
 fn a_sender_that_gives_room_back_wakes_one_that_waits() {
-    let mut state = State::new(
-        Limits {
-            senders: 2,
-            capacity: 1,
-            ..limits()
-        },
-        None,
-    );
+    let mut state = state_of(Limits {
+        senders: 2,
+        capacity: 1,
+        ..limits()
+    });
     let (waiting, calls) = peer();
     let first = call(state.open_sender(peer().0).expect("the first"));
     let second = call(state.open_sender(waiting).expect("the second"));
@@ -187,7 +185,7 @@ fn a_sender_that_gives_room_back_wakes_one_that_waits() {
 
 #[test]
 fn room_goes_to_those_that_wait_in_the_order_in_which_they_came() {
-    let mut state = State::new(Limits {
+    let mut state = state_of(Limits {
         senders: 3,
         capacity: 1,
         ..limits()
@@ -210,7 +208,7 @@ fn room_goes_to_those_that_wait_in_the_order_in_which_they_came() {
 
 #[test]
 fn room_of_a_sender_that_goes_or_does_not_use_it_goes_to_the_next() {
-    let mut state = State::new(Limits {
+    let mut state = state_of(Limits {
         senders: 4,
         capacity: 1,
         lenient: true,
@@ -301,13 +299,10 @@ fn the_oldest_items_can_be_dropped() {
 
 #[test]
 fn a_channel_ends_with_the_last_of_its_senders() {
-    let mut state = State::new(
-        Limits {
-            senders: 2,
-            ..limits()
-        },
-        None,
-    );
+    let mut state = state_of(Limits {
+        senders: 2,
+        ..limits()
+    });
     let first = call(state.open_sender(peer().0).expect("the first"));
     assert!(!call(state.finish(first)));
     let second = call(state.open_sender(peer().0).expect("the second"));
@@ -317,13 +312,10 @@ fn a_channel_ends_with_the_last_of_its_senders() {
 
 #[test]
 fn a_failure_comes_after_what_is_buffered_and_stops_the_other_senders() {
-    let mut state = State::new(
-        Limits {
-            senders: 2,
-            ..limits()
-        },
-        None,
-    );
+    let mut state = state_of(Limits {
+        senders: 2,
+        ..limits()
+    });
     let (other, calls) = peer();
     let failing = call(state.open_sender(peer().0).expect("the first"));
     let other = call(state.open_sender(other).expect("the second"));
@@ -408,13 +400,10 @@ fn an_abort_tells_its_reason_first() {
 
 #[test]
 fn a_thread_is_held_only_while_another_can_answer() {
-    let mut state = State::new(
-        Limits {
-            senders: 2,
-            ..limits()
-        },
-        None,
-    );
+    let mut state = state_of(Limits {
+        senders: 2,
+        ..limits()
+    });
     let _ = state.open_receiver(peer().0).expect("the first").call();
     let holds =
         |state: &mut State, others| call(state.drain(others)) == Drained::Parked { hold: true };
@@ -439,7 +428,7 @@ fn a_thread_is_held_only_while_another_can_answer() {
 
 #[test]
 fn a_receiver_that_waits_hears_of_senders_that_go() {
-    let mut state = State::new(Limits {
+    let mut state = state_of(Limits {
         senders: 2,
         ..limits()
     });
