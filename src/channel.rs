@@ -16,7 +16,7 @@ use batch::{Batch, Text};
 use ends::{Answer, ReceiverEnd, SenderEnd};
 use metrics::Request;
 use napi::bindgen_prelude::{Array, ArrayBuffer, External, Uint8ArraySlice, Utf16String};
-use napi::{Env, JsString};
+use napi::{Either, Env, JsString};
 use napi_derive::napi;
 use registry::{Channel, Terms, Woken};
 use state::{Condition, Drained, End, Limits, Room, Waited};
@@ -245,20 +245,25 @@ fn batch_of(
     }
 }
 
-/// Hands over what the sender has taken, and gives back the room that it has not used, except for so many
-/// items. Whether this thread has woken itself.
+/// Hands over what the sender has taken, and gives back the room that it has not used, except for what it
+/// keeps. Whether this thread has woken itself.
 #[napi]
 pub fn push_batch(
     #[napi(ts_arg_type = "object")] sender: &HeldSender,
-    kept: f64,
+    kept_items: f64,
+    kept_bytes: f64,
     dropped: f64,
     items: f64,
     head: Option<Uint8ArraySlice<'_>>,
     text: Option<Utf16String>,
     chunks: Option<Vec<Uint8ArraySlice<'_>>>,
 ) -> bool {
+    let kept = Room {
+        items: kept_items as usize,
+        bytes: kept_bytes as usize,
+    };
     let batch = head.map(|head| batch_of(items, &head, text, chunks));
-    let pushed = sender.with(|Open { end, .. }| end.push(batch, kept as usize, dropped as u64));
+    let pushed = sender.with(|Open { end, .. }| end.push(batch, kept, dropped as u64));
     pushed.is_some_and(|woken| woken.is_here)
 }
 
@@ -318,52 +323,88 @@ pub fn answer_sender(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> Vec
     vec![code, room.items as f64, room.bytes as f64]
 }
 
-/// What there is for the receiver: an outcome, and the batches, in places of four each. The same codes as in
-/// `lib/channel/receiver-port.js`.
-#[napi(ts_return_type = "unknown[]")]
+/// What there is for the receiver: how it ends, or that there is nothing, and that it will be woken when there
+/// is, if it wants to park; or an array, which begins with an
+/// outcome, and whether this thread has woken itself, and goes on with the batches, in places of four each. The
+/// same codes as in `lib/channel/receiver-port.js`.
+#[napi(ts_return_type = "number | unknown[]")]
 pub fn drain_channel<'env>(
     env: &'env Env,
     #[napi(ts_arg_type = "object")] receiver: &HeldReceiver,
-) -> napi::Result<Array<'env>> {
-    const PARKED: u32 = 0;
+    parks: bool,
+) -> napi::Result<Either<u32, Array<'env>>> {
+    const NOTHING: u32 = 0;
     const CLOSED: u32 = 1;
-    const FAILED: u32 = 2;
-    const TERMINATED: u32 = 3;
+    const TERMINATED: u32 = 2;
+    const FAILED: u32 = 3;
     const BATCHES: u32 = 4;
     let drained = receiver.with(|Open { end, listener }| {
-        let Woken { result, is_here } = end.drain();
-        listener.hold(matches!(result, Drained::Parked { hold: true }));
-        (result, is_here)
+        let drained = end.drain(parks);
+        listener.hold(matches!(drained.result, Drained::Nothing { hold: true }));
+        drained
     });
-    let (drained, is_here) = drained.unwrap_or((Drained::End(End::Closed), false));
-    let (outcome, batches) = match drained {
-        Drained::Batches(batches) => (BATCHES, batches),
-        Drained::Parked { .. } => (PARKED, Vec::new()),
-        Drained::End(End::Closed) => (CLOSED, Vec::new()),
+    let drained = drained.unwrap_or(Woken {
+        result: Drained::End(End::Closed),
+        is_here: false,
+    });
+    let (outcome, batches) = match drained.result {
+        Drained::Nothing { .. } => return Ok(Either::A(NOTHING)),
+        Drained::End(End::Closed) => return Ok(Either::A(CLOSED)),
+        Drained::End(End::Terminated) => return Ok(Either::A(TERMINATED)),
         Drained::End(End::Failed(reason)) => (FAILED, vec![reason]),
-        Drained::End(End::Terminated) => (TERMINATED, Vec::new()),
+        Drained::Batches(batches) => (BATCHES, batches),
     };
     let mut crossing = env.create_array(0)?;
     crossing.insert(outcome)?;
-    crossing.insert(is_here)?;
+    crossing.insert(drained.is_here)?;
     for batch in batches {
         crossing.insert(batch.skipped as u32)?;
         crossing.insert(ArrayBuffer::copy_from(env, &batch.head)?)?;
         crossing.insert(text_of(env, &batch.text)?)?;
-        let mut chunks = env.create_array(0)?;
-        for chunk in &batch.chunks {
-            chunks.insert(ArrayBuffer::copy_from(env, chunk)?)?;
-        }
-        crossing.insert(chunks)?;
+        crossing.insert(chunks_of(env, &batch.chunks)?)?;
     }
-    Ok(crossing)
+    Ok(Either::B(crossing))
 }
 
-fn text_of<'env>(env: &'env Env, text: &Text) -> napi::Result<JsString<'env>> {
+/// Whether the receiver would find something.
+#[napi]
+pub fn has_arrived(#[napi(ts_arg_type = "object")] receiver: &HeldReceiver) -> bool {
+    let arrived = receiver.with(|Open { end, .. }| end.has_arrived());
+    arrived.unwrap_or(true)
+}
+
+/// Has the receiver woken when something arrives. `false` if it has.
+#[napi]
+pub fn park_receiver(#[napi(ts_arg_type = "object")] receiver: &HeldReceiver) -> bool {
+    let parked = receiver.with(|Open { end, listener }| match end.park() {
+        Some(hold) => {
+            listener.hold(hold);
+            true
+        }
+        None => false,
+    });
+    parked.unwrap_or(false)
+}
+
+/// Nothing, if it is empty.
+fn text_of<'env>(env: &'env Env, text: &Text) -> napi::Result<Option<JsString<'env>>> {
     match text {
-        Text::Latin1(text) => env.create_string_latin1(text),
-        Text::Utf16(text) => env.create_string_utf16(text),
+        Text::Latin1(text) if text.is_empty() => Ok(None),
+        Text::Latin1(text) => env.create_string_latin1(text).map(Some),
+        Text::Utf16(text) => env.create_string_utf16(text).map(Some),
     }
+}
+
+/// Nothing, if there are none.
+fn chunks_of<'env>(env: &'env Env, chunks: &[Vec<u8>]) -> napi::Result<Option<Array<'env>>> {
+    if chunks.is_empty() {
+        return Ok(None);
+    }
+    let mut buffers = env.create_array(0)?;
+    for chunk in chunks {
+        buffers.insert(ArrayBuffer::copy_from(env, chunk)?)?;
+    }
+    Ok(Some(buffers))
 }
 
 /// The receiver has left, with so many items unread that had crossed. Whether this thread has woken itself.

@@ -70,7 +70,7 @@ class Channel {
   sender() {
     const { overflow, senders } = this.#terms;
     const handle = native.openSender(this.#handle);
-    if (handle !== null) return new Sender(handle, overflow);
+    if (handle !== null) return new Sender(handle, overflow, senders === 1);
     const which = senders === 1 ? 'The sender' : `All ${senders} senders`;
     const have = senders === 1 ? 'has' : 'have';
     throw this.#refusal(`${which} of the channel ${have} been opened already`);

@@ -4,7 +4,7 @@
 
 const { decodeBatch } = require('../codec/decoder.js');
 const { BatchEncoder } = require('../codec/encoder.js');
-const { packError, unpackError } = require('../portable-error.js');
+const { packError } = require('../portable-error.js');
 
 /** As an item would arrive. */
 function copyOf(item) {
@@ -19,10 +19,6 @@ function encodeReason(reason) {
   return [head, text, chunks];
 }
 
-function decodeReason(head, text, chunks) {
-  return unpackError(decode(new Uint8Array(head), text, chunks));
-}
-
 function encode(value) {
   const encoder = new BatchEncoder();
   encoder.encode(value);
@@ -35,4 +31,4 @@ function decode(head, text, chunks) {
   return values[0];
 }
 
-module.exports = { copyOf, decodeReason, encodeReason };
+module.exports = { copyOf, encodeReason };

@@ -5,12 +5,13 @@
 const native = require('../../native.js');
 const { decodeBatch } = require('../codec/decoder.js');
 const { producerTerminated } = require('../errors.js');
+const { unpackError } = require('../portable-error.js');
 const { CLOSED, Failure, PARKED, listen, wake } = require('../runtime.js');
-const { decodeReason } = require('./copy.js');
+const { Patience } = require('./patience.js');
 const { stayForWake } = require('./turn.js');
 
 /** The codes of src/channel.rs. */
-const Outcome = Object.freeze({ PARKED: 0, CLOSED: 1, FAILED: 2, TERMINATED: 3, BATCHES: 4 });
+const Outcome = Object.freeze({ NOTHING: 0, CLOSED: 1, TERMINATED: 2, FAILED: 3, BATCHES: 4 });
 const STATES = ['idle', 'open', 'closed', 'failed', 'cancelled'];
 
 /** Places of a batch in what has crossed, which begins with two others. */
@@ -25,6 +26,10 @@ class ReceiverPort {
   #capacity;
   #parked;
   #hasFailed = false;
+  #patience = new Patience(
+    () => this.#hasEnded(),
+    () => this.#wakeUnlessParked(),
+  );
 
   constructor(handle, capacity) {
     this.#native = handle;
@@ -34,22 +39,19 @@ class ReceiverPort {
 
   drain(stream) {
     try {
-      const crossed = native.drainChannel(this.#native);
-      const [outcome, isHere] = crossed;
-      stayForWake(isHere);
-      switch (outcome) {
-        case Outcome.BATCHES:
-          return itemsOf(crossed);
-        case Outcome.PARKED:
+      const drained = native.drainChannel(this.#native, !this.#patience.looks);
+      switch (drained) {
+        case Outcome.NOTHING:
           this.#parked = stream;
           parked.add(this);
+          this.#patience.begin();
           return PARKED;
-        case Outcome.FAILED:
-          return new Failure(decodeReason(...crossed.slice(FIRST + 1)));
+        case Outcome.CLOSED:
+          return CLOSED;
         case Outcome.TERMINATED:
           return new Failure(producerTerminated());
         default:
-          return CLOSED;
+          return contentOf(drained);
       }
     } catch (reason) {
       // What cannot cross, such as a string longer than the engine allows, ends the stream.
@@ -61,8 +63,10 @@ class ReceiverPort {
 
   wake() {
     const stream = this.#parked;
+    if (stream === undefined) return;
+    this.#patience.end();
     this.#unpark();
-    if (stream !== undefined) wake(stream);
+    wake(stream);
   }
 
   cancel(unread) {
@@ -86,21 +90,35 @@ class ReceiverPort {
     };
   }
 
+  /** Whether nobody waits any more. */
+  #hasEnded() {
+    if (this.#parked !== undefined && native.hasArrived(this.#native)) this.wake();
+    return this.#parked === undefined;
+  }
+
+  #wakeUnlessParked() {
+    if (!native.parkReceiver(this.#native)) this.wake();
+  }
+
   #unpark() {
     this.#parked = undefined;
     parked.delete(this);
   }
 }
 
-function itemsOf(crossed) {
+/** The items that have crossed, or the failure. */
+function contentOf(crossed) {
+  const [outcome, isHere] = crossed;
+  stayForWake(isHere);
   const items = [];
   for (let place = FIRST; place < crossed.length; place += PLACES) {
     const skipped = crossed[place];
     const start = items.length;
-    decodeBatch(new Uint8Array(crossed[place + 1]), crossed[place + 2], crossed[place + 3], items);
+    const head = new Uint8Array(crossed[place + 1]);
+    decodeBatch(head, crossed[place + 2] ?? '', crossed[place + 3], items);
     if (skipped > 0) items.splice(start, skipped);
   }
-  return items;
+  return outcome === Outcome.FAILED ? new Failure(unpackError(items[0])) : items;
 }
 
 module.exports = { ReceiverPort };

@@ -15,6 +15,7 @@ const { queueFull } = require('../errors.js');
 const { listen } = require('../runtime.js');
 const { copyOf, encodeReason } = require('./copy.js');
 const { disown, isThenable } = require('../thenable.js');
+const { Patience } = require('./patience.js');
 const { atEndOfTurn, inNextTurn, stayForWake } = require('./turn.js');
 
 /** The codes of src/channel.rs. */
@@ -35,6 +36,7 @@ const waiting = new Set();
 class Sender {
   #native;
   #overflow;
+  #isOnly;
   #state = OPEN;
   #encoder = new BatchEncoder();
   /** What is left of the room that is reserved. */
@@ -51,16 +53,22 @@ class Sender {
   #end;
   #isAbandoned = false;
   #abortion;
+  #patience = new Patience(
+    () => this.#hasEnded(),
+    () => this.#park(),
+  );
   /** Whether #flush is to be called at the end of this turn. */
   #willFlush = false;
   #flushAtEndOfTurn = () => {
     this.#willFlush = false;
-    this.#flush();
+    this.#flush(this.#isOnly && !this.#isAwaited);
   };
 
-  constructor(handle, overflow) {
+  /** `isOnly` says that there is no other sender, who could need room. */
+  constructor(handle, overflow, isOnly) {
     this.#native = handle;
     this.#overflow = overflow;
+    this.#isOnly = isOnly;
     listen(native.senderNumber(handle), this);
     // Nobody wakes a sender that comes too late.
     this.#heed(this.#ask());
@@ -125,6 +133,7 @@ class Sender {
   /** The other side has made room, or has ended the channel, or is to be asked again. */
   wake() {
     if (this.#state === OVER) return;
+    if (this.#isAwaited) this.#patience.end();
     this.#heed(this.#ask());
     this.#serve();
   }
@@ -202,7 +211,7 @@ class Sender {
     this.#bytes -= this.#encoder.encode(item);
     this.#items--;
     this.#flushLater();
-    if (this.#encoder.mustTake || this.#encoder.bytes >= LARGEST_BATCH) this.#flush();
+    if (this.#encoder.mustTake || this.#encoder.bytes >= LARGEST_BATCH) this.#flush(this.#isOnly);
   }
 
   /** Keeps the place of an item until its promise has settled. `settle` settles the call of send(). */
@@ -266,31 +275,58 @@ class Sender {
     atEndOfTurn(this.#flushAtEndOfTurn);
   }
 
-  /** Hands over what was taken in this turn, and gives back the room that is left. */
-  #flush() {
+  /** Hands over what was taken in this turn, and gives back room that others may want. */
+  #flush(keepsRoom = false) {
     if (this.#state === OVER) return;
-    const kept = Math.max(0, Math.min(this.#items, this.#held.length));
-    const dropped = this.#dropped;
-    this.#items = kept;
-    this.#bytes = 0;
+    if (!keepsRoom) {
+      this.#items = Math.min(this.#items, this.#held.length);
+      this.#bytes = 0;
+    }
     this.#isFull = false;
+    const kept = [Math.max(0, this.#items), Math.max(0, this.#bytes), this.#dropped];
     this.#dropped = 0;
     if (this.#encoder.count === 0) {
-      stayForWake(native.pushBatch(this.#native, kept, dropped, 0));
+      stayForWake(native.pushBatch(this.#native, ...kept, 0));
       return;
     }
     const { count, head, text, chunks } = this.#encoder.take();
-    stayForWake(native.pushBatch(this.#native, kept, dropped, count, head, text, chunks));
+    const [string, buffers] = [
+      text === '' ? undefined : text,
+      chunks.length > 0 ? chunks : undefined,
+    ];
+    stayForWake(native.pushBatch(this.#native, ...kept, count, head, string, buffers));
   }
 
-  /** Has wake() called when there is room. */
+  /** Has #serve() called when there is room. */
   #wait() {
     // The other side can only make room of what it has.
     this.#flush();
     if (this.#state === OVER) return;
+    this.#isFull = true;
+    waiting.add(this);
+    this.#patience.begin();
+    if (!this.#patience.looks) this.#park();
+  }
+
+  /** Whether nobody waits any more. */
+  #hasEnded() {
+    if (this.#isAwaited) {
+      if (!this.#reserve(false) && this.#state !== OVER) return false;
+      this.#patience.end();
+      waiting.delete(this);
+      this.#serve();
+    }
+    return true;
+  }
+
+  get #isAwaited() {
+    return this.#sends.length > 0 || this.#ready.length > 0;
+  }
+
+  /** Has wake() called when there is room. */
+  #park() {
     const wait = native.waitForRoom(this.#native);
     this.#isFull = wait === Wait.WAITS;
-    waiting.add(this);
     // Not at once: a loop that awaits send() must leave time to others.
     if (wait !== Wait.WAITS) inNextTurn(() => this.wake());
   }
@@ -310,7 +346,7 @@ class Sender {
     if (this.#ready.length > 0 && this.#sends.length === 0 && this.#hasRoom()) {
       for (const resolve of this.#ready.splice(0)) resolve(true);
     }
-    if (this.#sends.length > 0 || this.#ready.length > 0) this.#wait();
+    if (this.#isAwaited) this.#wait();
   }
 
   /** done() or fail(): behind what is still held. */

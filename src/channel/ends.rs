@@ -2,7 +2,7 @@
 
 use super::batch::Batch;
 use super::registry::{self, Channel, Woken};
-use super::state::{Condition, Counters, Drained, Room, Waited};
+use super::state::{Condition, Counters, Drained, Room, State, Waited};
 use std::sync::Arc;
 use std::task::Waker;
 use std::thread::{self, ThreadId};
@@ -79,7 +79,7 @@ impl SenderEnd {
         }
     }
 
-    pub fn push(&self, batch: Option<Batch>, kept: usize, dropped: u64) -> Woken<()> {
+    pub fn push(&self, batch: Option<Batch>, kept: Room, dropped: u64) -> Woken<()> {
         self.channel
             .wake(|state| ((), state.push(self.index, batch, kept, dropped)))
     }
@@ -124,10 +124,31 @@ impl ReceiverEnd {
         ReceiverEnd { channel }
     }
 
-    pub fn drain(&self) -> Woken<Drained> {
+    /// As [`State::drain`], and where there is nothing, as [`State::park`], if it is to be woken.
+    pub fn drain(&self, parks: bool) -> Woken<Drained> {
+        self.channel.wake(|state| {
+            let (drained, wakes) = state.drain();
+            match drained {
+                // Under the lock: see `registry::leave`.
+                Drained::Nothing { .. } if parks => {
+                    let hold = state.park(registry::has_other_members());
+                    let hold = hold.unwrap_or_default();
+                    (Drained::Nothing { hold }, wakes)
+                }
+                drained => (drained, wakes),
+            }
+        })
+    }
+
+    pub fn has_arrived(&self) -> bool {
+        self.channel.lock().has_arrived()
+    }
+
+    /// As [`State::park`].
+    pub fn park(&self) -> Option<bool> {
+        let mut state = self.channel.lock();
         // Under the lock: see `registry::leave`.
-        self.channel
-            .wake(|state| state.drain(registry::has_other_members()))
+        state.park(registry::has_other_members())
     }
 
     pub fn cancel(&self, unread: u64) -> Woken<bool> {

@@ -92,8 +92,8 @@ struct Sender {
 pub enum Drained {
     /// At least one.
     Batches(Vec<Batch>),
-    /// The receiver will be woken. Whether an answer can still come from another thread.
-    Parked { hold: bool },
+    /// Whether an answer can still come from another thread, for which the receiver waits.
+    Nothing { hold: bool },
     /// Told once; afterwards closed.
     End(End),
 }
@@ -246,9 +246,9 @@ impl State {
         true
     }
 
-    /// Takes what a sender has taken in its turn, if anything, and its reservation back, except for so many items
-    /// as it keeps: it has taken them already, and they come later.
-    pub fn push(&mut self, index: usize, batch: Option<Batch>, kept: usize, dropped: u64) -> Wakes {
+    /// Takes what a sender has taken in its turn, if anything, and its reservation back, except for the room that
+    /// it keeps.
+    pub fn push(&mut self, index: usize, batch: Option<Batch>, kept: Room, dropped: u64) -> Wakes {
         let mut wakes = Wakes::default();
         self.release(index, kept);
         self.counters.pushed += dropped;
@@ -336,7 +336,22 @@ impl State {
         (was_open, wakes)
     }
 
-    pub fn drain(&mut self, others: bool) -> (Drained, Wakes) {
+    /// Whether a drain would find something.
+    pub fn has_arrived(&self) -> bool {
+        !self.batches.is_empty() || !self.is_open()
+    }
+
+    /// Has the receiver woken when something arrives. Whether an answer can still come from another thread;
+    /// `None` if something has arrived.
+    pub fn park(&mut self, others: bool) -> Option<bool> {
+        if self.has_arrived() {
+            return None;
+        }
+        self.parked = true;
+        Some(self.receiver_may_be_answered(others))
+    }
+
+    pub fn drain(&mut self) -> (Drained, Wakes) {
         if let Condition::Idle = self.condition {
             self.condition = Condition::Open;
         }
@@ -351,9 +366,7 @@ impl State {
         let drained = match mem::replace(&mut self.phase, Phase::Over) {
             Phase::Open => {
                 self.phase = Phase::Open;
-                self.parked = true;
-                let hold = self.receiver_may_be_answered(others);
-                Drained::Parked { hold }
+                Drained::Nothing { hold: false }
             }
             Phase::Ending(end) => Drained::End(end),
             Phase::Over => Drained::End(End::Closed),
@@ -452,14 +465,14 @@ impl State {
         room
     }
 
-    fn release(&mut self, index: usize, kept: usize) {
+    fn release(&mut self, index: usize, kept: Room) {
         let reserved = &mut self.senders[index].reserved;
         let kept = Room {
-            items: kept.min(reserved.items),
-            bytes: 0,
+            items: kept.items.min(reserved.items),
+            bytes: kept.bytes.min(reserved.bytes),
         };
         self.reserved.items -= reserved.items - kept.items;
-        self.reserved.bytes -= reserved.bytes;
+        self.reserved.bytes -= reserved.bytes - kept.bytes;
         *reserved = kept;
     }
 

@@ -94,7 +94,7 @@ fn taken(answer: Answer) -> usize {
 fn sizes(drained: &Drained) -> Vec<usize> {
     match drained {
         Drained::Batches(batches) => batches.iter().map(Batch::unread).collect(),
-        Drained::Parked { .. } | Drained::End(_) => Vec::new(),
+        Drained::Nothing { .. } | Drained::End(_) => Vec::new(),
     }
 }
 
@@ -103,12 +103,16 @@ fn batches_arrive_in_order_and_then_the_end() {
     let Pair {
         mut state, sender, ..
     } = pair(limits());
-    let _ = state.push(sender, Some(batch(2, 10)), 0, 0).call();
-    let _ = state.push(sender, Some(batch(1, 10)), 0, 0).call();
+    let _ = state
+        .push(sender, Some(batch(2, 10)), Room::default(), 0)
+        .call();
+    let _ = state
+        .push(sender, Some(batch(1, 10)), Room::default(), 0)
+        .call();
     assert!(call(state.finish(sender)));
-    assert_eq!(sizes(&call(state.drain(false))), [2, 1]);
-    assert_eq!(call(state.drain(false)), Drained::End(End::Closed));
-    assert_eq!(call(state.drain(false)), Drained::End(End::Closed));
+    assert_eq!(sizes(&call(state.drain())), [2, 1]);
+    assert_eq!(call(state.drain()), Drained::End(End::Closed));
+    assert_eq!(call(state.drain()), Drained::End(End::Closed));
     assert_eq!(state.condition(), Condition::Closed);
 }
 
@@ -120,9 +124,11 @@ fn a_receiver_that_waits_is_woken_once_for_many_batches() {
         receiver_calls,
         ..
     } = pair(limits());
-    call(state.drain(false));
+    state.park(false);
     for _ in 0..3 {
-        let _ = state.push(sender, Some(batch(1, 1)), 0, 0).call();
+        let _ = state
+            .push(sender, Some(batch(1, 1)), Room::default(), 0)
+            .call();
     }
     assert_eq!(receiver_calls.take(), 1);
     assert_eq!(state.counters().wakes, 1);
@@ -141,7 +147,9 @@ fn room_is_granted_once() {
         })
     );
     assert_eq!(state.reserve(sender), Some(Room::default()));
-    let _ = state.push(sender, Some(batch(1, 100)), 0, 0).call();
+    let _ = state
+        .push(sender, Some(batch(1, 100)), Room::default(), 0)
+        .call();
     assert_eq!(
         state.reserve(sender),
         Some(Room {
@@ -178,7 +186,7 @@ fn a_sender_that_gives_room_back_wakes_one_that_waits() {
     let second = call(state.open_sender(waiting).expect("the second"));
     assert_eq!(state.reserve(first).expect("it is open").items, 1);
     assert_eq!(state.wait(second, false), Waited::Waits { hold: false });
-    let _ = state.push(first, None, 0, 0).call();
+    let _ = state.push(first, None, Room::default(), 0).call();
     assert_eq!(calls.take(), 1);
     assert_eq!(taken(state.answer(second)), 1);
 }
@@ -193,15 +201,19 @@ fn room_goes_to_those_that_wait_in_the_order_in_which_they_came() {
     let _ = state.open_receiver(peer().0).expect("the first").call();
     let mut open = || call(state.open_sender(peer().0).expect("one of three"));
     let [greedy, second, third] = [open(), open(), open()];
-    let _ = state.push(greedy, Some(batch(1, 1)), 0, 0).call();
+    let _ = state
+        .push(greedy, Some(batch(1, 1)), Room::default(), 0)
+        .call();
     for sender in [second, third, second] {
         assert_eq!(state.wait(sender, false), Waited::Waits { hold: false });
     }
     for next in [second, third] {
-        call(state.drain(false));
+        call(state.drain());
         assert_eq!(state.reserve(greedy), Some(Room::default()));
         assert_eq!(taken(state.answer(next)), 1);
-        let _ = state.push(next, Some(batch(1, 1)), 0, 0).call();
+        let _ = state
+            .push(next, Some(batch(1, 1)), Room::default(), 0)
+            .call();
     }
     assert_eq!(state.counters().waits, 2);
 }
@@ -222,10 +234,10 @@ fn room_of_a_sender_that_goes_or_does_not_use_it_goes_to_the_next() {
         assert_eq!(state.wait(sender, false), Waited::Waits { hold: false });
     }
     // It has not heard of its room, and keeps it.
-    let _ = state.push(first, None, 0, 0).call();
+    let _ = state.push(first, None, Room::default(), 0).call();
     assert_eq!(taken(state.answer(second)), 0);
     assert_eq!(taken(state.answer(first)), 1);
-    let _ = state.push(first, None, 0, 0).call();
+    let _ = state.push(first, None, Room::default(), 0).call();
     call(state.terminate(second));
     assert_eq!(taken(state.answer(third)), 1);
     call(state.finish(third));
@@ -238,9 +250,13 @@ fn what_a_sender_has_taken_and_sends_later_takes_room() {
         mut state, sender, ..
     } = pair(limits());
     assert_eq!(state.reserve(sender).expect("it is open").items, 4);
-    let _ = state.push(sender, None, 3, 0).call();
+    let _ = state
+        .push(sender, None, Room { items: 3, bytes: 0 }, 0)
+        .call();
     assert_eq!(state.reserve(sender).expect("it is open").items, 1);
-    let _ = state.push(sender, Some(batch(3, 3)), 0, 0).call();
+    let _ = state
+        .push(sender, Some(batch(3, 3)), Room::default(), 0)
+        .call();
     assert_eq!(state.reserve(sender).expect("it is open").items, 1);
 }
 
@@ -252,9 +268,11 @@ fn a_drain_wakes_the_senders_that_wait() {
         sender_calls,
         ..
     } = pair(limits());
-    let _ = state.push(sender, Some(batch(4, 4)), 0, 0).call();
+    let _ = state
+        .push(sender, Some(batch(4, 4)), Room::default(), 0)
+        .call();
     assert_eq!(state.wait(sender, false), Waited::Waits { hold: false });
-    call(state.drain(false));
+    call(state.drain());
     assert_eq!(sender_calls.take(), 1);
     assert_eq!(state.counters().waits, 1);
 }
@@ -264,9 +282,11 @@ fn one_batch_that_is_larger_than_the_bound_passes_alone() {
     let Pair {
         mut state, sender, ..
     } = pair(limits());
-    let _ = state.push(sender, Some(batch(1, 5000)), 0, 0).call();
+    let _ = state
+        .push(sender, Some(batch(1, 5000)), Room::default(), 0)
+        .call();
     assert_eq!(state.reserve(sender), Some(Room::default()));
-    call(state.drain(false));
+    call(state.drain());
     assert_eq!(
         state.reserve(sender),
         Some(Room {
@@ -281,8 +301,12 @@ fn the_oldest_items_can_be_dropped() {
     let Pair {
         mut state, sender, ..
     } = pair(limits());
-    let _ = state.push(sender, Some(batch(3, 30)), 0, 0).call();
-    let _ = state.push(sender, Some(batch(1, 10)), 0, 0).call();
+    let _ = state
+        .push(sender, Some(batch(3, 30)), Room::default(), 0)
+        .call();
+    let _ = state
+        .push(sender, Some(batch(1, 10)), Room::default(), 0)
+        .call();
     assert!(state.evict());
     assert_eq!(
         state.buffered(),
@@ -319,19 +343,18 @@ fn a_failure_comes_after_what_is_buffered_and_stops_the_other_senders() {
     let (other, calls) = peer();
     let failing = call(state.open_sender(peer().0).expect("the first"));
     let other = call(state.open_sender(other).expect("the second"));
-    let _ = state.push(other, Some(batch(1, 1)), 0, 0).call();
+    let _ = state
+        .push(other, Some(batch(1, 1)), Room::default(), 0)
+        .call();
     assert!(call(state.fail(failing, batch(1, 7))));
     assert_eq!(calls.take(), 1);
     assert_eq!(state.answer(other), Answer::Left);
     assert_eq!(state.reserve(other), None);
     assert_eq!(state.wait(other, true), Waited::Over);
     assert!(!call(state.terminate(other)));
-    assert_eq!(sizes(&call(state.drain(false))), [1]);
-    assert_eq!(
-        call(state.drain(false)),
-        Drained::End(End::Failed(batch(1, 7)))
-    );
-    assert_eq!(call(state.drain(false)), Drained::End(End::Closed));
+    assert_eq!(sizes(&call(state.drain())), [1]);
+    assert_eq!(call(state.drain()), Drained::End(End::Failed(batch(1, 7))));
+    assert_eq!(call(state.drain()), Drained::End(End::Closed));
 }
 
 #[test]
@@ -339,10 +362,12 @@ fn a_sender_that_goes_without_a_word_fails_the_channel() {
     let Pair {
         mut state, sender, ..
     } = pair(limits());
-    let _ = state.push(sender, Some(batch(1, 1)), 0, 0).call();
+    let _ = state
+        .push(sender, Some(batch(1, 1)), Room::default(), 0)
+        .call();
     assert!(call(state.terminate(sender)));
-    assert_eq!(sizes(&call(state.drain(false))), [1]);
-    assert_eq!(call(state.drain(false)), Drained::End(End::Terminated));
+    assert_eq!(sizes(&call(state.drain())), [1]);
+    assert_eq!(call(state.drain()), Drained::End(End::Terminated));
     assert_eq!(state.condition(), Condition::Failed);
 }
 
@@ -368,13 +393,17 @@ fn a_receiver_that_leaves_stops_the_senders_and_drops_what_is_buffered() {
         sender_calls,
         ..
     } = pair(limits());
-    let _ = state.push(sender, Some(batch(2, 2)), 0, 0).call();
+    let _ = state
+        .push(sender, Some(batch(2, 2)), Room::default(), 0)
+        .call();
     assert!(call(state.cancel(3)));
     assert!(!call(state.cancel(0)));
     assert_eq!(sender_calls.take(), 1);
     assert_eq!(state.answer(sender), Answer::Left);
     assert_eq!(state.counters().dropped, 5);
-    let _ = state.push(sender, Some(batch(1, 1)), 0, 0).call();
+    let _ = state
+        .push(sender, Some(batch(1, 1)), Room::default(), 0)
+        .call();
     assert_eq!(state.buffered(), Room::default());
     assert_eq!(state.condition(), Condition::Cancelled);
 }
@@ -387,14 +416,13 @@ fn an_abort_tells_its_reason_first() {
         sender_calls,
         receiver_calls,
     } = pair(limits());
-    call(state.drain(false));
-    let _ = state.push(sender, Some(batch(2, 2)), 0, 0).call();
+    state.park(false);
+    let _ = state
+        .push(sender, Some(batch(2, 2)), Room::default(), 0)
+        .call();
     assert!(call(state.abort(batch(1, 9))));
     assert_eq!((sender_calls.take(), receiver_calls.take()), (1, 1));
-    assert_eq!(
-        call(state.drain(false)),
-        Drained::End(End::Failed(batch(1, 9)))
-    );
+    assert_eq!(call(state.drain()), Drained::End(End::Failed(batch(1, 9))));
     assert_eq!(state.condition(), Condition::Cancelled);
 }
 
@@ -405,8 +433,7 @@ fn a_thread_is_held_only_while_another_can_answer() {
         ..limits()
     });
     let _ = state.open_receiver(peer().0).expect("the first").call();
-    let holds =
-        |state: &mut State, others| call(state.drain(others)) == Drained::Parked { hold: true };
+    let holds = |state: &mut State, others| state.park(others) == Some(true);
     assert!(!holds(&mut state, false), "nobody could send");
     assert!(
         holds(&mut state, true),
@@ -436,8 +463,8 @@ fn a_receiver_that_waits_hears_of_senders_that_go() {
     let _ = state.open_receiver(receiver).expect("the first").call();
     call(state.open_sender(peer().0).expect("the first"));
     let elsewhere = call(state.open_sender(foreign_peer()).expect("the second"));
-    assert_eq!(call(state.drain(false)), Drained::Parked { hold: true });
+    assert_eq!(state.park(false), Some(true));
     assert!(!call(state.finish(elsewhere)));
     assert_eq!(calls.take(), 1);
-    assert_eq!(call(state.drain(false)), Drained::Parked { hold: false });
+    assert_eq!(state.park(false), Some(false));
 }

@@ -8,6 +8,7 @@ use napi::sys;
 use std::ffi::c_void;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr;
+use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 /// The environment's threadsafe function. It carries no data and no context, so there is nothing
@@ -17,7 +18,10 @@ pub(in crate::js) struct ThreadsafeBell {
     /// use after free, so calls hold the lock.
     function: Mutex<Option<ThreadsafeFunction>>,
     /// Deno's `ref` and `unref` are not idempotent.
-    holds: std::sync::atomic::AtomicBool,
+    holds: AtomicBool,
+    /// The function for the environment's own thread, which alone lets go of it. A call that has woken that
+    /// thread still has the lock, and would make it wait.
+    own: AtomicPtr<sys::napi_threadsafe_function__>,
 }
 
 #[derive(Clone, Copy)]
@@ -50,22 +54,23 @@ impl ThreadsafeBell {
         check(unsafe { sys::napi_unref_threadsafe_function(environment.0, function) })?;
         Ok(ThreadsafeBell {
             function: Mutex::new(Some(ThreadsafeFunction(function))),
-            holds: std::sync::atomic::AtomicBool::new(false),
+            holds: AtomicBool::new(false),
+            own: AtomicPtr::new(function),
         })
     }
 
     /// Whether the process is held alive. On the environment's thread only.
     pub(in crate::js) fn hold(&self, environment: Environment, hold: bool) {
-        use std::sync::atomic::Ordering;
         if self.holds.load(Ordering::Relaxed) == hold {
             return;
         }
         self.holds.store(hold, Ordering::Relaxed);
-        let Some(ThreadsafeFunction(function)) = *self.lock() else {
+        let function = self.own.load(Ordering::Relaxed);
+        if function.is_null() {
             return;
-        };
-        // SAFETY: the function is alive while the lock is held, and this is its thread. Both
-        // calls fail only with arguments that are not valid.
+        }
+        // SAFETY: the function is alive, for this is its thread, on which `silence` would have taken it away.
+        // Both calls fail only with arguments that are not valid.
         unsafe {
             if hold {
                 sys::napi_ref_threadsafe_function(environment.0, function);
@@ -96,6 +101,7 @@ impl Bell for ThreadsafeBell {
     }
 
     fn silence(&self) {
+        self.own.store(ptr::null_mut(), Ordering::Relaxed);
         if let Some(ThreadsafeFunction(function)) = self.lock().take() {
             // SAFETY: it was taken out under the lock, so nobody else can call it from here on.
             unsafe {
