@@ -94,6 +94,16 @@ test('more shapes than are remembered arrive all the same', () => {
   for (let round = 0; round < 2; round++) assert.deepEqual(carry(items, encoder), items);
 });
 
+test('a dictionary of very many keys arrives in their order', () => {
+  for (const size of [64, 65, 5000]) {
+    const item = Object.fromEntries(
+      Array.from({ length: size }, (_, index) => [`k${index}`, index]),
+    );
+    const [received] = carry([item]);
+    assert.deepEqual(Object.entries(received), Object.entries(item));
+  }
+});
+
 test('only what is enumerable and called by a string is copied, and getters are read', () => {
   const item = Object.defineProperty({ [Symbol('hidden')]: 1, shown: 2 }, 'hidden', { value: 3 });
   let reads = 0;

@@ -3,26 +3,11 @@
 // Items that are no plain data: whatever else the structured clone algorithm can carry, as bytes.
 
 const v8 = require('node:v8');
-
-/** Node calls it both with and without `new`. */
-function DataCloneError(message) {
-  return new DOMException(message, 'DataCloneError');
-}
+const { DataCloneError, expectAttached } = require('./binary.js');
 
 const refuseSharedMemory = () => {
   throw new DataCloneError('#<SharedArrayBuffer> could not be cloned.');
 };
-
-/** Throws for a view or an ArrayBuffer whose memory was transferred away. */
-function expectAttached(binary) {
-  if (binary.byteLength > 0) return;
-  const buffer = ArrayBuffer.isView(binary) ? binary.buffer : binary;
-  try {
-    new Uint8Array(buffer);
-  } catch {
-    throw new DataCloneError('An ArrayBuffer is detached and could not be cloned.');
-  }
-}
 
 class Serializer extends v8.DefaultSerializer {
   _writeHostObject(object) {
@@ -53,4 +38,4 @@ function serializeWithClass(value) {
 /** Bun has no classes for it, but functions that do the same. */
 const serialize = process.versions.bun === undefined ? serializeWithClass : v8.serialize;
 
-module.exports = { serialize, deserialize: v8.deserialize, expectAttached, refuseSharedMemory };
+module.exports = { serialize, deserialize: v8.deserialize, refuseSharedMemory };
