@@ -15,7 +15,9 @@ use async_iterable_bridge::Listener;
 use batch::{Batch, Text};
 use ends::{Answer, ReceiverEnd, SenderEnd};
 use metrics::Request;
-use napi::bindgen_prelude::{Array, ArrayBuffer, External, Uint8ArraySlice, Utf16String};
+use napi::bindgen_prelude::{
+    Array, ArrayBuffer, BufferSlice, External, Uint8ArraySlice, Utf16String,
+};
 use napi::{Either, Env, JsString};
 use napi_derive::napi;
 use registry::{Channel, Terms, Woken};
@@ -23,6 +25,7 @@ use state::{Condition, Drained, End, Limits, Room, Waited};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::task::Waker;
+use std::thread;
 
 pub use registry::count;
 
@@ -67,6 +70,9 @@ impl<E: 'static> Held<E> {
         })
     }
 }
+
+/// What the head of a batch consists of.
+const SLOT_BYTES: usize = 8;
 
 type HeldSender = External<Held<SenderEnd>>;
 type HeldReceiver = External<Held<ReceiverEnd>>;
@@ -325,13 +331,15 @@ pub fn answer_sender(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> Vec
 
 /// What there is for the receiver: how it ends, or that there is nothing, and that it will be woken when there
 /// is, if it wants to park; or an array, which begins with an
-/// outcome, and whether this thread has woken itself, and goes on with the batches, in places of four each. The
-/// same codes as in `lib/channel/receiver-port.js`.
+/// outcome, and whether this thread has woken itself, and goes on with the batches, in places of four each. A head
+/// is a number of slots, if the scratch has room for it behind those before. The same codes as in
+/// `lib/channel/receiver-port.js`.
 #[napi(ts_return_type = "number | unknown[]")]
 pub fn drain_channel<'env>(
     env: &'env Env,
     #[napi(ts_arg_type = "object")] receiver: &HeldReceiver,
     parks: bool,
+    mut scratch: BufferSlice<'_>,
 ) -> napi::Result<Either<u32, Array<'env>>> {
     const NOTHING: u32 = 0;
     const CLOSED: u32 = 1;
@@ -357,9 +365,17 @@ pub fn drain_channel<'env>(
     let mut crossing = env.create_array(0)?;
     crossing.insert(outcome)?;
     crossing.insert(drained.is_here)?;
+    let mut rest = &mut scratch[..];
     for batch in batches {
         crossing.insert(batch.skipped as u32)?;
-        crossing.insert(ArrayBuffer::copy_from(env, &batch.head)?)?;
+        let length = batch.head.len();
+        match rest.split_off_mut(..length) {
+            Some(place) => {
+                place.copy_from_slice(&batch.head);
+                crossing.insert((length / SLOT_BYTES) as u32)?;
+            }
+            None => crossing.insert(ArrayBuffer::copy_from(env, &batch.head)?)?,
+        }
         crossing.insert(text_of(env, &batch.text)?)?;
         crossing.insert(chunks_of(env, &batch.chunks)?)?;
     }
@@ -371,6 +387,12 @@ pub fn drain_channel<'env>(
 pub fn has_arrived(#[napi(ts_arg_type = "object")] receiver: &HeldReceiver) -> bool {
     let arrived = receiver.with(|Open { end, .. }| end.has_arrived());
     arrived.unwrap_or(true)
+}
+
+/// Lets a thread that waits for this core have it.
+#[napi]
+pub fn yield_core() {
+    thread::yield_now();
 }
 
 /// Has the receiver woken when something arrives. `false` if it has.

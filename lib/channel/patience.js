@@ -3,9 +3,10 @@
 // How whoever waits for another thread hears of it. To be woken takes the operating system 5 to 50 µs, most of
 // a round trip. So a wait that follows a short one is spent looking, once in a turn of the event loop, for
 // about as long as a wake could take; only then does it have itself woken. Who waits longer never looks, and
-// who has looked in vain waits for a while before looking again: the other thread may need this core.
+// who has looked in vain waits for a while before looking again.
 
 const { availableParallelism } = require('node:os');
+const native = require('../../native.js');
 
 // Tests replace the global ones with clocks that stand still, and a channel must not stop with them.
 const { setImmediate } = globalThis;
@@ -32,6 +33,9 @@ class Patience {
   constructor(hasEnded, giveUp) {
     this.#look = () => {
       this.#willLook = false;
+      if (hasEnded()) return;
+      // The other thread may wait for this very core.
+      native.yieldCore();
       if (hasEnded()) return;
       if (now() - this.#since < SHORT) {
         this.#lookLater();

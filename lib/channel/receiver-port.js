@@ -3,7 +3,7 @@
 // The port of a channel's receiver (crates/async-iterable-bridge/src/js/iterator.js says what a port is).
 
 const native = require('../../native.js');
-const { decodeBatch } = require('../codec/decoder.js');
+const { Scratch, decodeBatch } = require('../codec/decoder.js');
 const { producerTerminated } = require('../errors.js');
 const { unpackError } = require('../portable-error.js');
 const { CLOSED, Failure, PARKED, listen, wake } = require('../runtime.js');
@@ -17,6 +17,9 @@ const STATES = ['idle', 'open', 'closed', 'failed', 'cancelled'];
 /** Places of a batch in what has crossed, which begins with two others. */
 const FIRST = 2;
 const PLACES = 4;
+
+/** Where the heads of batches cross, as many as have room. Nobody else runs until they are decoded. */
+const scratch = new Scratch(64 * 1024);
 
 /** Ports that wait. With their streams, they must not be collected. */
 const parked = new Set();
@@ -39,7 +42,7 @@ class ReceiverPort {
 
   drain(stream) {
     try {
-      const drained = native.drainChannel(this.#native, !this.#patience.looks);
+      const drained = native.drainChannel(this.#native, !this.#patience.looks, scratch.bytes);
       switch (drained) {
         case Outcome.NOTHING:
           this.#parked = stream;
@@ -111,11 +114,17 @@ function contentOf(crossed) {
   const [outcome, isHere] = crossed;
   stayForWake(isHere);
   const items = [];
+  let slot = 0;
   for (let place = FIRST; place < crossed.length; place += PLACES) {
     const skipped = crossed[place];
+    const head = crossed[place + 1];
+    const text = crossed[place + 2] ?? '';
+    const chunks = crossed[place + 3];
     const start = items.length;
-    const head = new Uint8Array(crossed[place + 1]);
-    decodeBatch(head, crossed[place + 2] ?? '', crossed[place + 3], items);
+    if (typeof head === 'number') {
+      scratch.decode(slot, slot + head, text, chunks, items);
+      slot += head;
+    } else decodeBatch(new Uint8Array(head), text, chunks, items);
     if (skipped > 0) items.splice(start, skipped);
   }
   return outcome === Outcome.FAILED ? new Failure(unpackError(items[0])) : items;

@@ -45,28 +45,27 @@ function templateOf(description) {
 }
 
 class BatchDecoder {
-  #head;
   #numbers;
   #halves;
   #text;
   #chunks;
   #shapes = [];
-  #slot = 0;
+  #slot;
   #end;
   #character = 0;
   #nextChunk = 0;
   #open;
   #openBytes = CHUNK_BYTES;
 
-  constructor(head, text, chunks) {
-    const { buffer, byteOffset, byteLength } = head;
-    this.#head = head;
-    this.#numbers = new Float64Array(buffer, byteOffset, byteLength / 8);
-    this.#halves = new Int32Array(buffer, byteOffset, byteLength / 4);
+  /** Of the slots from `first` to `end`, which are seen as numbers and as halves. */
+  constructor(numbers, halves, first, end, text, chunks) {
+    this.#numbers = numbers;
+    this.#halves = halves;
+    this.#slot = first;
     this.#text = text;
     this.#chunks = chunks;
-    this.#end = this.#numbers.length - 1;
-    const count = this.#halves[2 * this.#end + LOW];
+    this.#end = end - 1;
+    const count = halves[2 * this.#end + LOW];
     if (count > 0) this.#readShapes(count);
   }
 
@@ -126,7 +125,7 @@ class BatchDecoder {
   }
 
   #readBigint() {
-    const { buffer, byteOffset } = this.#head;
+    const { buffer, byteOffset } = this.#numbers;
     return new BigInt64Array(buffer, byteOffset + 8 * this.#slot++, 1)[0];
   }
 
@@ -161,8 +160,28 @@ class BatchDecoder {
 }
 
 /** Appends the items of a batch to an array. Their bytes are views of the chunks. */
-function decodeBatch(head, text, chunks, items) {
-  new BatchDecoder(head, text, chunks).decode(items);
+function decodeBatch({ buffer, byteOffset, byteLength }, text, chunks, items) {
+  const numbers = new Float64Array(buffer, byteOffset, byteLength / 8);
+  const halves = new Int32Array(buffer, byteOffset, byteLength / 4);
+  new BatchDecoder(numbers, halves, 0, numbers.length, text, chunks).decode(items);
 }
 
-module.exports = { decodeBatch };
+/** Memory for heads, which many batches use one after the other. */
+class Scratch {
+  #numbers;
+  #halves;
+  bytes;
+
+  constructor(byteLength) {
+    this.#numbers = new Float64Array(byteLength / 8);
+    this.#halves = new Int32Array(this.#numbers.buffer);
+    this.bytes = Buffer.from(this.#numbers.buffer);
+  }
+
+  /** As decodeBatch, of a head in slots of the scratch. */
+  decode(first, end, text, chunks, items) {
+    new BatchDecoder(this.#numbers, this.#halves, first, end, text, chunks).decode(items);
+  }
+}
+
+module.exports = { Scratch, decodeBatch };
