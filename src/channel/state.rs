@@ -356,10 +356,10 @@ impl State {
             self.condition = Condition::Open;
         }
         self.parked = false;
+        let mut wakes = Wakes::default();
         if !self.batches.is_empty() {
             self.buffered = Room::default();
             let batches = Vec::from(mem::take(&mut self.batches));
-            let mut wakes = Wakes::default();
             self.grant_room(&mut wakes);
             return (Drained::Batches(batches), wakes);
         }
@@ -368,10 +368,14 @@ impl State {
                 self.phase = Phase::Open;
                 Drained::Nothing { hold: false }
             }
-            Phase::Ending(end) => Drained::End(end),
+            Phase::Ending(end) => {
+                // Again: the receiver may be all that has held its thread, where a sender has yet to hear of it.
+                self.wake_all_senders(&mut wakes);
+                Drained::End(end)
+            }
             Phase::Over => Drained::End(End::Closed),
         };
-        (drained, Wakes::default())
+        (drained, wakes)
     }
 
     /// Has a sender woken as soon as there is room again.

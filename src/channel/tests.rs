@@ -358,6 +358,24 @@ fn a_failure_comes_after_what_is_buffered_and_stops_the_other_senders() {
 }
 
 #[test]
+fn a_receiver_that_hears_of_the_end_sees_to_it_that_the_senders_do() {
+    let mut state = State::new(Limits {
+        senders: 2,
+        ..limits()
+    });
+    let (waiting, calls) = peer();
+    let _ = state.open_receiver(peer().0).expect("the first").call();
+    call(state.open_sender(waiting).expect("the first"));
+    let going = call(state.open_sender(foreign_peer()).expect("the second"));
+    assert!(call(state.terminate(going)));
+    calls.take();
+    let (drained, wakes) = state.drain(false);
+    assert_eq!(drained, Drained::End(End::Terminated));
+    assert!(wakes.call(), "it is on this very thread");
+    assert_eq!(calls.take(), 1);
+}
+
+#[test]
 fn a_sender_that_goes_without_a_word_fails_the_channel() {
     let Pair {
         mut state, sender, ..
