@@ -4,6 +4,7 @@
 //! terminated worker held. An end that was dropped answers as one whose channel is over.
 
 mod batch;
+mod blocks;
 mod ends;
 mod metrics;
 mod registry;
@@ -247,7 +248,7 @@ fn batch_of(
         skipped: 0,
         head: head.to_vec(),
         text: text.map_or_else(Text::default, |text| Text::from(&text[..])),
-        chunks: chunks.iter().map(|chunk| chunk.to_vec()).collect(),
+        chunks: blocks::copies(chunks.iter().map(|chunk| &chunk[..])),
     }
 }
 
@@ -378,6 +379,7 @@ pub fn drain_channel<'env>(
         }
         crossing.insert(text_of(env, &batch.text)?)?;
         crossing.insert(chunks_of(env, &batch.chunks)?)?;
+        blocks::recycle(batch);
     }
     Ok(Either::B(crossing))
 }

@@ -359,7 +359,7 @@ fn a_failure_comes_after_what_is_buffered_and_stops_the_other_senders() {
 
 #[test]
 fn a_receiver_that_hears_of_the_end_sees_to_it_that_the_senders_do() {
-    let mut state = State::new(Limits {
+    let mut state = state_of(Limits {
         senders: 2,
         ..limits()
     });
@@ -369,7 +369,7 @@ fn a_receiver_that_hears_of_the_end_sees_to_it_that_the_senders_do() {
     let going = call(state.open_sender(foreign_peer()).expect("the second"));
     assert!(call(state.terminate(going)));
     calls.take();
-    let (drained, wakes) = state.drain(false);
+    let (drained, wakes) = state.drain();
     assert_eq!(drained, Drained::End(End::Terminated));
     assert!(wakes.call(), "it is on this very thread");
     assert_eq!(calls.take(), 1);
