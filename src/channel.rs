@@ -8,6 +8,7 @@ mod blocks;
 mod ends;
 mod metrics;
 mod registry;
+mod ringer;
 mod state;
 #[cfg(test)]
 mod tests;

@@ -126,7 +126,7 @@ impl ReceiverEnd {
 
     /// As [`State::drain`], and where there is nothing, as [`State::park`], if it is to be woken.
     pub fn drain(&self, parks: bool) -> Woken<Drained> {
-        self.channel.wake(|state| {
+        self.channel.wake_elsewhere(|state| {
             let (drained, wakes) = state.drain();
             match drained {
                 // Under the lock: see `registry::leave`.

@@ -160,6 +160,14 @@ impl Channel {
         lock(&self.state)
     }
 
+    pub(super) fn wake_elsewhere<R>(&self, act: impl FnOnce(&mut State) -> (R, Wakes)) -> Woken<R> {
+        let (result, wakes) = act(&mut self.lock());
+        Woken {
+            result,
+            is_here: wakes.call_elsewhere(),
+        }
+    }
+
     pub(super) fn wake<R>(&self, act: impl FnOnce(&mut State) -> (R, Wakes)) -> Woken<R> {
         let (result, wakes) = act(&mut self.lock());
         Woken {

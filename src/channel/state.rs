@@ -132,6 +132,16 @@ impl Wakes {
         }
         is_here
     }
+
+    /// As [`call`](Wakes::call), on another core if there is one.
+    pub fn call_elsewhere(self) -> bool {
+        let is_here = self.0.iter().any(Peer::is_here);
+        if is_here || self.0.is_empty() {
+            return self.call();
+        }
+        super::ringer::ring(self);
+        false
+    }
 }
 
 #[derive(Debug)]
