@@ -19,6 +19,9 @@ const now = performance.now.bind(performance);
  */
 const TIME_SLICE = 5;
 
+/** Items between two looks at the clock, which cost more than the rest. */
+const LOOK_EVERY = 16;
+
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
 class AsyncIterableBridgeHandler {
@@ -66,20 +69,19 @@ class AsyncIterableBridgeHandler {
 
   /** Until the iterator is done, or nobody wants more of it. */
   async #emitItems(id, answer) {
-    const { iterator } = answer;
     let sliceStart = now();
-    while (answer.isWanted) {
-      const { value, done } = await iterator.next();
+    for (let count = 1; answer.isWanted; count++) {
+      const { value, done } = await answer.iterator.next();
       if (done || !answer.isWanted) return;
       try {
         const taken = this.#events.emitResponse({ type: IteratorEventType.next, id, item: value });
         // A plain emitter answers whether it has listeners. Only a promise speaks of the requester.
         if (isThenable(taken) && (await taken) === false) this.#cancel(id);
       } catch (reason) {
-        if (answer.isWanted) leave(iterator);
+        if (answer.isWanted) leave(answer.iterator);
         throw portable(reason);
       }
-      if (now() - sliceStart < TIME_SLICE) continue;
+      if (count % LOOK_EVERY !== 0 || now() - sliceStart < TIME_SLICE) continue;
       await turn();
       sliceStart = now();
     }
