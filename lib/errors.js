@@ -118,6 +118,15 @@ function eventBusInUse(name) {
   );
 }
 
+/** An event bus that sends and handles no more requests. */
+function eventBusClosed(name) {
+  return codedError(
+    Error,
+    'ERR_EVENT_BUS_CLOSED',
+    `The event bus ${inspect(name)} has been closed`,
+  );
+}
+
 /** A producer that has gone without a word. */
 function producerTerminated() {
   return codedError(
@@ -135,6 +144,7 @@ function requestTimedOut(timeout) {
 module.exports = {
   channelInUse,
   channelNotFound,
+  eventBusClosed,
   eventBusInUse,
   invalidArgumentType,
   invalidArgumentValue,

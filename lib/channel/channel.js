@@ -98,10 +98,17 @@ class Channel {
 
 const newHandle = () => `channel:${randomUUID()}`;
 
-/** The channel by which requests over the event bus of this name come to its handler. */
-function requestChannel(name) {
-  const handle = native.nameChannel(name, newHandle(), requestOptions);
-  return new Channel(new Existing(handle, requestOptions));
+/** Opens an end of the channel by which requests over the event bus of this name come to its handler. */
+function openRequestChannel(name, open) {
+  for (;;) {
+    const handle = native.nameChannel(name, newHandle(), requestOptions);
+    try {
+      return open(new Channel(new Existing(handle, requestOptions)));
+    } catch (error) {
+      // The handler has gone since, and the next one has another.
+      if (error.code !== 'ERR_CHANNEL_NOT_FOUND') throw error;
+    }
+  }
 }
 
 /** A channel for the response to one of them. */
@@ -111,4 +118,4 @@ function responseChannel(name) {
   return new Channel(new Existing(handle, responseOptions));
 }
 
-module.exports = { Channel, requestChannel, responseChannel };
+module.exports = { Channel, openRequestChannel, responseChannel };

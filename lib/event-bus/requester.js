@@ -7,9 +7,9 @@
 
 const native = require('../../native.js');
 const { IteratorEventType } = require('../bridge-caller.js');
-const { requestChannel, responseChannel } = require('../channel/channel.js');
+const { openRequestChannel, responseChannel } = require('../channel/channel.js');
 const { stayForWake } = require('../channel/turn.js');
-const { requestPending } = require('../errors.js');
+const { eventBusClosed, requestPending } = require('../errors.js');
 const { Listeners } = require('./listeners.js');
 
 class Requester {
@@ -19,6 +19,7 @@ class Requester {
   #sender;
   /** `{ id, handle, receiver, isLeft }`, by id. */
   #pending = new Map();
+  #isClosed = false;
 
   constructor(name) {
     this.#name = name;
@@ -29,11 +30,12 @@ class Requester {
   }
 
   emitRequest({ callArgs, id }) {
+    if (this.#isClosed) throw eventBusClosed(this.#name);
     if (this.#pending.has(id)) throw requestPending(id);
     const channel = responseChannel(this.#name);
     const request = { id, handle: channel.handle, receiver: channel.receiver(), isLeft: false };
     try {
-      this.#connect().push({ callArgs, response: request.handle });
+      this.#send({ callArgs, response: request.handle });
     } catch (reason) {
       request.receiver.return();
       throw reason;
@@ -50,13 +52,22 @@ class Requester {
   }
 
   close() {
-    this.#sender?.done();
-    this.#sender = undefined;
+    this.#isClosed = true;
+    this.#release();
+  }
+
+  /** A handler that has gone is noticed by the push at the latest, and then the next one gets the request. */
+  #send(request) {
+    let sender;
+    do {
+      sender = this.#connect();
+      sender.push(request);
+    } while (sender.signal.aborted);
   }
 
   #connect() {
     if (this.#sender === undefined || this.#sender.signal.aborted) {
-      const sender = requestChannel(this.#name).sender();
+      const sender = openRequestChannel(this.#name, (channel) => channel.sender());
       sender.signal.addEventListener('abort', () => this.#abandon());
       this.#sender = sender;
     }
@@ -96,7 +107,14 @@ class Requester {
   #forget(request) {
     if (request.isLeft) return false;
     request.isLeft = true;
-    return this.#pending.delete(request.id);
+    this.#pending.delete(request.id);
+    this.#release();
+    return true;
+  }
+
+  /** As long as something is pending, the end of the handler must be heard. */
+  #release() {
+    if (this.#isClosed && this.#pending.size === 0) this.#sender?.done();
   }
 }
 

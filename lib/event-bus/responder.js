@@ -6,9 +6,12 @@
 // cancels hear.
 
 const { IteratorEventType } = require('../bridge-caller.js');
-const { Channel, requestChannel } = require('../channel/channel.js');
-const { eventBusInUse } = require('../errors.js');
+const { Channel, openRequestChannel } = require('../channel/channel.js');
+const { eventBusClosed, eventBusInUse } = require('../errors.js');
 const { Listeners } = require('./listeners.js');
+
+/** Why there is no response to be sent: the requester has left, or another handler has begun it. */
+const TOO_LATE = ['ERR_CHANNEL_NOT_FOUND', 'ERR_CHANNEL_IN_USE'];
 
 /** For whoever asks about a response that nobody reads any more. */
 const LEFT = Promise.resolve(false);
@@ -21,12 +24,14 @@ class Responder {
   /** The senders of the responses, by the ids that requests have in this thread. */
   #responses = new Map();
   #nextId = 0;
+  #isClosed = false;
 
   constructor(name) {
     this.#name = name;
   }
 
   onRequest(listener) {
+    if (this.#isClosed) throw eventBusClosed(this.#name);
     if (this.#receiver === undefined) {
       this.#receiver = receiverOf(this.#name);
       this.#serve(this.#receiver);
@@ -49,8 +54,8 @@ class Responder {
   }
 
   close() {
+    this.#isClosed = true;
     this.#receiver?.return();
-    this.#receiver = undefined;
   }
 
   async #serve(requests) {
@@ -59,7 +64,6 @@ class Responder {
 
   #begin(callArgs, response) {
     const sender = senderOf(response);
-    // The requester may have left meanwhile.
     if (sender === undefined || sender.signal.aborted) return;
     const id = this.#nextId++;
     this.#responses.set(id, sender);
@@ -78,7 +82,7 @@ class Responder {
 
 function receiverOf(name) {
   try {
-    return requestChannel(name).receiver();
+    return openRequestChannel(name, (channel) => channel.receiver());
   } catch (error) {
     throw error.code === 'ERR_CHANNEL_IN_USE' ? eventBusInUse(name) : error;
   }
@@ -88,7 +92,7 @@ function senderOf(handle) {
   try {
     return Channel.from(handle).sender();
   } catch (error) {
-    if (error.code === 'ERR_CHANNEL_NOT_FOUND') return undefined;
+    if (TOO_LATE.includes(error.code)) return undefined;
     throw error;
   }
 }
