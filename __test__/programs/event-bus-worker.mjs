@@ -1,0 +1,55 @@
+// One thread of a test of event buses, which does what its role says. First it says that it has begun.
+import { parentPort, workerData } from 'node:worker_threads';
+import { ask, collect } from '../support/buses.mjs';
+import { newCaller, serve } from '../support/event-bus.mjs';
+
+const tell = (message) => parentPort.postMessage(message);
+
+/** What must not be collected before the thread ends. */
+const held = [];
+
+/** A thread that has nothing else to do stays until it is stopped. */
+const stay = () => setInterval(() => {}, 1000);
+
+const roles = {
+  serve({ name }) {
+    held.push(serve(name));
+    stay();
+  },
+  /** Serves, and closes its bus as soon as it is told. */
+  serveUntilTold({ name }) {
+    const { bus } = serve(name);
+    parentPort.once('message', () => bus.close());
+  },
+  /** So many requests at once, and tells how many items with its label have come. */
+  async askForCounts({ name, requests, label }) {
+    const caller = newCaller(name);
+    const lengths = Array.from({ length: requests }, (_, index) => index % 5);
+    const all = lengths.map((to) => collect(caller.getAsyncIterable({ how: 'count', to, label })));
+    const answers = await Promise.all(all);
+    const areRight = answers.every(
+      (items, index) =>
+        items.length === lengths[index] &&
+        items.every((item, number) => item.label === label && item.number === number),
+    );
+    tell({ areRight, pending: caller.pendingCount });
+  },
+  /** Reads one item of each of so many answers, and leaves them open. */
+  async readOneOfEach({ name, requests, how }) {
+    const caller = newCaller(name);
+    const iterators = Array.from({ length: requests }, () => ask(caller, { how }));
+    held.push(iterators);
+    await Promise.all(iterators.map((iterator) => iterator.next()));
+    tell('read');
+    stay();
+  },
+  /** Serves one name, and asks over the other at the same time. */
+  async serveAndAsk({ served, asked, requests }) {
+    held.push(serve(served));
+    await roles.askForCounts({ name: asked, requests, label: asked });
+    stay();
+  },
+};
+
+tell('begun');
+await roles[workerData.role](workerData);
