@@ -1,4 +1,4 @@
-// One thread of a test of event buses, which does what its role says. First it says that it has begun.
+// One thread of a test of event buses, which does what its role says. It tells when it has begun with that.
 import { parentPort, workerData } from 'node:worker_threads';
 import { ask, collect } from '../support/buses.mjs';
 import { newCaller, serve } from '../support/event-bus.mjs';
@@ -51,5 +51,6 @@ const roles = {
   },
 };
 
+const role = roles[workerData.role](workerData);
 tell('begun');
-await roles[workerData.role](workerData);
+await role;

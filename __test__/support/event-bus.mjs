@@ -1,14 +1,15 @@
 // Event buses over channels, what answers over them, and the workers that have another bus of the same name.
 
 import { randomUUID } from 'node:crypto';
-import { setImmediate as turn } from 'node:timers/promises';
 import { Worker } from 'node:worker_threads';
 import {
   AsyncIterableBridgeCaller,
   AsyncIterableBridgeHandler,
   createEventBus,
+  IteratorEventType,
 } from '../../index.mjs';
 import { collect } from './buses.mjs';
+import { turn, until } from './ports.mjs';
 
 const program = new URL('../programs/event-bus-worker.mjs', import.meta.url);
 
@@ -84,6 +85,7 @@ const answers = {
     await turn();
     process.exit(code);
   },
+  exitAtOnce: ({ code }) => process.exit(code),
   async *crash() {
     yield 'before';
     setImmediate(() => {
@@ -109,48 +111,74 @@ export function serve(name) {
   return { bus, handler, seen };
 }
 
-/** Waits until what the handler has seen is as it should be, and gives it. */
-export async function untilSeen(caller, isAsExpected, what = isAsExpected.toString()) {
-  const deadline = performance.now() + 30_000;
-  for (;;) {
-    const [seen] = await collect(caller.getAsyncIterable({ how: 'observe' }));
-    if (isAsExpected(seen)) return seen;
-    if (performance.now() > deadline) {
-      throw new Error(`Waited in vain for ${what}: ${JSON.stringify(seen)}`);
-    }
-    await turn();
+/** Waits until what a handler in another thread has seen is as it should be, and gives it. */
+export async function untilSeen(caller, isAsExpected) {
+  let seen;
+  let isAsking = false;
+  await until(() => {
+    if (seen !== undefined && isAsExpected(seen)) return true;
+    if (!isAsking) ask();
+    return false;
+  }, isAsExpected.toString());
+  return seen;
+
+  async function ask() {
+    isAsking = true;
+    [seen] = await collect(caller.getAsyncIterable({ how: 'observe' }));
+    isAsking = false;
   }
 }
 
 /**
- * Starts a worker that has a role of programs/event-bus-worker.mjs.
- *
- * @returns {Promise<{ worker: Worker, message(): Promise<unknown>, ended: Promise<object> }>} once the role
- *   has begun. `message()` gives the next one that has not been asked for.
+ * Waits until nobody handles the requests of a name: `terminate()` of Deno does not wait for its thread. Requests
+ * that wait for a handler end.
  */
-export async function startWorker(role, given) {
+export async function untilFree(name) {
+  const bus = newBus(name);
+  await until(() => {
+    try {
+      bus.onRequest(({ id }) => bus.emitResponse({ type: IteratorEventType.done, id }));
+      return true;
+    } catch (error) {
+      if (error.code !== 'ERR_EVENT_BUS_IN_USE') throw error;
+      return false;
+    }
+  }, 'the end of the handler');
+  bus.close();
+}
+
+/**
+ * Starts a worker that has a role of programs/event-bus-worker.mjs. `begun` resolves with the role's first
+ * word, and `message()` with the next one that has not been asked for.
+ *
+ * @returns {{ worker: Worker, begun: Promise, message(): Promise<unknown>, ended: Promise<object> }}
+ */
+export function launchWorker(role, given) {
   const worker = new Worker(program, { workerData: { role, ...given } });
   opened.push(() => worker.terminate());
   const arrived = [];
   const awaited = [];
   let error;
   worker.on('message', (message) => {
-    if (awaited.length > 0) awaited.shift().resolve(message);
+    if (awaited.length > 0) awaited.shift()(message);
     else arrived.push(message);
   });
   worker.on('error', (reason) => {
     error = reason;
   });
   const ended = new Promise((resolve) => {
-    worker.once('exit', (code) => {
-      for (const { reject } of awaited) reject(error ?? new Error(`The worker ${role} has ended`));
-      resolve({ code, error });
-    });
+    worker.once('exit', (code) => resolve({ code, error }));
   });
   const message = () =>
     arrived.length > 0
       ? Promise.resolve(arrived.shift())
-      : new Promise((resolve, reject) => awaited.push({ resolve, reject }));
-  await message();
-  return { worker, message, ended };
+      : new Promise((resolve) => awaited.push(resolve));
+  return { worker, begun: message(), message, ended };
+}
+
+/** Starts a worker, and waits until its role has begun. */
+export async function startWorker(role, given) {
+  const launched = launchWorker(role, given);
+  await launched.begun;
+  return launched;
 }
