@@ -199,11 +199,10 @@ describe('when the thread of the handler', () => {
   });
 
   it('crashes, all requests fail, and the next handler serves new ones', async () => {
-    const { code, error } = await expectAllTerminated((send) => {
+    const { error } = await expectAllTerminated((send) => {
       send(1, { how: 'crash' });
       send(20, { how: 'silence' });
     });
-    assert.equal(code, 1);
     assert.match(error.message, /the handler crashes/);
   });
 
