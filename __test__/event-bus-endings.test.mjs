@@ -8,9 +8,11 @@ import { HandWrittenCaller } from '../benchmark/peers/bridges/hand-written-calle
 import { HandWrittenHandler } from '../benchmark/peers/bridges/hand-written-handler.mjs';
 import { ask, collect, count, numbered } from './support/buses.mjs';
 import { closeAll, newBus, newCaller, newName, serve } from './support/event-bus.mjs';
+import { expectNoChannels } from './support/handles.mjs';
 import { until } from './support/ports.mjs';
 
 afterEach(closeAll);
+expectNoChannels();
 
 describe('what cannot cross', () => {
   it('fails the request whose arguments it is among', async () => {

@@ -13,16 +13,18 @@ import {
   untilFree,
   untilSeen,
 } from './support/event-bus.mjs';
+import { expectNoChannels } from './support/handles.mjs';
 import { turn, until } from './support/ports.mjs';
 
 afterEach(closeAll);
+expectNoChannels();
 
 const DONE = { value: undefined, done: true };
 
 const terminated = { code: 'ERR_PRODUCER_TERMINATED' };
 
 // A worker of Deno takes a second of processor time to come up.
-const [CALLERS, ROUNDS] = process.versions.deno ? [3, '8'] : [5, '60'];
+const [CALLERS, ROUNDS] = process.versions.deno ? [3, '8'] : [5, '40'];
 const WORKERS = '5';
 
 const labelled = (label, to) => Array.from({ length: to }, (_, number) => ({ label, number }));
@@ -160,9 +162,9 @@ describe('between two threads', () => {
 
 describe('when the thread of the handler', () => {
   /** Requests to a handler that has begun all of them, and some that it has not. */
-  async function expectAllTerminated(end) {
+  async function expectAllTerminated(kill) {
     const name = newName();
-    const { worker, ended } = await startWorker('serve', { name });
+    const { worker, end } = await startWorker('serve', { name });
     const caller = newCaller(name);
     const begun = Array.from({ length: 20 }, () => ask(caller, { how: 'silence' }));
     for (const iterator of begun) {
@@ -174,14 +176,14 @@ describe('when the thread of the handler', () => {
         outcomes.push(outcomeOf(caller.getAsyncIterable(args)));
       }
     };
-    end(send, worker);
+    kill(send, worker);
     for (const { reason } of await Promise.all(outcomes)) {
       assert.equal(reason?.code, 'ERR_PRODUCER_TERMINATED');
     }
     assert.equal(caller.pendingCount, 0);
     await startWorker('serve', { name });
     assert.deepEqual(await countOf(caller, 10, 'next'), labelled('next', 10));
-    return ended;
+    return end;
   }
 
   it('is terminated, all requests fail, and the next handler serves new ones', () =>
@@ -208,9 +210,9 @@ describe('when the thread of the handler', () => {
 
   it('goes, the items that it has sent come first', async () => {
     const name = newName();
-    const { ended } = await startWorker('serve', { name });
+    const { end } = await startWorker('serve', { name });
     const iterator = ask(newCaller(name), { how: 'exit', code: 0 });
-    await ended;
+    await end;
     assert.deepEqual(await iterator.next(), { value: 'before', done: false });
     await assert.rejects(iterator.next(), terminated);
     assert.deepEqual(await iterator.next(), DONE);
@@ -231,11 +233,11 @@ describe('when the thread of the handler', () => {
 
   it('has closed its bus, it ends by itself', async () => {
     const name = newName();
-    const { worker, ended } = await startWorker('serveUntilTold', { name });
+    const { worker, end } = await startWorker('serveUntilTold', { name });
     const caller = newCaller(name);
     assert.deepEqual(await countOf(caller, 3, 'a'), labelled('a', 3));
     worker.postMessage('close');
-    assert.deepEqual(await ended, { code: 0, error: undefined });
+    assert.deepEqual(await end, { code: 0, error: undefined });
   });
 });
 

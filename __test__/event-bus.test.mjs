@@ -11,11 +11,13 @@ import {
 } from 'async-iterable-bridge';
 import { ask, collect } from './support/buses.mjs';
 import { closeAll, newBus, newCaller, newName, serve } from './support/event-bus.mjs';
+import { expectNoChannels } from './support/handles.mjs';
 import { turn, until } from './support/ports.mjs';
 
 const { next, done, error: errorType } = IteratorEventType;
 
 afterEach(closeAll);
+expectNoChannels();
 
 const labelled = (label, to) => Array.from({ length: to }, (_, number) => ({ label, number }));
 

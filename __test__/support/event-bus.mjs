@@ -1,7 +1,6 @@
 // Event buses over channels, what answers over them, and the workers that have another bus of the same name.
 
 import { randomUUID } from 'node:crypto';
-import { Worker } from 'node:worker_threads';
 import {
   AsyncIterableBridgeCaller,
   AsyncIterableBridgeHandler,
@@ -10,8 +9,7 @@ import {
 } from '../../index.mjs';
 import { collect } from './buses.mjs';
 import { turn, until } from './ports.mjs';
-
-const program = new URL('../programs/event-bus-worker.mjs', import.meta.url);
+import { startWorker as startRole } from './workers.mjs';
 
 /** What a test has opened, and how that goes away. */
 const opened = [];
@@ -148,32 +146,13 @@ export async function untilFree(name) {
 }
 
 /**
- * Starts a worker that has a role of programs/event-bus-worker.mjs. `begun` resolves with the role's first
- * word, and `message()` with the next one that has not been asked for.
- *
- * @returns {{ worker: Worker, begun: Promise, message(): Promise<unknown>, ended: Promise<object> }}
+ * Starts a worker that has a role of programs/event-bus-worker.mjs. `begun` resolves with the first word of the
+ * role, which it says when its bus is there.
  */
 export function launchWorker(role, given) {
-  const worker = new Worker(program, { workerData: { role, ...given } });
-  opened.push(() => worker.terminate());
-  const arrived = [];
-  const awaited = [];
-  let error;
-  worker.on('message', (message) => {
-    if (awaited.length > 0) awaited.shift()(message);
-    else arrived.push(message);
-  });
-  worker.on('error', (reason) => {
-    error = reason;
-  });
-  const ended = new Promise((resolve) => {
-    worker.once('exit', (code) => resolve({ code, error }));
-  });
-  const message = () =>
-    arrived.length > 0
-      ? Promise.resolve(arrived.shift())
-      : new Promise((resolve) => awaited.push(resolve));
-  return { worker, begun: message(), message, ended };
+  const launched = startRole(role, given, 'event-bus-worker');
+  opened.push(() => launched.worker.terminate());
+  return { ...launched, begun: launched.message() };
 }
 
 /** Starts a worker, and waits until its role has begun. */

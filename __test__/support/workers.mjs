@@ -1,19 +1,19 @@
-// Workers that run a role of programs/channel-worker.mjs.
+// Workers that run a role of one of the programs, such as programs/channel-worker.mjs.
 
 import { Worker } from 'node:worker_threads';
-
-const program = new URL('../programs/channel-worker.mjs', import.meta.url);
 
 /**
  * Starts a worker.
  *
  * @param {string} role
  * @param {object} [given] - What the role is to know, such as a handle.
+ * @param {string} [program] - The name of the program.
  * @returns {{worker: Worker, message(): Promise<unknown>, end: Promise<{code: number, error?: Error}>}}
  *   `message()` gives the next message that has not been asked for yet.
  */
-export function startWorker(role, given = {}) {
-  const worker = new Worker(program, { workerData: { role, ...given } });
+export function startWorker(role, given = {}, program = 'channel-worker') {
+  const path = new URL(`../programs/${program}.mjs`, import.meta.url);
+  const worker = new Worker(path, { workerData: { role, ...given } });
   const arrived = [];
   const awaited = [];
   let error;
