@@ -86,7 +86,9 @@ impl SenderEnd {
 
     pub fn finish(mut self) -> Woken<bool> {
         self.has_ended = true;
-        self.channel.wake(|state| state.finish(self.index))
+        let finished = self.channel.wake(|state| state.finish(self.index));
+        self.channel.disown();
+        finished
     }
 
     pub fn fail(mut self, reason: Batch) -> Woken<bool> {
@@ -109,6 +111,7 @@ impl Drop for SenderEnd {
     fn drop(&mut self) {
         if !self.has_ended {
             self.channel.wake(|state| state.terminate(self.index));
+            self.channel.disown();
         }
     }
 }

@@ -26,7 +26,8 @@ pub struct Limits {
     pub max_bytes: usize,
     /// How many senders must end before the channel does; as many may be opened.
     pub senders: usize,
-    /// Whether a sender that goes without having ended is no failure.
+    /// Whether a sender that goes without having ended is no failure. Such a channel lasts as long as it has a
+    /// sender or a receiver.
     pub lenient: bool,
 }
 
@@ -500,7 +501,19 @@ impl State {
         // It may be that nobody else can answer the receiver.
         let mut wakes = self.nudge_receiver();
         self.grant_room(&mut wakes);
+        if self.limits.lenient && self.senders.is_empty() {
+            self.desert();
+        }
         wakes
+    }
+
+    /// What was sent is no use to a receiver that comes when all have gone who sent it.
+    fn desert(&mut self) {
+        match self.receiver {
+            // There is nobody to wake.
+            Receiver::Expected => drop(self.cancel(0)),
+            Receiver::Open(_) | Receiver::Left => {}
+        }
     }
 
     fn fail_all(&mut self, end: End, outcome: Outcome, mut wakes: Wakes) -> (bool, Wakes) {

@@ -404,6 +404,27 @@ fn where_senders_may_go_the_channel_stays() {
 }
 
 #[test]
+fn a_lenient_channel_without_a_receiver_goes_with_its_last_sender() {
+    let mut state = state_of(Limits {
+        senders: usize::MAX,
+        lenient: true,
+        ..limits()
+    });
+    let one = call(state.open_sender(peer().0).expect("any number"));
+    let other = call(state.open_sender(peer().0).expect("any number"));
+    let _ = state.push(one, Some(batch(1, 1)), 0, 0).call();
+    call(state.finish(one));
+    assert!(!state.is_left());
+    assert_eq!(state.buffered().items, 1);
+    call(state.terminate(other));
+    assert!(state.is_left());
+    assert_eq!(state.buffered(), Room::default());
+    let late = call(state.open_sender(peer().0).expect("any number"));
+    assert_eq!(state.answer(late), Answer::Left);
+    assert!(state.open_receiver(peer().0).is_none());
+}
+
+#[test]
 fn a_receiver_that_leaves_stops_the_senders_and_drops_what_is_buffered() {
     let Pair {
         mut state,
