@@ -1,0 +1,8 @@
+const ESCAPED = { '\\': '\\\\', '\n': '\\n', '\r': '\\r' };
+
+/** A line of `sha256sum`, which begins with a backslash if the path needs any. */
+export function digestLine({ path, digest }) {
+  const escaped = path.replace(/[\\\n\r]/g, (character) => ESCAPED[character]);
+  const mark = escaped === path ? '' : '\\';
+  return `${mark}${digest}  ${escaped}\n`;
+}
