@@ -260,7 +260,6 @@ pub fn push_batch(
     #[napi(ts_arg_type = "object")] sender: &HeldSender,
     kept_items: f64,
     kept_bytes: f64,
-    dropped: f64,
     items: f64,
     head: Option<Uint8ArraySlice<'_>>,
     text: Option<Utf16String>,
@@ -271,8 +270,14 @@ pub fn push_batch(
         bytes: kept_bytes as usize,
     };
     let batch = head.map(|head| batch_of(items, &head, text, chunks));
-    let pushed = sender.with(|Open { end, .. }| end.push(batch, kept, dropped as u64));
+    let pushed = sender.with(|Open { end, .. }| end.push(batch, kept));
     pushed.is_some_and(|woken| woken.is_here)
+}
+
+/// Items that the sender has dropped, as they found no room.
+#[napi]
+pub fn count_dropped(#[napi(ts_arg_type = "object")] sender: &HeldSender, items: f64) {
+    sender.with(|Open { end, .. }| end.count_dropped(items as u64));
 }
 
 /// Ends the sender. Whether this thread has woken itself.

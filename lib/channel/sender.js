@@ -283,8 +283,9 @@ class Sender {
       this.#bytes = 0;
     }
     this.#isFull = false;
-    const kept = [Math.max(0, this.#items), Math.max(0, this.#bytes), this.#dropped];
+    if (this.#dropped > 0) native.countDropped(this.#native, this.#dropped);
     this.#dropped = 0;
+    const kept = [Math.max(0, this.#items), Math.max(0, this.#bytes)];
     if (this.#encoder.count === 0) {
       stayForWake(native.pushBatch(this.#native, ...kept, 0));
       return;

@@ -2,7 +2,7 @@
 
 use super::batch::Batch;
 use super::registry::{self, Channel, Woken};
-use super::state::{Condition, Counters, Drained, Room, State, Waited};
+use super::state::{Condition, Counters, Drained, Room, Waited};
 use std::sync::Arc;
 use std::task::Waker;
 use std::thread::{self, ThreadId};
@@ -79,9 +79,13 @@ impl SenderEnd {
         }
     }
 
-    pub fn push(&self, batch: Option<Batch>, kept: Room, dropped: u64) -> Woken<()> {
+    pub fn push(&self, batch: Option<Batch>, kept: Room) -> Woken<()> {
         self.channel
-            .wake(|state| ((), state.push(self.index, batch, kept, dropped)))
+            .wake(|state| ((), state.push(self.index, batch, kept)))
+    }
+
+    pub fn count_dropped(&self, items: u64) {
+        self.channel.lock().count_dropped(items);
     }
 
     pub fn finish(mut self) -> Woken<bool> {
@@ -127,7 +131,7 @@ impl ReceiverEnd {
         ReceiverEnd { channel }
     }
 
-    /// As [`State::drain`], and where there is nothing, as [`State::park`], if it is to be woken.
+    /// What there is. Where there is nothing, the receiver will be woken, if it wants to park.
     pub fn drain(&self, parks: bool) -> Woken<Drained> {
         self.channel.wake_elsewhere(|state| {
             let (drained, wakes) = state.drain();
@@ -147,7 +151,8 @@ impl ReceiverEnd {
         self.channel.lock().has_arrived()
     }
 
-    /// As [`State::park`].
+    /// Has the receiver woken when something arrives. Whether an answer can still come from another thread; `None` if
+    /// something has arrived.
     pub fn park(&self) -> Option<bool> {
         let mut state = self.channel.lock();
         // Under the lock: see `registry::leave`.

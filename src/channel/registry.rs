@@ -160,6 +160,7 @@ impl Channel {
         lock(&self.state)
     }
 
+    /// As [`wake`](Channel::wake), from another core if there is one.
     pub(super) fn wake_elsewhere<R>(&self, act: impl FnOnce(&mut State) -> (R, Wakes)) -> Woken<R> {
         let (result, wakes) = act(&mut self.lock());
         Woken {

@@ -5,26 +5,29 @@
 //! a thread of its own, which does sleep, and which the system starts on a core that is idle.
 
 use super::state::Wakes;
-use std::sync::mpsc::{self, Sender};
+use std::sync::mpsc::{self, SendError, Sender};
 use std::sync::LazyLock;
 use std::thread;
 
+/// Nothing, if the system has refused the thread.
 static RINGER: LazyLock<Option<Sender<Wakes>>> = LazyLock::new(|| {
     let (sender, wakes) = mpsc::channel::<Wakes>();
     let ringing = thread::Builder::new()
         .name("async-iterable-bridge-ringer".into())
-        .spawn(move || wakes.into_iter().for_each(|wakes| drop(wakes.call())));
+        .spawn(move || {
+            for wakes in wakes {
+                wakes.call();
+            }
+        });
     ringing.ok().map(|_| sender)
 });
 
 pub fn ring(wakes: Wakes) {
-    match &*RINGER {
-        Some(ringer) => {
-            // It lives as long as the process.
-            let _ = ringer.send(wakes);
-        }
-        None => {
-            wakes.call();
-        }
+    let refused = match &*RINGER {
+        Some(ringer) => ringer.send(wakes).map_err(|SendError(wakes)| wakes),
+        None => Err(wakes),
+    };
+    if let Err(wakes) = refused {
+        wakes.call();
     }
 }

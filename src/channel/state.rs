@@ -257,13 +257,17 @@ impl State {
         true
     }
 
+    /// Items that found no room.
+    pub fn count_dropped(&mut self, items: u64) {
+        self.counters.pushed += items;
+        self.counters.dropped += items;
+    }
+
     /// Takes what a sender has taken in its turn, if anything, and its reservation back, except for the room that
     /// it keeps.
-    pub fn push(&mut self, index: usize, batch: Option<Batch>, kept: Room, dropped: u64) -> Wakes {
+    pub fn push(&mut self, index: usize, batch: Option<Batch>, kept: Room) -> Wakes {
         let mut wakes = Wakes::default();
         self.release(index, kept);
-        self.counters.pushed += dropped;
-        self.counters.dropped += dropped;
         if let Some(batch) = batch {
             self.counters.pushed += batch.items as u64;
             if let Some(request) = &mut self.request {

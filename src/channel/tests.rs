@@ -104,10 +104,10 @@ fn batches_arrive_in_order_and_then_the_end() {
         mut state, sender, ..
     } = pair(limits());
     let _ = state
-        .push(sender, Some(batch(2, 10)), Room::default(), 0)
+        .push(sender, Some(batch(2, 10)), Room::default())
         .call();
     let _ = state
-        .push(sender, Some(batch(1, 10)), Room::default(), 0)
+        .push(sender, Some(batch(1, 10)), Room::default())
         .call();
     assert!(call(state.finish(sender)));
     assert_eq!(sizes(&call(state.drain())), [2, 1]);
@@ -127,7 +127,7 @@ fn a_receiver_that_waits_is_woken_once_for_many_batches() {
     state.park(false);
     for _ in 0..3 {
         let _ = state
-            .push(sender, Some(batch(1, 1)), Room::default(), 0)
+            .push(sender, Some(batch(1, 1)), Room::default())
             .call();
     }
     assert_eq!(receiver_calls.take(), 1);
@@ -148,7 +148,7 @@ fn room_is_granted_once() {
     );
     assert_eq!(state.reserve(sender), Some(Room::default()));
     let _ = state
-        .push(sender, Some(batch(1, 100)), Room::default(), 0)
+        .push(sender, Some(batch(1, 100)), Room::default())
         .call();
     assert_eq!(
         state.reserve(sender),
@@ -186,7 +186,7 @@ fn a_sender_that_gives_room_back_wakes_one_that_waits() {
     let second = call(state.open_sender(waiting).expect("the second"));
     assert_eq!(state.reserve(first).expect("it is open").items, 1);
     assert_eq!(state.wait(second, false), Waited::Waits { hold: false });
-    let _ = state.push(first, None, Room::default(), 0).call();
+    let _ = state.push(first, None, Room::default()).call();
     assert_eq!(calls.take(), 1);
     assert_eq!(taken(state.answer(second)), 1);
 }
@@ -202,7 +202,7 @@ fn room_goes_to_those_that_wait_in_the_order_in_which_they_came() {
     let mut open = || call(state.open_sender(peer().0).expect("one of three"));
     let [greedy, second, third] = [open(), open(), open()];
     let _ = state
-        .push(greedy, Some(batch(1, 1)), Room::default(), 0)
+        .push(greedy, Some(batch(1, 1)), Room::default())
         .call();
     for sender in [second, third, second] {
         assert_eq!(state.wait(sender, false), Waited::Waits { hold: false });
@@ -211,9 +211,7 @@ fn room_goes_to_those_that_wait_in_the_order_in_which_they_came() {
         call(state.drain());
         assert_eq!(state.reserve(greedy), Some(Room::default()));
         assert_eq!(taken(state.answer(next)), 1);
-        let _ = state
-            .push(next, Some(batch(1, 1)), Room::default(), 0)
-            .call();
+        let _ = state.push(next, Some(batch(1, 1)), Room::default()).call();
     }
     assert_eq!(state.counters().waits, 2);
 }
@@ -234,10 +232,10 @@ fn room_of_a_sender_that_goes_or_does_not_use_it_goes_to_the_next() {
         assert_eq!(state.wait(sender, false), Waited::Waits { hold: false });
     }
     // It has not heard of its room, and keeps it.
-    let _ = state.push(first, None, Room::default(), 0).call();
+    let _ = state.push(first, None, Room::default()).call();
     assert_eq!(taken(state.answer(second)), 0);
     assert_eq!(taken(state.answer(first)), 1);
-    let _ = state.push(first, None, Room::default(), 0).call();
+    let _ = state.push(first, None, Room::default()).call();
     call(state.terminate(second));
     assert_eq!(taken(state.answer(third)), 1);
     call(state.finish(third));
@@ -250,12 +248,10 @@ fn what_a_sender_has_taken_and_sends_later_takes_room() {
         mut state, sender, ..
     } = pair(limits());
     assert_eq!(state.reserve(sender).expect("it is open").items, 4);
-    let _ = state
-        .push(sender, None, Room { items: 3, bytes: 0 }, 0)
-        .call();
+    let _ = state.push(sender, None, Room { items: 3, bytes: 0 }).call();
     assert_eq!(state.reserve(sender).expect("it is open").items, 1);
     let _ = state
-        .push(sender, Some(batch(3, 3)), Room::default(), 0)
+        .push(sender, Some(batch(3, 3)), Room::default())
         .call();
     assert_eq!(state.reserve(sender).expect("it is open").items, 1);
 }
@@ -269,7 +265,7 @@ fn a_drain_wakes_the_senders_that_wait() {
         ..
     } = pair(limits());
     let _ = state
-        .push(sender, Some(batch(4, 4)), Room::default(), 0)
+        .push(sender, Some(batch(4, 4)), Room::default())
         .call();
     assert_eq!(state.wait(sender, false), Waited::Waits { hold: false });
     call(state.drain());
@@ -283,7 +279,7 @@ fn one_batch_that_is_larger_than_the_bound_passes_alone() {
         mut state, sender, ..
     } = pair(limits());
     let _ = state
-        .push(sender, Some(batch(1, 5000)), Room::default(), 0)
+        .push(sender, Some(batch(1, 5000)), Room::default())
         .call();
     assert_eq!(state.reserve(sender), Some(Room::default()));
     call(state.drain());
@@ -302,10 +298,10 @@ fn the_oldest_items_can_be_dropped() {
         mut state, sender, ..
     } = pair(limits());
     let _ = state
-        .push(sender, Some(batch(3, 30)), Room::default(), 0)
+        .push(sender, Some(batch(3, 30)), Room::default())
         .call();
     let _ = state
-        .push(sender, Some(batch(1, 10)), Room::default(), 0)
+        .push(sender, Some(batch(1, 10)), Room::default())
         .call();
     assert!(state.evict());
     assert_eq!(
@@ -343,9 +339,7 @@ fn a_failure_comes_after_what_is_buffered_and_stops_the_other_senders() {
     let (other, calls) = peer();
     let failing = call(state.open_sender(peer().0).expect("the first"));
     let other = call(state.open_sender(other).expect("the second"));
-    let _ = state
-        .push(other, Some(batch(1, 1)), Room::default(), 0)
-        .call();
+    let _ = state.push(other, Some(batch(1, 1)), Room::default()).call();
     assert!(call(state.fail(failing, batch(1, 7))));
     assert_eq!(calls.take(), 1);
     assert_eq!(state.answer(other), Answer::Left);
@@ -381,7 +375,7 @@ fn a_sender_that_goes_without_a_word_fails_the_channel() {
         mut state, sender, ..
     } = pair(limits());
     let _ = state
-        .push(sender, Some(batch(1, 1)), Room::default(), 0)
+        .push(sender, Some(batch(1, 1)), Room::default())
         .call();
     assert!(call(state.terminate(sender)));
     assert_eq!(sizes(&call(state.drain())), [1]);
@@ -412,7 +406,7 @@ fn a_lenient_channel_without_a_receiver_goes_with_its_last_sender() {
     });
     let one = call(state.open_sender(peer().0).expect("any number"));
     let other = call(state.open_sender(peer().0).expect("any number"));
-    let _ = state.push(one, Some(batch(1, 1)), 0, 0).call();
+    let _ = state.push(one, Some(batch(1, 1)), Room::default()).call();
     call(state.finish(one));
     assert!(!state.is_left());
     assert_eq!(state.buffered().items, 1);
@@ -433,7 +427,7 @@ fn a_receiver_that_leaves_stops_the_senders_and_drops_what_is_buffered() {
         ..
     } = pair(limits());
     let _ = state
-        .push(sender, Some(batch(2, 2)), Room::default(), 0)
+        .push(sender, Some(batch(2, 2)), Room::default())
         .call();
     assert!(call(state.cancel(3)));
     assert!(!call(state.cancel(0)));
@@ -441,7 +435,7 @@ fn a_receiver_that_leaves_stops_the_senders_and_drops_what_is_buffered() {
     assert_eq!(state.answer(sender), Answer::Left);
     assert_eq!(state.counters().dropped, 5);
     let _ = state
-        .push(sender, Some(batch(1, 1)), Room::default(), 0)
+        .push(sender, Some(batch(1, 1)), Room::default())
         .call();
     assert_eq!(state.buffered(), Room::default());
     assert_eq!(state.condition(), Condition::Cancelled);
@@ -457,7 +451,7 @@ fn an_abort_tells_its_reason_first() {
     } = pair(limits());
     state.park(false);
     let _ = state
-        .push(sender, Some(batch(2, 2)), Room::default(), 0)
+        .push(sender, Some(batch(2, 2)), Room::default())
         .call();
     assert!(call(state.abort(batch(1, 9))));
     assert_eq!((sender_calls.take(), receiver_calls.take()), (1, 1));
