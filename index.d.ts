@@ -1,6 +1,7 @@
 /// <reference lib="esnext.disposable" />
 /// <reference types="node" />
 
+export * from './lib/channel.js';
 export * from './lib/event-bus.js';
 
 /**

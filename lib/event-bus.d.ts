@@ -1,4 +1,4 @@
-// Streams over an event bus: what lib/bridge-caller.js and lib/bridge-handler.js give.
+// Streams over an event bus: what lib/bridge-caller.js, lib/bridge-handler.js and lib/event-bus give.
 
 import type { AsyncIterableBridge, BridgeOptions } from '../index.js';
 
@@ -190,3 +190,96 @@ export class AsyncIterableBridgeHandler<Args, Item> {
   /** How many requests are being answered. */
   get iteratingCount(): number;
 }
+
+/**
+ * An event bus over channels: all buses of one name in the process are the same, in whatever thread, with nothing
+ * to be wired. Only {@link createEventBus} makes them. A Caller and a Handler use it as any other; its methods are
+ * also there for what a program has in their place.
+ *
+ * - Requests wait for a handler, if there is none yet. One thread handles those of a name.
+ * - Any number of callers, in any threads, each with a bus of its own, share it. A response reaches only its caller.
+ * - Each response has the backpressure of a channel: a consumer that stops makes its handler wait, and no other.
+ * - A consumer that leaves, or whose thread ends, is a cancel. When the thread of the handler ends, all requests that
+ *   it has not answered fail with `ERR_PRODUCER_TERMINATED`, after the items that it has sent.
+ * - What crosses is copied as the items of a {@link Channel} are, and errors arrive as those of `fail()` do.
+ */
+export interface EventBus<Args, Item> extends AsyncIterableEventBus<Args, Item> {
+  readonly name: string;
+
+  /** What the listener of `onResponse` returns is awaited before the next item of that response. */
+  readonly waitsForConsumer: true;
+
+  /**
+   * Sends a request. It is pending until its last event, or its cancel.
+   *
+   * @throws `ERR_REQUEST_PENDING` when another request of this id is pending on this bus, a
+   * `DataCloneError` when `callArgs` cannot be cloned, and `ERR_EVENT_BUS_CLOSED` after `close()`.
+   */
+  emitRequest(event: RequestEvent<Args>): void;
+
+  /** Says that nobody wants the rest of a response, of which nothing more is told. */
+  emitRequestCancel(event: RequestCancelEvent): Promise<void>;
+
+  /**
+   * Sends a part of a response.
+   *
+   * @returns A promise, where the response has no more room: `true` as soon as it has, `false` when nobody reads
+   * it any more. The item was taken all the same, as by the `push()` of a {@link Sender}.
+   * @throws A `DataCloneError` for an item that cannot be cloned. The response goes on.
+   */
+  emitResponse(event: IteratorEvent<Item>): Promise<boolean> | undefined;
+
+  /** Calls the listener with each event of the responses to requests of this bus. */
+  onResponse(listener: (event: IteratorEvent<Item>) => unknown): void;
+
+  /**
+   * Handles the requests of all buses of this name from here on. What the listener throws fails its request. The
+   * ids are those of the handler, not those of the callers.
+   *
+   * @throws `ERR_EVENT_BUS_IN_USE` while another bus handles them, and `ERR_EVENT_BUS_CLOSED` after `close()`.
+   */
+  onRequest(listener: (event: RequestEvent<Args>) => void): void;
+
+  /** Calls the listener when somebody has left whom this bus answers. */
+  onRequestCancel(listener: (event: RequestCancelEvent) => void): void;
+
+  /**
+   * Sends and handles no more requests. Those that have begun go on, on both sides; those that have come and have
+   * not begun fail with `ERR_PRODUCER_TERMINATED`. Afterwards another bus can handle the requests of the name.
+   */
+  close(): void;
+}
+
+/**
+ * The event bus of a name, which any other thread of the process gets, too.
+ *
+ * @param name - Not empty. What is measured is measured by name and kept until the process ends, so names are to be
+ * few.
+ * @throws `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE`.
+ *
+ * @example
+ * ```js
+ * // worker.mjs
+ * new AsyncIterableBridgeHandler(createEventBus('blocks'), async function* ({ from, to }) {
+ *   for (let slot = from; slot < to; slot++) yield await readBlock(slot);
+ * });
+ *
+ * // main.mjs
+ * new Worker('./worker.mjs');
+ * const caller = new AsyncIterableBridgeCaller(createEventBus('blocks'));
+ * for await (const block of caller.getAsyncIterable({ from: 1, to: 64 })) console.log(block);
+ * ```
+ */
+export function createEventBus<Args, Item>(name: string): EventBus<Args, Item>;
+
+/**
+ * What is measured of the requests over all event buses of the process, from whatever thread it is asked: the text
+ * format of Prometheus, version 0.0.4. docs/metrics.md has the names.
+ *
+ * @example
+ * ```js
+ * response.setHeader('content-type', 'text/plain; version=0.0.4; charset=utf-8');
+ * response.end(eventBusMetrics());
+ * ```
+ */
+export function eventBusMetrics(): string;

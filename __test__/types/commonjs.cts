@@ -19,6 +19,12 @@ const caller = new bridge.AsyncIterableBridgeCaller<number, string>({
   onResponse: () => {},
 });
 const answer: AsyncIterable<string> = caller.getAsyncIterable(1);
+const channelOptions: bridge.ChannelOptions = { senders: 2, capacity: 1 };
+const channel = new bridge.Channel<string>(channelOptions);
+const handle: bridge.ChannelHandle<string> = channel.handle;
+const sender: bridge.Sender<string> = bridge.Channel.from(handle).sender();
+const bus: bridge.EventBus<number, string> = bridge.createEventBus<number, string>('bus');
+const metrics: string = bridge.eventBusMetrics();
 const doneEvent: bridge.IteratorEvent<string> = { type: bridge.IteratorEventType.done, id: 1 };
 const isStream: boolean = lines instanceof bridge.AsyncIterableBridge;
 
@@ -37,6 +43,9 @@ export = {
   walkOptions,
   stats,
   answer,
+  sender,
+  bus,
+  metrics,
   doneEvent,
   isStream,
 };

@@ -1,0 +1,118 @@
+// Channels: what lib/channel/channel.js gives.
+
+import type { AsyncIterableBridge, BridgeOptions } from '../index.js';
+
+declare const itemType: unique symbol;
+
+/**
+ * What finds a channel in any thread of the process: a string, so that it goes through `workerData`,
+ * `postMessage()` and everything else that carries text. Its type remembers that of the items.
+ */
+export type ChannelHandle<T> = string & { readonly [itemType]: T };
+
+/**
+ * The options of a {@link Channel}. Whoever sends has started already, so `start` has no effect.
+ * `capacity` and `maxBytes` bound what all senders together have sent and nobody has read. Against
+ * `maxBytes`, an item weighs what it takes as it crosses.
+ */
+export interface ChannelOptions extends BridgeOptions {
+  /**
+   * How many senders there will be: a positive integer. The stream ends when as many have called
+   * `done()`; no more can be opened.
+   *
+   * @defaultValue 1
+   */
+  senders?: number | undefined;
+}
+
+/** One that feeds a {@link Channel}, in whatever thread. Only {@link Channel.sender} makes them. */
+export interface Sender<T> {
+  /**
+   * Takes an item, as it is now, and says whether to go on. What one turn of the event loop has pushed
+   * crosses at once, at its end. A promise or thenable is awaited in its place; if it rejects, the
+   * stream fails there with its reason.
+   *
+   * @returns `false` when the buffer is full: wait for `ready()`. The item was taken all the same,
+   * or, with an `overflow` that drops, the policy was followed. `false` after the end, too, and then
+   * the item was not taken.
+   * @throws `ERR_QUEUE_FULL`, with `overflow: 'error'` and a full buffer, and a `DataCloneError` for an
+   * item that cannot be cloned. The item was not taken, and the stream goes on.
+   */
+  push(item: T | PromiseLike<T>): boolean;
+
+  /**
+   * Takes an item once there is room, after those of earlier calls.
+   *
+   * @returns A promise: of `true` when the item was taken or dropped by the `overflow` policy, and of
+   * `false` when the stream has ended before. It rejects where `push()` throws.
+   */
+  send(item: T | PromiseLike<T>): Promise<boolean>;
+
+  /** Resolves with `true` when there is room, and with `false` when the stream has ended. */
+  ready(): Promise<boolean>;
+
+  /** Ends this sender after what it was given. The stream ends with the last of its senders. */
+  done(): void;
+
+  /**
+   * Ends the stream for all senders, after what was sent, with a rejection with `reason`. Errors arrive
+   * with their class, if it is one of the language's own, their name, message, stack, code, cause and own
+   * properties. A reason that cannot be cloned arrives as an error with its text,
+   * `ERR_UNCLONEABLE_REASON`.
+   */
+  fail(reason?: unknown): void;
+
+  /** Aborts when nothing is read any more: the consumer has left, its thread has ended, or the stream has failed. */
+  readonly signal: AbortSignal;
+}
+
+/**
+ * A bounded stream from any threads of the process to one. Whoever makes it gives its `handle` to the others.
+ *
+ * Items are copied by the rules of structured clones: what cannot be cloned (functions, symbols,
+ * `SharedArrayBuffer`s, ports) is refused with a `DataCloneError`, and instances of classes arrive as plain
+ * objects. When the thread of a sender ends without `done()` or `fail()`, or the sender is forgotten, the stream
+ * fails with `ERR_PRODUCER_TERMINATED`, after what was sent.
+ *
+ * @example
+ * ```js
+ * const channel = new Channel({ capacity: 64 });
+ * new Worker('./worker.mjs', { workerData: channel.handle });
+ * for await (const item of channel.receiver()) console.log(item);
+ *
+ * // worker.mjs
+ * const sender = Channel.from(workerData).sender();
+ * for (const item of items) if (!(await sender.send(item))) break; // the consumer has left
+ * sender.done();
+ * ```
+ */
+export class Channel<T> {
+  /** @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` or `ERR_INVALID_ARG_VALUE`. */
+  constructor(options?: ChannelOptions);
+
+  /**
+   * The channel of a handle, in whatever thread it was made.
+   *
+   * @throws `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for what is no handle, and
+   * `ERR_CHANNEL_NOT_FOUND` when there is no such channel in this process, or it has ended.
+   */
+  static from<T>(handle: ChannelHandle<T>): Channel<T>;
+
+  /** For `Channel.from()`, in any thread. */
+  get handle(): ChannelHandle<T>;
+
+  /**
+   * The stream of what is sent. It belongs to this thread from here on.
+   *
+   * @throws `ERR_CHANNEL_IN_USE`, the second time, and `ERR_CHANNEL_NOT_FOUND` after the end.
+   */
+  receiver(): AsyncIterableBridge<T>;
+
+  /**
+   * A sender, which belongs to this thread from here on.
+   *
+   * @throws `ERR_CHANNEL_IN_USE` when as many as `senders` says have been opened, and
+   * `ERR_CHANNEL_NOT_FOUND` after the end.
+   */
+  sender(): Sender<T>;
+}
