@@ -257,6 +257,29 @@ describe('when the thread of a caller', () => {
 });
 
 describe('a process', () => {
+  for (const [description, way, lines] of [
+    ['whose handler nobody asks', 'handlerAlone', []],
+    ['whose request nobody can answer', 'callerAlone', []],
+    ['that answers itself', 'bothInOneThread', ['3']],
+    ['whose handler is in a worker, and closes its bus', 'answeredByAnother', ['3']],
+    [
+      'whose handler is in a worker without a reference',
+      'answeredByAnotherThatIsUnreferenced',
+      ['3'],
+    ],
+    ['that closes its bus while a request is pending', 'closedWhilePending', ['3']],
+  ]) {
+    it(`${description} ends by itself`, async () => {
+      await expectExit(['event-bus-process', way], { lines });
+    });
+  }
+
+  it('that exits in the middle of answers exits with its code', async () => {
+    for (let round = 0; round < 5; round++) {
+      await expectExit(['event-bus-process', 'exit'], { code: 7 });
+    }
+  });
+
   it('in which workers are killed in the middle of answers settles every iterator', async () => {
     await expectExit(['killed-event-buses', ROUNDS, WORKERS], { lines: ['settled', 'quiet'] });
   });

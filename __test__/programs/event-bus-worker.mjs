@@ -1,5 +1,6 @@
 // One thread of a test of event buses, which does what its role says. It tells when it has begun with that.
 import { parentPort, workerData } from 'node:worker_threads';
+import { eventBusMetrics } from '../../index.mjs';
 import { ask, collect } from '../support/buses.mjs';
 import { newCaller, serve } from '../support/event-bus.mjs';
 
@@ -42,6 +43,10 @@ const roles = {
     await Promise.all(iterators.map((iterator) => iterator.next()));
     tell('read');
     stay();
+  },
+  async measure() {
+    await undefined; // until it has said that it has begun
+    tell(eventBusMetrics());
   },
   /** Serves one name, and asks over the other at the same time. */
   async serveAndAsk({ served, asked, requests }) {

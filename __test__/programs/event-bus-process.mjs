@@ -1,0 +1,60 @@
+// A process that uses event buses in the way that its argument names, and has then nothing else to do.
+import { Worker } from 'node:worker_threads';
+import { AsyncIterableBridgeCaller, createEventBus } from '../../index.mjs';
+import { ask, collect } from '../support/buses.mjs';
+import { newCaller, serve } from '../support/event-bus.mjs';
+
+const name = 'the only one';
+
+const startHandler = () =>
+  new Worker(new URL('./event-bus-worker.mjs', import.meta.url), {
+    workerData: { role: 'serveUntilTold', name },
+  });
+
+const countOf = (caller) => collect(caller.getAsyncIterable({ how: 'count', to: 3 }));
+
+const ways = {
+  /** Nobody else could ask. */
+  handlerAlone() {
+    serve(name);
+  },
+  /** Nobody else could answer. */
+  callerAlone() {
+    ask(newCaller(name), {}).next();
+  },
+  async bothInOneThread() {
+    serve(name);
+    console.log((await countOf(newCaller(name))).length);
+  },
+  async answeredByAnother() {
+    const worker = startHandler();
+    console.log((await countOf(newCaller(name))).length);
+    worker.postMessage('close');
+  },
+  /** The pending next() is all that keeps the process. */
+  async answeredByAnotherThatIsUnreferenced() {
+    const worker = startHandler();
+    await new Promise((resolve) => worker.once('message', resolve));
+    worker.unref();
+    console.log((await countOf(newCaller(name))).length);
+  },
+  async closedWhilePending() {
+    const worker = startHandler();
+    const bus = createEventBus(name);
+    const answer = countOf(new AsyncIterableBridgeCaller(bus));
+    bus.close();
+    console.log((await answer).length);
+    worker.postMessage('close');
+  },
+  async exit() {
+    startHandler();
+    const caller = newCaller(name);
+    for (let request = 0; request < 10; request++)
+      collect(caller.getAsyncIterable({ how: 'flood' }));
+    for await (const number of caller.getAsyncIterable({ how: 'flood' })) {
+      if (number > 5000) process.exit(7);
+    }
+  },
+};
+
+ways[process.argv[2]]();
