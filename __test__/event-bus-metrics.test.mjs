@@ -101,7 +101,7 @@ describe('eventBusMetrics', () => {
     assert.deepEqual([gauges.pending, gauges.handling, ended], [0, 0, [0, 0, 3, 0]]);
   });
 
-  it('does not count a request that was refused', async () => {
+  it('counts as cancelled what cannot be sent, and not at all what was refused', async () => {
     const bus = newBus(newName());
     bus.emitRequest({ callArgs: undefined, id: 0 });
     assert.throws(() => bus.emitRequest({ callArgs: undefined, id: 0 }), {
@@ -109,6 +109,9 @@ describe('eventBusMetrics', () => {
     });
     assert.equal(measured(bus.name).pending, 1);
     await bus.emitRequestCancel({ id: 0 });
+    assert.throws(() => bus.emitRequest({ callArgs: () => {}, id: 0 }), { name: 'DataCloneError' });
+    const { pending, ended } = measured(bus.name);
+    assert.deepEqual([pending, ended], [0, [0, 0, 2, 0]]);
   });
 
   it('measures how long a request has waited, and has taken', async () => {

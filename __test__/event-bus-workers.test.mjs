@@ -242,8 +242,8 @@ describe('when the thread of the handler', () => {
 });
 
 describe('when the thread of a caller', () => {
-  for (const how of ['flood', 'silence']) {
-    it(`is terminated, the handler's iterators are returned: ${how}`, async () => {
+  it('is terminated, the iterators of the handler are returned', async () => {
+    for (const how of ['flood', 'silence']) {
       const name = newName();
       const { handler, seen } = serve(name);
       const { worker, message } = await startWorker('readOneOfEach', { name, requests: 50, how });
@@ -252,8 +252,8 @@ describe('when the thread of a caller', () => {
       await worker.terminate();
       await until(() => handler.iteratingCount === 0 && seen.left === 50);
       assert.deepEqual(await countOf(newCaller(name), 10, 'other'), labelled('other', 10));
-    });
-  }
+    }
+  });
 });
 
 describe('a process', () => {
