@@ -2,7 +2,6 @@
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
 import {
   appendFileSync,
   chmodSync,
@@ -18,7 +17,7 @@ import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { readLines } from 'async-iterable-bridge';
-import { projectRoot, runProgram } from './support/child.mjs';
+import { runProgram, runScript } from './support/child.mjs';
 import { makeFolder } from './support/folder.mjs';
 import { expectNoHandles } from './support/handles.mjs';
 import { until } from './support/ports.mjs';
@@ -417,21 +416,10 @@ describe('standard input', { skip: isWindows }, () => {
     });
 
     it(`can be read as ${name} from a shell's pipe`, async () => {
-      const flags = process.versions.deno ? 'run -A' : '';
-      // In the environment, because Deno changes arguments that look like a call of itself.
-      const command = `printf 'one\\ntwo\\n' | "$RUNTIME" ${flags} "$PROGRAM" ${name}`;
-      const child = spawn('sh', ['-c', command], {
-        cwd: projectRoot,
-        env: { ...process.env, RUNTIME: process.execPath, PROGRAM: program },
-        stdio: ['ignore', 'pipe', 'inherit'],
-      });
-      let output = '';
-      child.stdout.setEncoding('utf8').on('data', (text) => {
-        output += text;
-      });
-      const [code] = await once(child, 'close');
-      assert.equal(code, 0);
-      assert.deepEqual(JSON.parse(output), ['one', 'two']);
+      const script = `printf 'one\\ntwo\\n' | run "$PROGRAM" ${name}`;
+      const { code, stdout, stderr } = await runScript(script, { PROGRAM: program });
+      assert.equal(code, 0, stderr);
+      assert.deepEqual(JSON.parse(stdout), ['one', 'two']);
     });
   }
 });

@@ -11,15 +11,11 @@ const TIME_LIMIT_MILLISECONDS = Number(process.env.TEST_TIME_LIMIT ?? 120_000);
 // How the runtime that runs this test runs a program.
 const runtimeArguments = process.versions.deno ? ['run', '-A'] : [];
 
-/**
- * Runs a JavaScript program with this runtime until it ends.
- *
- * @param {string[]} args - The program and its arguments.
- * @param {object} [options] - Those of `spawn`; and `onSpawn(child)`, called at once.
- * @returns {Promise<{ code: number | null, signal: string | null, stdout: string, stderr: string }>}
- */
-export async function runProgram(args, { onSpawn, ...options } = {}) {
-  const child = spawn(process.execPath, [...runtimeArguments, ...args], {
+/** @typedef {{ code: number | null, signal: string | null, stdout: string, stderr: string }} Ending */
+
+/** @returns {Promise<Ending>} */
+function run(file, args, { onSpawn, ...options }) {
+  const child = spawn(file, args, {
     cwd: projectRoot,
     stdio: ['ignore', 'pipe', 'pipe'],
     timeout: TIME_LIMIT_MILLISECONDS,
@@ -37,4 +33,27 @@ export async function runProgram(args, { onSpawn, ...options } = {}) {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve({ code, signal, ...output }));
   });
+}
+
+/**
+ * Runs a JavaScript program with this runtime until it ends.
+ *
+ * @param {string[]} args - The program and its arguments.
+ * @param {object} [options] - Those of `spawn`; and `onSpawn(child)`, called at once.
+ */
+export function runProgram(args, options = {}) {
+  return run(process.execPath, [...runtimeArguments, ...args], options);
+}
+
+/**
+ * Runs a script of `sh` until it ends. In it, `run` runs a JavaScript program with this runtime.
+ *
+ * @param {string} script
+ * @param {Record<string, string>} variables - What stands in its environment besides.
+ */
+export function runScript(script, variables) {
+  const definition = `run() { "$RUNTIME" ${runtimeArguments.join(' ')} "$@"; }`;
+  // In the environment, because Deno changes arguments that look like a call of itself.
+  const env = { ...process.env, ...variables, RUNTIME: process.execPath };
+  return run('sh', ['-c', `${definition}\n${script}`], { env });
 }
