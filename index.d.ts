@@ -357,7 +357,7 @@ export interface WalkEntry {
 export function walk(
   root: string | Uint8Array | URL,
   options: WalkOptions & { stat: true },
-): AsyncIterableBridge<WalkEntry & { size: number; modified: Date }>;
+): AsyncIterableBridge<Required<WalkEntry>>;
 export function walk(
   root: string | Uint8Array | URL,
   options?: WalkOptions,

@@ -4,6 +4,9 @@ import type { AsyncIterableBridge, BridgeOptions } from '../index.js';
 
 declare const itemType: unique symbol;
 
+// biome-ignore lint/complexity/noUselessEmptyExport: without it, all of a declaration file is exported
+export {};
+
 /**
  * What finds a channel in any thread of the process: a string, so that it goes through `workerData`,
  * `postMessage()` and everything else that carries text. Its type remembers that of the items.

@@ -4,26 +4,36 @@ import type { AsyncIterableBridge, BridgeOptions } from '../index.js';
 
 /** Asks for a stream. `id` is the Caller's: the events of the answer have it, too. */
 export interface RequestEvent<Args> {
+  /** What `getAsyncIterable` was given. */
   callArgs: Args;
+  /** Tells the requests of one Caller apart. */
   id: number;
 }
 
 /** The requester has left: nothing more is to be sent for this request. */
 export interface RequestCancelEvent {
+  /** That of the request. */
   id: number;
 }
 
 /** What happens to a request, by the names that Lodestar has given it. */
 export const IteratorEventType: {
+  /** An item. */
   readonly next: 'iterator.next';
+  /** The normal end. */
   readonly done: 'iterator.done';
+  /** The end with an error. */
   readonly error: 'iterator.error';
 };
+/** Any of them. */
 export type IteratorEventType = (typeof IteratorEventType)[keyof typeof IteratorEventType];
 /** The single types, as those of an enum's members are written. */
 export namespace IteratorEventType {
+  /** That of an item. */
   export type next = 'iterator.next';
+  /** That of the normal end. */
   export type done = 'iterator.done';
+  /** That of the end with an error. */
   export type error = 'iterator.error';
 }
 
@@ -204,6 +214,7 @@ export class AsyncIterableBridgeHandler<Args, Item> {
  * - What crosses is copied as the items of a {@link Channel} are, and errors arrive as those of `fail()` do.
  */
 export interface EventBus<Args, Item> extends AsyncIterableEventBus<Args, Item> {
+  /** What it was created by: all buses of this name in the process are one. */
   readonly name: string;
 
   /** What the listener of `onResponse` returns is awaited before the next item of that response. */
