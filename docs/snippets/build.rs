@@ -3,7 +3,8 @@
 use std::path::Path;
 use std::{env, fs};
 
-const DOCUMENTS: [&str; 2] = [
+const DOCUMENTS: [&str; 3] = [
+    "../README.md",
     "migrating.md",
     "../crates/async-iterable-bridge-derive/README.md",
 ];
