@@ -436,6 +436,108 @@ describe('a receiver that leaves', () => {
   });
 });
 
+describe('items beyond the bounds', () => {
+  it('hold nobody back once they were read', async () => {
+    const { sender, receiver } = opened({ capacity: 1 });
+    for (let item = 0; item < 10_000; item++) sender.push(item);
+    for (let item = 0; item < 10_000; item++) assert.equal((await receiver.next()).value, item);
+    let turns = 0;
+    const ready = sender.ready();
+    ready.then(() => {
+      turns = -turns;
+    });
+    while (turns >= 0 && turns < 100) {
+      turns++;
+      await turn();
+    }
+    assert.ok(turns < 0, 'there is room within a few turns');
+    assert.equal(await ready, true);
+    sender.done();
+  });
+});
+
+describe('a getter of an item', () => {
+  it('may end the channel, which ends behind the item', async () => {
+    const ends = [
+      [
+        (sender) => sender.done(),
+        async (receiver) => assert.deepEqual(await receiver.next(), DONE),
+      ],
+      [
+        (sender) => sender.fail('failed'),
+        (receiver) => assert.rejects(receiver.next(), (reason) => reason === 'failed'),
+      ],
+    ];
+    for (const [end, expectEnd] of ends) {
+      for (const before of [[], ['before']]) {
+        for (const rest of [{}, { map: new Map([[1, 2]]) }]) {
+          const { sender, receiver } = opened();
+          pushAll(sender, ...before);
+          const item = {
+            ...rest,
+            get ended() {
+              end(sender);
+              return true;
+            },
+          };
+          assert.equal(sender.push(item), false);
+          assert.equal(sender.push('late'), false);
+          for (const value of [...before, { ...rest, ended: true }]) {
+            assert.deepEqual(await receiver.next(), { value, done: false });
+          }
+          await expectEnd(receiver);
+        }
+      }
+    }
+  });
+
+  it('may end the channel and throw', async () => {
+    const { sender, receiver } = opened();
+    pushAll(sender, 'before');
+    const item = {
+      get ended() {
+        sender.done();
+        throw new RangeError('of the getter');
+      },
+    };
+    assert.throws(() => sender.push(item), RangeError);
+    assert.deepEqual(await collect(receiver), ['before']);
+  });
+
+  it('may wait for room', async () => {
+    const { sender, receiver } = opened({ capacity: 1 });
+    pushAll(sender, 'before');
+    let ready;
+    sender.push({
+      get waits() {
+        ready = sender.ready();
+        return true;
+      },
+    });
+    assert.equal((await receiver.next()).value, 'before');
+    assert.deepEqual((await receiver.next()).value, { waits: true });
+    assert.equal(await ready, true);
+    sender.done();
+  });
+
+  it('may find that the consumer has left', async () => {
+    const { sender, receiver } = opened({ capacity: 1 });
+    pushAll(sender, 'before');
+    await turn();
+    let ready;
+    sender.push({
+      get leaves() {
+        receiver.return();
+        ready = sender.ready();
+        return true;
+      },
+    });
+    assert.equal(await ready, false);
+    assert.equal(await sender.send('late'), false);
+    assert.equal(sender.signal.aborted, true);
+  });
+});
+
 describe('bad input', () => {
   it('is refused by name', () => {
     const invalid = (options, code, name) =>

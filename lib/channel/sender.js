@@ -207,11 +207,17 @@ class Sender {
     return Promise.resolve(true);
   }
 
+  /** A getter of the item may call anything, and so may end the channel, which then ends behind the item. */
   #put(item) {
-    this.#bytes -= this.#encoder.encode(item);
-    this.#items--;
-    this.#flushLater();
-    if (this.#encoder.mustTake || this.#encoder.bytes >= LARGEST_BATCH) this.#flush(this.#isOnly);
+    const encoder = this.#encoder;
+    try {
+      this.#bytes -= encoder.encode(item);
+      this.#items--;
+      this.#flushLater();
+      if (encoder.mustTake || encoder.bytes >= LARGEST_BATCH) this.#flush(this.#isOnly);
+    } finally {
+      if (this.#held.length === 0 && this.#state === ENDING) this.#over(this.#end);
+    }
   }
 
   /** Keeps the place of an item until its promise has settled. `settle` settles the call of send(). */
@@ -277,7 +283,8 @@ class Sender {
 
   /** Hands over what was taken in this turn, and gives back room that others may want. */
   #flush(keepsRoom = false) {
-    if (this.#state === OVER) return;
+    // A getter of an item must not have half of it taken. There is a flush behind the item.
+    if (this.#state === OVER || this.#encoder.isEncoding) return;
     if (!keepsRoom) {
       this.#items = Math.min(this.#items, this.#held.length);
       this.#bytes = 0;
@@ -285,16 +292,17 @@ class Sender {
     this.#isFull = false;
     if (this.#dropped > 0) native.countDropped(this.#native, this.#dropped);
     this.#dropped = 0;
-    const kept = [Math.max(0, this.#items), Math.max(0, this.#bytes)];
+    // What was taken beyond the bounds counts against the buffer from here on.
+    this.#items = Math.max(0, this.#items);
+    this.#bytes = Math.max(0, this.#bytes);
+    const kept = [this.#items, this.#bytes];
     if (this.#encoder.count === 0) {
       stayForWake(native.pushBatch(this.#native, ...kept, 0));
       return;
     }
     const { count, head, text, chunks } = this.#encoder.take();
-    const [string, buffers] = [
-      text === '' ? undefined : text,
-      chunks.length > 0 ? chunks : undefined,
-    ];
+    const string = text === '' ? undefined : text;
+    const buffers = chunks.length > 0 ? chunks : undefined;
     stayForWake(native.pushBatch(this.#native, ...kept, count, head, string, buffers));
   }
 
@@ -356,7 +364,7 @@ class Sender {
     this.#refuse();
     this.#state = ENDING;
     this.#end = end;
-    if (this.#held.length === 0) this.#over(end);
+    if (this.#held.length === 0 && !this.#encoder.isEncoding) this.#over(end);
   }
 
   #over(end) {

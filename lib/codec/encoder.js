@@ -111,10 +111,15 @@ class BatchEncoder {
     return this.#progress.mustTake;
   }
 
+  /** Whether a getter of an item is what runs. */
+  get isEncoding() {
+    return this.#isEncoding;
+  }
+
   /** Appends a copy of the item, and gives its weight in bytes; or throws, and appends nothing. */
   encode(item) {
     this.#expectIdle();
-    // They are so small that what every other item costs here would be half of it.
+    // So small that what every other item costs here would be half of it.
     if (typeof item === 'number') {
       this.#writeNumber(item);
       this.#count++;
@@ -160,18 +165,25 @@ class BatchEncoder {
   }
 
   #encodeObject(item) {
-    this.#before.become(this.#progress);
-    let isWritten = false;
     this.#isEncoding = true;
     try {
+      if (!this.#writePlain(item)) this.#writeStructured(item);
+    } finally {
+      this.#isEncoding = false;
+    }
+  }
+
+  #writePlain(item) {
+    this.#before.become(this.#progress);
+    let isWritten = false;
+    try {
       isWritten = this.#write(item);
+      return isWritten;
     } finally {
       this.#seen.clear();
       this.#depth = 0;
-      this.#isEncoding = false;
       if (!isWritten) this.#rollBack();
     }
-    if (!isWritten) this.#writeStructured(item);
   }
 
   #rollBack() {
