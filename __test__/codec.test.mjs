@@ -53,6 +53,17 @@ test('a NaN of any bits is NaN', () => {
   }
 });
 
+test('strings that are too long for one string together are no part of one', () => {
+  const encoder = new BatchEncoder();
+  const long = 'x'.repeat(2 ** 28);
+  encoder.encode('before');
+  encoder.encode({ long, other: long });
+  const { count, text, chunks } = encoder.take();
+  assert.equal(count, 2);
+  assert.equal(text, 'before');
+  assert.ok(chunks[0].byteLength >= 2 * long.length);
+});
+
 test('a date that is none arrives as such', () => {
   const [received] = carry([new Date(Number.NaN)]);
   assert.ok(received instanceof Date);

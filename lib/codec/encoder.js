@@ -10,7 +10,7 @@ const { isArrayBuffer, isDate, isProxy, isSharedArrayBuffer } = require('node:ut
 const { bytesOf, expectAttached, formOf } = require('./binary.js');
 const layout = require('./layout.js');
 const { Seen } = require('./seen.js');
-const { ShapeTree } = require('./shapes.js');
+const { ShapeTree, isPolluted } = require('./shapes.js');
 const { refuseSharedMemory, serialize } = require('./structured.js');
 
 const { LOW, HIGH, FORMS, ALIGNMENT, CHUNK_BYTES, WHOLE_BYTES } = layout;
@@ -19,6 +19,9 @@ const { LOW, HIGH, FORMS, ALIGNMENT, CHUNK_BYTES, WHOLE_BYTES } = layout;
 const FIRST_SLOTS = 32;
 const MOST_KEPT_SLOTS = 32 * 1024;
 const MOST_KEPT_BLOCKS = 12;
+
+/** Characters of a batch at most: no engine's strings may be much longer. A longer text is the engine's matter. */
+const MOST_CHARACTERS = 2 ** 27;
 
 /** An object with more keys is a dictionary: hardly any other has the same. */
 const MOST_KEYS = 64;
@@ -33,12 +36,6 @@ const UINT8_ARRAY = FORMS.indexOf('Uint8Array');
 const BUFFER = FORMS.indexOf('Buffer');
 const ARRAY_BUFFER = FORMS.indexOf('ArrayBuffer');
 const STRUCTURED = FORMS.indexOf('structured');
-
-/** Whether `for in` finds more in plain objects than what is theirs. */
-function isPolluted() {
-  for (const _ in ObjectPrototype) return true;
-  return false;
-}
 
 /** Whether an array has all its elements, and nothing else. */
 function isDense(array) {
@@ -201,6 +198,7 @@ class BatchEncoder {
         this.#writeNumber(value);
         return true;
       case 'string':
+        if (this.#progress.characters + value.length > MOST_CHARACTERS) return false;
         this.#writeText(layout.STRING, value);
         return true;
       case 'boolean':

@@ -6,6 +6,12 @@
 /** So many places a tree has at most. Who has more shapes gains little from them. */
 const MOST_PLACES = 4096;
 
+/** Whether `for in` finds more in plain objects than what is theirs. */
+function isPolluted() {
+  for (const _ in Object.prototype) return true;
+  return false;
+}
+
 class Shape {
   constructor(keys) {
     this.description = JSON.stringify(keys);
@@ -70,4 +76,4 @@ class ShapeTree {
   }
 }
 
-module.exports = { ShapeTree };
+module.exports = { ShapeTree, isPolluted };
