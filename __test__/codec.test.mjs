@@ -61,7 +61,7 @@ test('strings that are too long for one string together are no part of one', () 
   const { count, text, chunks } = encoder.take();
   assert.equal(count, 2);
   assert.equal(text, 'before');
-  assert.ok(chunks[0].byteLength >= 2 * long.length);
+  assert.ok(chunks[0].byteLength >= long.length);
 });
 
 test('a date that is none arrives as such', () => {
