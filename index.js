@@ -7,7 +7,7 @@ const { createAsyncIterable } = require('./lib/create-async-iterable.js');
 const { createEventBus, eventBusMetrics } = require('./lib/event-bus/event-bus.js');
 const { linesArguments, rangeArguments, walkArguments } = require('./lib/options.js');
 const { AsyncIterableBridge, abortOn } = require('./lib/runtime.js');
-const native = require('./native.js');
+const native = require('./lib/native.js');
 
 function abortable(stream, signal) {
   if (signal !== undefined) abortOn(stream, signal);

@@ -1,11 +1,12 @@
 // The package as others see it: what can be imported, how, and from what is published.
 
 import assert from 'node:assert/strict';
-import { cpSync, mkdirSync, readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
+import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import * as imported from 'async-iterable-bridge';
+import { builtPlatforms, stageMain, stagePlatform } from '../scripts/package/stage.mjs';
 import { projectRoot, runProgram } from './support/child.mjs';
 import { makeFolder } from './support/folder.mjs';
 
@@ -26,16 +27,6 @@ const NAMES = [
 const require = createRequire(import.meta.url);
 const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
 
-/** What `npm pack` would take: package.json, and all that "files" names. */
-function publishedPaths() {
-  const topLevel = readdirSync(projectRoot);
-  const matching = (pattern) =>
-    pattern.startsWith('*')
-      ? topLevel.filter((name) => name.endsWith(pattern.slice(1)))
-      : [pattern];
-  return ['package.json', ...manifest.files.flatMap(matching)];
-}
-
 describe('the package', () => {
   it('exports the same names to import and to require', () => {
     assert.deepEqual(Object.keys(imported).sort(), NAMES);
@@ -48,7 +39,7 @@ describe('the package', () => {
 
   it('exports its package.json and nothing that is internal', async () => {
     assert.equal(require('async-iterable-bridge/package.json').version, manifest.version);
-    for (const internal of ['lib/options.js', 'native.js', 'index.js']) {
+    for (const internal of ['lib/options.js', 'lib/native.js', 'index.js']) {
       assert.throws(() => require(`async-iterable-bridge/${internal}`), internal);
       await assert.rejects(import(`async-iterable-bridge/${internal}`), internal);
     }
@@ -72,10 +63,9 @@ describe('the package', () => {
       'esm.mjs': `import { range } from 'async-iterable-bridge';${program}`,
       'commonjs.cjs': `const { range } = require('async-iterable-bridge');(async () => {${program}})();`,
     });
-    const installed = join(folder, 'node_modules', 'async-iterable-bridge');
-    for (const path of publishedPaths()) {
-      mkdirSync(dirname(join(installed, path)), { recursive: true });
-      cpSync(join(projectRoot, path), join(installed, path), { recursive: true });
+    stageMain(join(folder, 'node_modules', manifest.name));
+    for (const platform of builtPlatforms()) {
+      stagePlatform(platform, platform.built, join(folder, 'node_modules', platform.manifest.name));
     }
     for (const name of ['esm.mjs', 'commonjs.cjs']) {
       const { code, stdout, stderr } = await runProgram([join(folder, name)], { cwd: folder });

@@ -141,7 +141,38 @@ function requestTimedOut(timeout) {
   return codedError(Error, 'ERR_REQUEST_TIMEOUT', `The request had no answer for ${timeout} ms`);
 }
 
+const FROM_SOURCE =
+  'To build it from source, with Rust: clone https://github.com/async-iterable-bridge/async-iterable-bridge ' +
+  'and check this version out, run `npm ci` and `npm run build`, and set ASYNC_ITERABLE_BRIDGE_ADDON ' +
+  'to the path of the .node file that this makes.';
+
+/** `cause` is what its loading threw, if there was something to load. */
+function addonUnavailable(platform, cause) {
+  const message =
+    cause === undefined
+      ? `There is no prebuilt addon of async-iterable-bridge for ${platform}. ${FROM_SOURCE}`
+      : `The addon of async-iterable-bridge for ${platform} cannot be loaded: ` +
+        `${cause.message.split('\n')[0]}. If its package is missing, install without ` +
+        `--omit=optional and on ${platform} itself. ${FROM_SOURCE}`;
+  return Object.assign(
+    codedError(Error, 'ERR_ADDON_UNAVAILABLE', message),
+    cause === undefined ? {} : { cause },
+  );
+}
+
+/** The JavaScript and the addon of different releases, which do not fit each other. */
+function addonOfOtherVersion(platform, found, expected) {
+  return codedError(
+    Error,
+    'ERR_ADDON_VERSION',
+    `The addon for ${platform} is of ${found ?? 'an unknown version'}, but async-iterable-bridge is ` +
+      `${expected}: install both again, or rebuild what ASYNC_ITERABLE_BRIDGE_ADDON names`,
+  );
+}
+
 module.exports = {
+  addonOfOtherVersion,
+  addonUnavailable,
   channelInUse,
   channelNotFound,
   eventBusClosed,

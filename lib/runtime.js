@@ -2,4 +2,4 @@
 
 // What the native side has made for this environment: the class of streams, and what ports need.
 
-module.exports = require('../native.js').runtime();
+module.exports = require('./native.js').runtime();

@@ -92,7 +92,7 @@ function build(checker, target) {
     return addon;
   };
   return {
-    NAPI_RS_NATIVE_LIBRARY_PATH: buildLibrary('async-iterable-bridge-node'),
+    ASYNC_ITERABLE_BRIDGE_ADDON: buildLibrary('async-iterable-bridge-node'),
     TEST_ADDON: buildLibrary('async-iterable-bridge-test-addon', '--features', 'planted'),
   };
 }

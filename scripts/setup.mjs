@@ -116,9 +116,8 @@ function addonIsFresh() {
   const prefix = `async-iterable-bridge.${process.platform}-${process.arch}`;
   const built = readdirSync(root)
     .filter((name) => name.startsWith(prefix) && name.endsWith('.node'))
-    .concat('native.js')
     .map((name) => modified(join(root, name)));
-  if (built.length < 2 || built.includes(undefined)) return false;
+  if (built.length === 0) return false;
   const sources = Math.max(...ADDON_SOURCES.map((name) => newest(join(root, name))));
   return Math.min(...built) >= sources;
 }

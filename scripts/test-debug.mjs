@@ -29,6 +29,6 @@ process.exitCode =
   built ||
   run(process.execPath, ['--test', ...testFiles(['endings', 'contract', 'port'])], {
     ...process.env,
-    NAPI_RS_NATIVE_LIBRARY_PATH: addonOf('async-iterable-bridge-node'),
+    ASYNC_ITERABLE_BRIDGE_ADDON: addonOf('async-iterable-bridge-node'),
     TEST_ADDON: addonOf('async-iterable-bridge-test-addon'),
   });

@@ -101,6 +101,10 @@ pub fn walk(
     }
 }
 
+/// That of the npm package, which loads no other.
+#[napi]
+pub const VERSION: &str = env!("CARGO_PKG_VERSION");
+
 /// What the npm package needs beside the streams: their class, and their tie to `AbortSignal`.
 #[napi(ts_return_type = "object")]
 pub fn runtime() -> Runtime {

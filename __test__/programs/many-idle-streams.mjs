@@ -1,6 +1,6 @@
 // Opens many streams of which nobody takes an item, says what they cost, and forgets them.
 import { range } from '../../index.mjs';
-import native from '../../native.js';
+import native from '../../lib/native.js';
 import { addon } from '../support/addon.mjs';
 import { collectGarbage } from '../support/garbage.mjs';
 import { untilNoHandles } from '../support/handles.mjs';

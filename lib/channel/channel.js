@@ -3,7 +3,7 @@
 // A stream from any threads to one, by a handle that can be sent to them.
 
 const { randomUUID } = require('node:crypto');
-const native = require('../../native.js');
+const native = require('../native.js');
 const { channelInUse, channelNotFound } = require('../errors.js');
 const {
   channelArguments,

@@ -6,7 +6,7 @@
 // who has looked in vain waits for a while before looking again.
 
 const { availableParallelism } = require('node:os');
-const native = require('../../native.js');
+const native = require('../native.js');
 
 // Tests replace the global ones with clocks that stand still, and a channel must not stop with them.
 const { setImmediate } = globalThis;

@@ -2,7 +2,7 @@
 
 // The port of a channel's receiver (crates/async-iterable-bridge/src/js/iterator.js says what a port is).
 
-const native = require('../../native.js');
+const native = require('../native.js');
 const { Scratch, decodeBatch } = require('../codec/decoder.js');
 const { producerTerminated } = require('../errors.js');
 const { unpackError } = require('../portable-error.js');

@@ -9,7 +9,7 @@
 // It ends once: by done() or fail(), after what was pushed before; by an item that rejects; or by the other
 // side, when nothing is taken any more.
 
-const native = require('../../native.js');
+const native = require('../native.js');
 const { BatchEncoder } = require('../codec/encoder.js');
 const { queueFull } = require('../errors.js');
 const { listen } = require('../runtime.js');

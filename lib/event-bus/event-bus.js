@@ -4,7 +4,7 @@
 // It carries requests to the one thread that handles them, and each response back to whoever asked, in a
 // channel of its own: with backpressure, and with the end of either thread told to the other.
 
-const native = require('../../native.js');
+const native = require('../native.js');
 const { busNameArgument, listenerArgument } = require('../options.js');
 const { Requester } = require('./requester.js');
 const { Responder } = require('./responder.js');

@@ -5,7 +5,7 @@
 // A request ends once: with its response, however that ends; or when the requester cancels it, after which
 // nothing more is told of it.
 
-const native = require('../../native.js');
+const native = require('../native.js');
 const { IteratorEventType } = require('../bridge-caller.js');
 const { openRequestChannel, responseChannel } = require('../channel/channel.js');
 const { stayForWake } = require('../channel/turn.js');

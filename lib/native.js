@@ -1,0 +1,54 @@
+'use strict';
+
+// The native addon: the file that ASYNC_ITERABLE_BRIDGE_ADDON names, or else what was built in this
+// folder, or else the optional package that the package manager has installed for this platform.
+
+const { existsSync } = require('node:fs');
+const { join, resolve } = require('node:path');
+const { version } = require('../package.json');
+const { addonOfOtherVersion, addonUnavailable } = require('./errors.js');
+const { libcOf } = require('./libc.js');
+
+const root = join(__dirname, '..');
+
+// Spelled out: what traces the files of a program does not see a name that is computed.
+const PREBUILT = {
+  'darwin-arm64': () => require('@async-iterable-bridge/darwin-arm64'),
+  'darwin-x64': () => require('@async-iterable-bridge/darwin-x64'),
+  'linux-arm64-gnu': () => require('@async-iterable-bridge/linux-arm64-gnu'),
+  'linux-arm64-musl': () => require('@async-iterable-bridge/linux-arm64-musl'),
+  'linux-x64-gnu': () => require('@async-iterable-bridge/linux-x64-gnu'),
+  'linux-x64-musl': () => require('@async-iterable-bridge/linux-x64-musl'),
+  'win32-arm64-msvc': () => require('@async-iterable-bridge/win32-arm64-msvc'),
+  'win32-x64-msvc': () => require('@async-iterable-bridge/win32-x64-msvc'),
+};
+
+/** As napi-rs names it, which names what is built here. */
+function platformName() {
+  const { platform, arch } = process;
+  if (platform === 'linux') return `linux-${arch}-${libcOf(process.execPath)}`;
+  return platform === 'win32' ? `win32-${arch}-msvc` : `${platform}-${arch}`;
+}
+
+function find(platform) {
+  const given = process.env.ASYNC_ITERABLE_BRIDGE_ADDON;
+  if (given) return () => require(resolve(given));
+  const built = join(root, `async-iterable-bridge.${platform}.node`);
+  return existsSync(built) ? () => require(built) : PREBUILT[platform];
+}
+
+function load() {
+  const platform = platformName();
+  const loadAddon = find(platform);
+  if (loadAddon === undefined) throw addonUnavailable(platform);
+  let addon;
+  try {
+    addon = loadAddon();
+  } catch (error) {
+    throw addonUnavailable(platform, error);
+  }
+  if (addon.VERSION !== version) throw addonOfOtherVersion(platform, addon.VERSION, version);
+  return addon;
+}
+
+module.exports = load();

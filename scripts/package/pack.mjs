@@ -1,0 +1,101 @@
+// Makes the tarballs that are published, `npm run pack`: one of the package, and one of each platform
+// that is built. `-- --all` asks for all platforms. What is too large fails.
+
+import { spawnSync } from 'node:child_process';
+import { mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { PLATFORMS, root } from './platforms.mjs';
+import { builtPlatforms, stageMain, stagePlatform } from './stage.mjs';
+
+const KIBIBYTE = 1024;
+
+/** The most that a user downloads and keeps, in KiB. Today's sizes, and a quarter more. */
+const LIMITS = {
+  main: { packed: 60, unpacked: 180 },
+  platform: { packed: 1400, unpacked: 3400 },
+};
+
+/** npm, which says itself where it is; without that, Windows starts it only by a shell. */
+export function runNpm(args, options) {
+  const program = process.env.npm_execpath;
+  const [command, ...rest] = program?.endsWith('npm-cli.js')
+    ? [process.execPath, program, ...args]
+    : ['npm', ...args];
+  const shell = command === 'npm' && process.platform === 'win32';
+  const { error, status, stdout, stderr } = spawnSync(command, rest, {
+    encoding: 'utf8',
+    maxBuffer: 1 << 26,
+    shell,
+    ...options,
+  });
+  if (error) throw error;
+  if (status !== 0) throw new Error(`\`npm ${args.join(' ')}\` fails:\n${stdout}${stderr}`);
+  return stdout;
+}
+
+function packFolder(folder, destination) {
+  const output = runNpm(['pack', '--json', '--ignore-scripts', '--pack-destination', destination], {
+    cwd: folder,
+  });
+  const [{ name, filename, size, unpackedSize, files }] = JSON.parse(output);
+  const paths = files.map(({ path }) => path).sort();
+  return { name, tarball: join(destination, filename), folder, size, unpackedSize, paths };
+}
+
+/** Which limits a package exceeds. */
+export function excessOf({ name, size, unpackedSize }, { packed, unpacked }) {
+  return [
+    [size, packed, 'packed'],
+    [unpackedSize, unpacked, 'unpacked'],
+  ]
+    .filter(([actual, limit]) => actual > limit * KIBIBYTE)
+    .map(
+      ([actual, limit, how]) =>
+        `${name} has ${Math.ceil(actual / KIBIBYTE)} KiB ${how}; ${limit} are allowed`,
+    );
+}
+
+/** Packs what is built into `destination`. The package itself comes last, as it needs the others. */
+export function packAll(destination) {
+  rmSync(destination, { recursive: true, force: true });
+  mkdirSync(destination, { recursive: true });
+  const staging = join(destination, 'staged');
+  const platforms = builtPlatforms().map((platform) => ({
+    ...packFolder(
+      stagePlatform(platform, platform.built, join(staging, platform.name)),
+      destination,
+    ),
+    limits: LIMITS.platform,
+  }));
+  const main = {
+    ...packFolder(stageMain(join(staging, 'main')), destination),
+    limits: LIMITS.main,
+  };
+  return [...platforms, main];
+}
+
+function report(packages) {
+  for (const { name, size, unpackedSize, paths } of packages) {
+    const [packed, unpacked] = [size, unpackedSize].map((bytes) => Math.ceil(bytes / KIBIBYTE));
+    process.stdout.write(
+      `${name}: ${packed} KiB, ${unpacked} KiB unpacked, ${paths.length} files\n`,
+    );
+  }
+}
+
+function main() {
+  const destination = join(root, '.cache', 'packages');
+  const packages = packAll(destination);
+  report(packages);
+  const problems = packages.flatMap((packed) => excessOf(packed, packed.limits));
+  if (process.argv.includes('--all')) {
+    const built = packages.map(({ name }) => name);
+    const missing = PLATFORMS.filter(({ manifest }) => !built.includes(manifest.name));
+    problems.push(...missing.map(({ name }) => `${name} is not built`));
+  }
+  for (const problem of problems) process.stderr.write(`pack: ${problem}\n`);
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) main();

@@ -1,0 +1,61 @@
+// Lays the packages out as they are published: each in a folder of its own, with nothing in it that
+// only this project needs.
+
+import {
+  copyFileSync,
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import { MAIN_PACKAGE, PLATFORMS, root } from './platforms.mjs';
+
+// What only a checkout needs. `private` keeps `npm publish` from taking the checkout itself.
+const OWN_FIELDS = ['private', 'napi', 'scripts', 'devDependencies'];
+
+function writeManifest(folder, manifest) {
+  writeFileSync(join(folder, 'package.json'), `${JSON.stringify(manifest, null, 2)}\n`);
+}
+
+function emptyFolder(folder) {
+  rmSync(folder, { recursive: true, force: true });
+  mkdirSync(folder, { recursive: true });
+  return folder;
+}
+
+/** The package itself. It has an optional dependency for each platform, of exactly its version. */
+export function stageMain(folder) {
+  emptyFolder(folder);
+  const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  for (const field of OWN_FIELDS) delete manifest[field];
+  manifest.optionalDependencies = Object.fromEntries(
+    PLATFORMS.map((platform) => [platform.manifest.name, platform.manifest.version]),
+  );
+  writeManifest(folder, manifest);
+  for (const path of [...manifest.files, 'README.md', 'LICENSE']) {
+    cpSync(join(root, path), join(folder, path), { recursive: true });
+  }
+  return folder;
+}
+
+/** The package of a platform, with its addon. */
+export function stagePlatform({ manifest }, addon, folder) {
+  emptyFolder(folder);
+  writeManifest(folder, manifest);
+  copyFileSync(addon, join(folder, manifest.main));
+  copyFileSync(join(root, 'LICENSE'), join(folder, 'LICENSE'));
+  const readme = `# ${manifest.name}\n\n${manifest.description}. Install \`${MAIN_PACKAGE}\`, which brings it.\n`;
+  writeFileSync(join(folder, 'README.md'), readme);
+  return folder;
+}
+
+/** The platform that `npm run build` has built for, and those that are built for their packages. */
+export function builtPlatforms() {
+  return PLATFORMS.flatMap((platform) => {
+    const built = [join(root, platform.manifest.main), platform.addon].find(existsSync);
+    return built === undefined ? [] : [{ ...platform, built }];
+  });
+}
