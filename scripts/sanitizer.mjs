@@ -5,8 +5,8 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
+import { Missing } from './run.mjs';
 import { checkers } from './sanitizer/checkers.mjs';
-import { Missing } from './sanitizer/run.mjs';
 import { root } from './test-files.mjs';
 
 const TARGET = 'x86_64-unknown-linux-gnu';

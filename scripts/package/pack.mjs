@@ -1,10 +1,10 @@
 // Makes the tarballs that are published, `npm run pack`: one of the package, and one of each platform
 // that is built. `-- --all` asks for all platforms. What is too large fails.
 
-import { spawnSync } from 'node:child_process';
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { runNpm } from '../npm.mjs';
 import { PLATFORMS, root } from './platforms.mjs';
 import { builtPlatforms, stageMain, stagePlatform } from './stage.mjs';
 
@@ -15,24 +15,6 @@ const LIMITS = {
   main: { packed: 60, unpacked: 180 },
   platform: { packed: 1400, unpacked: 3400 },
 };
-
-/** npm, which says itself where it is; without that, Windows starts it only by a shell. */
-export function runNpm(args, options) {
-  const program = process.env.npm_execpath;
-  const [command, ...rest] = program?.endsWith('npm-cli.js')
-    ? [process.execPath, program, ...args]
-    : ['npm', ...args];
-  const shell = command === 'npm' && process.platform === 'win32';
-  const { error, status, stdout, stderr } = spawnSync(command, rest, {
-    encoding: 'utf8',
-    maxBuffer: 1 << 26,
-    shell,
-    ...options,
-  });
-  if (error) throw error;
-  if (status !== 0) throw new Error(`\`npm ${args.join(' ')}\` fails:\n${stdout}${stderr}`);
-  return stdout;
-}
 
 function packFolder(folder, destination) {
   const output = runNpm(['pack', '--json', '--ignore-scripts', '--pack-destination', destination], {
@@ -75,7 +57,8 @@ export function packAll(destination) {
   return [...platforms, main];
 }
 
-function report(packages) {
+/** Prints the sizes. */
+export function report(packages) {
   for (const { name, size, unpackedSize, paths } of packages) {
     const [packed, unpacked] = [size, unpackedSize].map((bytes) => Math.ceil(bytes / KIBIBYTE));
     process.stdout.write(

@@ -4,7 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { Missing, mustRun } from './run.mjs';
+import { Missing, mustRun } from '../run.mjs';
 
 const beside = (name) => fileURLToPath(new URL(name, import.meta.url));
 

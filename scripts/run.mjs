@@ -1,4 +1,4 @@
-// Running the tools that a sanitized build needs.
+// Running the tools that a script needs.
 
 import { spawnSync } from 'node:child_process';
 
