@@ -64,7 +64,7 @@ describe('the package', () => {
       'commonjs.cjs': `const { range } = require('async-iterable-bridge');(async () => {${program}})();`,
     });
     stageMain(join(folder, 'node_modules', manifest.name));
-    for (const platform of builtPlatforms()) {
+    for (const platform of builtPlatforms({ takesLocal: true })) {
       stagePlatform(platform, platform.built, join(folder, 'node_modules', platform.manifest.name));
     }
     for (const name of ['esm.mjs', 'commonjs.cjs']) {

@@ -40,7 +40,7 @@ const numbers: bridge.AsyncIterableBridge<number> = bridge.range(0, 3);
 (async () => { for await (const number of numbers) process.stdout.write(String(number)); })();\n`,
 };
 
-const packages = packAll(join(root, '.cache', 'packages'));
+const packages = packAll({ takesLocal: true });
 report(packages);
 const main = packages.at(-1);
 const registry = await startRegistry(packages);

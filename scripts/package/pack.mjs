@@ -38,12 +38,13 @@ export function excessOf({ name, size, unpackedSize }, { packed, unpacked }) {
     );
 }
 
-/** Packs what is built into `destination`. The package itself comes last, as it needs the others. */
-export function packAll(destination) {
+/** Packs what `builtPlatforms` finds, and the package itself as the last, into a folder in .cache. */
+export function packAll(options) {
+  const destination = join(root, '.cache', 'packages');
   rmSync(destination, { recursive: true, force: true });
   mkdirSync(destination, { recursive: true });
   const staging = join(destination, 'staged');
-  const platforms = builtPlatforms().map((platform) => ({
+  const platforms = builtPlatforms(options).map((platform) => ({
     ...packFolder(
       stagePlatform(platform, platform.built, join(staging, platform.name)),
       destination,
@@ -68,8 +69,7 @@ export function report(packages) {
 }
 
 function main() {
-  const destination = join(root, '.cache', 'packages');
-  const packages = packAll(destination);
+  const packages = packAll({ takesLocal: false });
   report(packages);
   const problems = packages.flatMap((packed) => excessOf(packed, packed.limits));
   if (process.argv.includes('--all')) {

@@ -52,10 +52,14 @@ export function stagePlatform({ manifest }, addon, folder) {
   return folder;
 }
 
-/** The platform that `npm run build` has built for, and those that are built for their packages. */
-export function builtPlatforms() {
+/**
+ * The platforms that there are addons for: those of npm/*, and before them, if `takesLocal`, the one
+ * that `npm run build` has made.
+ */
+export function builtPlatforms({ takesLocal }) {
   return PLATFORMS.flatMap((platform) => {
-    const built = [join(root, platform.manifest.main), platform.addon].find(existsSync);
+    const local = takesLocal ? [join(root, platform.manifest.main)] : [];
+    const built = [...local, platform.addon].find(existsSync);
     return built === undefined ? [] : [{ ...platform, built }];
   });
 }

@@ -1,0 +1,52 @@
+// Prepares a release in the working folder: `npm run release -- minor`, or patch, major or a version.
+// It writes the version everywhere and the changelog from the commits since the last tag, commits that
+// and tags it. Pushing the tag is what publishes. `--dry-run` only says what would be written.
+
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { Missing, mustRun } from '../run.mjs';
+import { nextVersion, withRelease, withVersion } from './versions.mjs';
+
+const CHANGELOG = 'CHANGELOG.md';
+
+const git = (...args) => mustRun('git', args).trim();
+const read = (path) => readFileSync(path, 'utf8');
+
+/** Subjects of the commits since the last release; the first release has no story. */
+function subjects() {
+  const tag = git('tag', '--list', 'v*', '--sort=-version:refname').split('\n')[0];
+  if (tag === '') return ['The first release.'];
+  const output = git('log', '--no-merges', '--format=%s', `${tag}..HEAD`);
+  if (output === '') throw new Missing(`Nothing has changed since ${tag}.`);
+  return output.split('\n');
+}
+
+function release(wanted, isDryRun) {
+  if (git('status', '--porcelain') !== '')
+    throw new Missing('Commit or remove your changes first.');
+  const version = nextVersion(JSON.parse(read('package.json')).version, wanted);
+  const platformFolders = readdirSync('npm').map((name) => `npm/${name}`);
+  const files = withVersion(version, platformFolders, read);
+  const changelog = existsSync(CHANGELOG) ? read(CHANGELOG) : '';
+  const date = new Date().toISOString().slice(0, 10);
+  const entry = { version, date, subjects: subjects() };
+  files.push({ path: CHANGELOG, text: withRelease(changelog, entry) });
+  process.stdout.write(`${version}\n${files.map(({ path }) => `  ${path}\n`).join('')}`);
+  if (isDryRun) return;
+  for (const { path, text } of files) writeFileSync(path, text);
+  git('add', ...files.map(({ path }) => path));
+  git('commit', '--quiet', '--message', `Release ${version}`);
+  git('tag', '--annotate', `v${version}`, '--message', `Release ${version}`);
+  process.stdout.write(`Publish it by \`git push --follow-tags\`.\n`);
+}
+
+const args = process.argv.slice(2);
+try {
+  release(
+    args.find((argument) => !argument.startsWith('--')),
+    args.includes('--dry-run'),
+  );
+} catch (error) {
+  if (!(error instanceof Missing || error instanceof RangeError)) throw error;
+  process.stderr.write(`release: ${error.message}\n`);
+  process.exitCode = 1;
+}
