@@ -54,7 +54,10 @@ export interface Sender<T> {
   /** Resolves with `true` when there is room, and with `false` when the stream has ended. */
   ready(): Promise<boolean>;
 
-  /** Ends this sender after what it was given. The stream ends with the last of its senders. */
+  /**
+   * Ends this sender after what it has taken: a `send()` that still waits for room resolves with `false`. The
+   * stream ends with the last of its senders.
+   */
   done(): void;
 
   /**
