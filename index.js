@@ -6,7 +6,7 @@ const { Channel } = require('./lib/channel/channel.js');
 const { createAsyncIterable } = require('./lib/create-async-iterable.js');
 const { createEventBus, eventBusMetrics } = require('./lib/event-bus/event-bus.js');
 const { linesArguments, rangeArguments, walkArguments } = require('./lib/options.js');
-const { AsyncIterableBridge, abortOn } = require('./lib/runtime.js');
+const { AsyncIterableBridge, abortOn, openStreams } = require('./lib/runtime.js');
 const native = require('./lib/native.js');
 
 function abortable(stream, signal) {
@@ -41,6 +41,7 @@ module.exports = {
   createAsyncIterable,
   createEventBus,
   eventBusMetrics,
+  openStreams,
   range,
   readLines,
   walk,

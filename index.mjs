@@ -11,6 +11,7 @@ export const {
   createAsyncIterable,
   createEventBus,
   eventBusMetrics,
+  openStreams,
   range,
   readLines,
   walk,

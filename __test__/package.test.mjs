@@ -19,6 +19,7 @@ const NAMES = [
   'createAsyncIterable',
   'createEventBus',
   'eventBusMetrics',
+  'openStreams',
   'range',
   'readLines',
   'walk',

@@ -29,6 +29,10 @@ class RequestPort extends PushPort {
     this.#onLeft = onLeft;
   }
 
+  get kind() {
+    return 'AsyncIterableBridgeCaller';
+  }
+
   push(item) {
     return super.push(item, weightWithFields(item));
   }

@@ -173,6 +173,10 @@ class PushPort {
     };
   }
 
+  get kind() {
+    return 'createAsyncIterable';
+  }
+
   get #buffered() {
     return this.#items.length - this.#head;
   }

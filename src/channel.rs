@@ -22,8 +22,8 @@ use napi::bindgen_prelude::{
 };
 use napi::{Either, Env, JsString};
 use napi_derive::napi;
-use registry::{Channel, Terms, Woken};
-use state::{Condition, Drained, End, Limits, Room, Waited};
+use registry::{Channel, OpenChannel, Terms, Woken};
+use state::{Condition, Counters, Drained, End, Limits, Room, Waited};
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::task::Waker;
@@ -199,11 +199,11 @@ pub fn open_sender(env: &Env, id: String) -> napi::Result<Option<HeldSender>> {
 
 /// Nothing, if it has been opened.
 #[napi(ts_return_type = "object | null")]
-pub fn open_receiver(env: &Env, id: String) -> napi::Result<Option<HeldReceiver>> {
+pub fn open_receiver(env: &Env, id: String, thread_id: f64) -> napi::Result<Option<HeldReceiver>> {
     let Some(channel) = Channel::find(&id) else {
         return Ok(None);
     };
-    let held = Held::open(env, |waker| channel.open_receiver(waker))?;
+    let held = Held::open(env, |waker| channel.open_receiver(waker, thread_id))?;
     Ok(held.map(External::new))
 }
 
@@ -467,22 +467,42 @@ pub fn abort_channel(
 pub fn channel_stats(#[napi(ts_arg_type = "object")] receiver: &HeldReceiver) -> Vec<f64> {
     let stats = receiver.with(|Open { end, .. }| {
         let (counters, buffered, condition) = end.stats();
-        let state = match condition {
-            Condition::Idle => 0,
-            Condition::Open => 1,
-            Condition::Closed => 2,
-            Condition::Failed => 3,
-            Condition::Cancelled => 4,
-        };
-        vec![
-            counters.pushed as f64,
-            counters.dropped as f64,
-            buffered.items as f64,
-            buffered.bytes as f64,
-            counters.wakes as f64,
-            counters.waits as f64,
-            f64::from(state),
-        ]
+        numbers_of(counters, buffered, condition)
     });
     stats.unwrap_or_default()
+}
+
+/// The channels whose receiver is not in this thread: the counters as above, and then the capacity, whether the
+/// receiver waits, the age in milliseconds, and its thread, if it has been opened.
+#[napi]
+pub fn channels_elsewhere() -> Vec<Vec<f64>> {
+    let channels = Channel::open_elsewhere().into_iter();
+    let describe = |channel: OpenChannel| {
+        let mut numbers = numbers_of(channel.counters, channel.buffered, channel.condition);
+        let is_awaited = f64::from(u8::from(channel.is_awaited));
+        let age = channel.age.as_secs_f64() * 1e3;
+        numbers.extend([channel.capacity as f64, is_awaited, age]);
+        numbers.extend(channel.thread);
+        numbers
+    };
+    channels.map(describe).collect()
+}
+
+fn numbers_of(counters: Counters, buffered: Room, condition: Condition) -> Vec<f64> {
+    let state = match condition {
+        Condition::Idle => 0,
+        Condition::Open => 1,
+        Condition::Closed => 2,
+        Condition::Failed => 3,
+        Condition::Cancelled => 4,
+    };
+    vec![
+        counters.pushed as f64,
+        counters.dropped as f64,
+        buffered.items as f64,
+        buffered.bytes as f64,
+        counters.wakes as f64,
+        counters.waits as f64,
+        f64::from(state),
+    ]
 }

@@ -11,7 +11,7 @@ import { addon } from './addon.mjs';
 const scripts = new URL('../../crates/async-iterable-bridge/src/js/', import.meta.url);
 const evaluate = (name) => runInThisContext(readFileSync(new URL(name, scripts), 'utf8'));
 
-const iterator = evaluate('iterator.js')();
+const iterator = evaluate('iterator.js')(evaluate('observers.js')());
 
 /** What `port.js` makes of these native functions and this slab. */
 export const portWith = (slab, native) => evaluate('port.js')(iterator, native, slab);

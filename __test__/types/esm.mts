@@ -5,6 +5,8 @@ import {
   type BridgeOptions,
   type BridgeStats,
   createAsyncIterable,
+  type OpenStream,
+  openStreams,
   type PushedAsyncIterable,
   type ReadLinesOptions,
   range,
@@ -114,6 +116,20 @@ export async function consume(): Promise<void> {
   const iterableIterator: AsyncIterableIterator<number> = stream;
   const isStream: boolean = iterable instanceof AsyncIterableBridge;
   console.log(stats, iterator, iterableIterator, isStream);
+}
+
+export function openOnes(): void {
+  isExactly<OpenStream[]>()(openStreams());
+  isExactly<boolean>()(openStreams.captureStacks);
+  openStreams.captureStacks = true;
+  for (const open of openStreams()) {
+    const counters: BridgeStats = open;
+    isExactly<string>()(open.kind);
+    isExactly<number | undefined>()(open.threadId);
+    isExactly<AsyncIterableBridge<unknown> | undefined>()(open.stream);
+    isExactly<string | undefined>()(open.stack);
+    console.log(counters, open.age, open.isAwaited);
+  }
 }
 
 export function wrongUses(): void {

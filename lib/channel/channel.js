@@ -3,6 +3,7 @@
 // A stream from any threads to one, by a handle that can be sent to them.
 
 const { randomUUID } = require('node:crypto');
+const { threadId } = require('node:worker_threads');
 const native = require('../native.js');
 const { channelInUse, channelNotFound } = require('../errors.js');
 const {
@@ -59,7 +60,7 @@ class Channel {
 
   receiver() {
     const { capacity, timeSlice } = this.#terms;
-    const handle = native.openReceiver(this.#handle);
+    const handle = native.openReceiver(this.#handle, threadId);
     if (handle === null) throw this.#refusal('The receiver of the channel has been opened already');
     const stream = open(new ReceiverPort(handle, capacity), timeSlice);
     this.#release?.();

@@ -6,13 +6,19 @@ const native = require('../native.js');
 const { Scratch, decodeBatch } = require('../codec/decoder.js');
 const { producerTerminated } = require('../errors.js');
 const { unpackError } = require('../portable-error.js');
-const { CLOSED, Failure, PARKED, listen, wake } = require('../runtime.js');
+const { CLOSED, Failure, PARKED, addOpenStreams, listen, wake } = require('../runtime.js');
 const { Patience } = require('./patience.js');
 const { stayForWake } = require('./turn.js');
 
 /** The codes of src/channel.rs. */
 const Outcome = Object.freeze({ NOTHING: 0, CLOSED: 1, TERMINATED: 2, FAILED: 3, BATCHES: 4 });
 const STATES = ['idle', 'open', 'closed', 'failed', 'cancelled'];
+
+/** What receivers are called where streams are listed. */
+const KIND = 'channel';
+
+/** How many counters there are of a channel. */
+const COUNTERS = 7;
 
 /** Places of a batch in what has crossed, which begins with two others. */
 const FIRST = 2;
@@ -78,19 +84,13 @@ class ReceiverPort {
   }
 
   stats() {
-    const stats = native.channelStats(this.#native);
-    const [pushed, dropped, buffered, bufferedBytes, wakes, producerWaits, state] = stats;
-    return {
-      pushed,
-      dropped,
-      skipped: 0,
-      buffered,
-      bufferedBytes,
-      capacity: this.#capacity,
-      wakes,
-      producerWaits,
-      state: this.#hasFailed ? 'failed' : STATES[state],
-    };
+    const stats = statsOf(native.channelStats(this.#native), this.#capacity);
+    if (this.#hasFailed) stats.state = 'failed';
+    return stats;
+  }
+
+  get kind() {
+    return KIND;
   }
 
   /** Whether nobody waits any more. */
@@ -108,6 +108,32 @@ class ReceiverPort {
     parked.delete(this);
   }
 }
+
+function statsOf(numbers, capacity) {
+  const [pushed, dropped, buffered, bufferedBytes, wakes, producerWaits, state] = numbers;
+  return {
+    pushed,
+    dropped,
+    skipped: 0,
+    buffered,
+    bufferedBytes,
+    capacity,
+    wakes,
+    producerWaits,
+    state: STATES[state],
+  };
+}
+
+/** The channels whose receiver is in another thread, or was never opened: then there is no thread. */
+function channelsElsewhere() {
+  return native.channelsElsewhere().map((numbers) => {
+    const [capacity, isAwaited, age, threadId] = numbers.slice(COUNTERS);
+    const stats = statsOf(numbers, capacity);
+    const delivered = stats.pushed - stats.dropped - stats.buffered;
+    return { kind: KIND, isAwaited: isAwaited === 1, ...stats, delivered, threadId, age };
+  });
+}
+addOpenStreams(channelsElsewhere);
 
 /** The items that have crossed, or the failure. */
 function contentOf(crossed) {

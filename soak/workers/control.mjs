@@ -5,8 +5,9 @@ import { readFileSync } from 'node:fs';
 import { runInThisContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 
-const source = new URL('../../crates/async-iterable-bridge/src/js/iterator.js', import.meta.url);
-const { open, wake, PARKED } = runInThisContext(readFileSync(source, 'utf8'))();
+const scripts = new URL('../../crates/async-iterable-bridge/src/js/', import.meta.url);
+const evaluate = (name) => runInThisContext(readFileSync(new URL(name, scripts), 'utf8'));
+const { open, wake, PARKED } = evaluate('iterator.js')(evaluate('observers.js')());
 
 /** Of so many drains, one finds nothing yet. */
 const DRAINS_PER_WAIT = 7;

@@ -7,11 +7,12 @@
 use super::batch::Batch;
 use super::ends::{Peer, ReceiverEnd, SenderEnd};
 use super::metrics::Request;
-use super::state::{Limits, State, Wakes};
+use super::state::{Condition, Counters, Limits, Room, State, Wakes};
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
 use std::task::Waker;
+use std::time::{Duration, Instant};
 
 /// The ids of the channels that are found by a name.
 static NAMES: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
@@ -69,7 +70,20 @@ pub struct Channel {
     id: String,
     pub limits: Limits,
     pub terms: Terms,
+    created: Instant,
     state: Mutex<State>,
+}
+
+/// What there is to say of a channel whose receiver is not in this thread.
+pub struct OpenChannel {
+    pub age: Duration,
+    /// The receiver's, as JavaScript counts them.
+    pub thread: Option<f64>,
+    pub is_awaited: bool,
+    pub capacity: usize,
+    pub counters: Counters,
+    pub buffered: Room,
+    pub condition: Condition,
 }
 
 impl Channel {
@@ -79,6 +93,7 @@ impl Channel {
             id: id.clone(),
             limits,
             terms,
+            created: Instant::now(),
             state: Mutex::new(State::new(limits, request)),
         });
         let expecting = Entry::Expecting(channel);
@@ -114,8 +129,8 @@ impl Channel {
     }
 
     /// `None` when it has been opened.
-    pub fn open_receiver(self: &Arc<Self>, waker: Waker) -> Option<ReceiverEnd> {
-        let wakes = self.lock().open_receiver(Peer::here(waker));
+    pub fn open_receiver(self: &Arc<Self>, waker: Waker, thread: f64) -> Option<ReceiverEnd> {
+        let wakes = self.lock().open_receiver(Peer::here(waker), thread);
         wakes?.call();
         self.disown();
         Some(ReceiverEnd::new(self.clone()))
@@ -154,6 +169,25 @@ impl Channel {
         if registry.left.len() > MOST_LEFT {
             _forgotten = registry.forget_oldest();
         }
+    }
+
+    /// Those whose receiver is not in this thread, and has not seen the end.
+    pub fn open_elsewhere() -> Vec<OpenChannel> {
+        let is_elsewhere = |channel: &Arc<Channel>| channel.lock().is_received_elsewhere();
+        let channels = all().into_iter().filter(is_elsewhere);
+        let describe = |channel: Arc<Channel>| {
+            let state = channel.lock();
+            OpenChannel {
+                age: channel.created.elapsed(),
+                thread: state.receiver_thread(),
+                is_awaited: state.is_awaited(),
+                capacity: channel.limits.capacity,
+                counters: state.counters(),
+                buffered: state.buffered(),
+                condition: state.condition(),
+            }
+        };
+        channels.map(describe).collect()
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -204,14 +238,16 @@ pub fn join() {
 /// channel's turn comes.
 pub fn leave() {
     MEMBERS.fetch_sub(1, Ordering::SeqCst);
-    let channels: Vec<_> = lock(&REGISTRY)
-        .channels
-        .values()
-        .filter_map(Entry::channel)
-        .collect();
-    for channel in channels {
+    for channel in all() {
         channel.wake(|state| ((), state.nudge()));
     }
+}
+
+/// Held beyond the lock, which a channel's end needs.
+fn all() -> Vec<Arc<Channel>> {
+    let registry = lock(&REGISTRY);
+    let entries = registry.channels.values();
+    entries.filter_map(Entry::channel).collect()
 }
 
 /// Whether there are environments beside this one that could open the end of a channel.

@@ -76,7 +76,8 @@ pub enum Condition {
 #[derive(Debug)]
 enum Receiver {
     Expected,
-    Open(Peer),
+    /// With its thread, as JavaScript counts them.
+    Open(Peer, f64),
     Left,
 }
 
@@ -206,10 +207,10 @@ impl State {
     }
 
     /// `None` when it has been opened.
-    pub fn open_receiver(&mut self, peer: Peer) -> Option<Wakes> {
+    pub fn open_receiver(&mut self, peer: Peer, thread: f64) -> Option<Wakes> {
         match self.receiver {
-            Receiver::Expected => self.receiver = Receiver::Open(peer),
-            Receiver::Open(_) | Receiver::Left => return None,
+            Receiver::Expected => self.receiver = Receiver::Open(peer, thread),
+            Receiver::Open(..) | Receiver::Left => return None,
         }
         Some(self.nudge_senders())
     }
@@ -218,7 +219,7 @@ impl State {
     pub fn is_fully_opened(&self) -> bool {
         match self.receiver {
             Receiver::Expected => false,
-            Receiver::Open(_) => self.opened == self.limits.senders,
+            Receiver::Open(..) => self.opened == self.limits.senders,
             // Where any number of senders may come, none needs to hear that it is too late.
             Receiver::Left => self.limits.lenient || self.opened == self.limits.senders,
         }
@@ -226,6 +227,27 @@ impl State {
 
     pub fn is_left(&self) -> bool {
         matches!(self.receiver, Receiver::Left)
+    }
+
+    /// Whether there is a receiver in another thread, or still to come, that has not seen the end.
+    pub fn is_received_elsewhere(&self) -> bool {
+        let is_elsewhere = match &self.receiver {
+            Receiver::Expected => true,
+            Receiver::Open(peer, _) => !peer.is_here(),
+            Receiver::Left => false,
+        };
+        is_elsewhere && !matches!(self.phase, Phase::Over)
+    }
+
+    pub fn receiver_thread(&self) -> Option<f64> {
+        match self.receiver {
+            Receiver::Open(_, thread) => Some(thread),
+            Receiver::Expected | Receiver::Left => None,
+        }
+    }
+
+    pub fn is_awaited(&self) -> bool {
+        self.parked
     }
 
     /// Grants a sender its share of what room there is, which may be none. `None` once nothing is taken any
@@ -405,7 +427,7 @@ impl State {
         }
         let hold = match &self.receiver {
             Receiver::Expected => others,
-            Receiver::Open(peer) => peer.is_elsewhere(&self.senders[index].peer),
+            Receiver::Open(peer, _) => peer.is_elsewhere(&self.senders[index].peer),
             Receiver::Left => false,
         };
         if !self.waiting.contains(&index) {
@@ -516,7 +538,7 @@ impl State {
         match self.receiver {
             // There is nobody to wake.
             Receiver::Expected => drop(self.cancel(0)),
-            Receiver::Open(_) | Receiver::Left => {}
+            Receiver::Open(..) | Receiver::Left => {}
         }
     }
 
@@ -555,7 +577,7 @@ impl State {
     fn wake_receiver(&mut self, wakes: &mut Wakes) {
         if mem::take(&mut self.parked) {
             self.counters.wakes += 1;
-            if let Receiver::Open(peer) = &self.receiver {
+            if let Receiver::Open(peer, _) = &self.receiver {
                 wakes.0.push(peer.clone());
             }
         }
@@ -582,8 +604,8 @@ impl State {
 
     fn nudge_receiver(&self) -> Wakes {
         match &self.receiver {
-            Receiver::Open(peer) if self.parked => Wakes(vec![peer.clone()]),
-            Receiver::Expected | Receiver::Open(_) | Receiver::Left => Wakes::default(),
+            Receiver::Open(peer, _) if self.parked => Wakes(vec![peer.clone()]),
+            Receiver::Expected | Receiver::Open(..) | Receiver::Left => Wakes::default(),
         }
     }
 
@@ -593,7 +615,7 @@ impl State {
     }
 
     fn receiver_may_be_answered(&self, others: bool) -> bool {
-        let Receiver::Open(receiver) = &self.receiver else {
+        let Receiver::Open(receiver, _) = &self.receiver else {
             return false;
         };
         let expects_more = self.opened < self.limits.senders;

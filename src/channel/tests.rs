@@ -68,7 +68,7 @@ fn pair(limits: Limits) -> Pair {
     let (sender, wakes) = state.open_sender(sender_peer).expect("the first");
     let _ = wakes.call();
     let _ = state
-        .open_receiver(receiver_peer)
+        .open_receiver(receiver_peer, 0.0)
         .expect("the first")
         .call();
     Pair {
@@ -198,7 +198,10 @@ fn room_goes_to_those_that_wait_in_the_order_in_which_they_came() {
         capacity: 1,
         ..limits()
     });
-    let _ = state.open_receiver(peer().0).expect("the first").call();
+    let _ = state
+        .open_receiver(peer().0, 0.0)
+        .expect("the first")
+        .call();
     let mut open = || call(state.open_sender(peer().0).expect("one of three"));
     let [greedy, second, third] = [open(), open(), open()];
     let _ = state
@@ -358,7 +361,10 @@ fn a_receiver_that_hears_of_the_end_sees_to_it_that_the_senders_do() {
         ..limits()
     });
     let (waiting, calls) = peer();
-    let _ = state.open_receiver(peer().0).expect("the first").call();
+    let _ = state
+        .open_receiver(peer().0, 0.0)
+        .expect("the first")
+        .call();
     call(state.open_sender(waiting).expect("the first"));
     let going = call(state.open_sender(foreign_peer()).expect("the second"));
     assert!(call(state.terminate(going)));
@@ -415,7 +421,7 @@ fn a_lenient_channel_without_a_receiver_goes_with_its_last_sender() {
     assert_eq!(state.buffered(), Room::default());
     let late = call(state.open_sender(peer().0).expect("any number"));
     assert_eq!(state.answer(late), Answer::Left);
-    assert!(state.open_receiver(peer().0).is_none());
+    assert!(state.open_receiver(peer().0, 0.0).is_none());
 }
 
 #[test]
@@ -465,7 +471,10 @@ fn a_thread_is_held_only_while_another_can_answer() {
         senders: 2,
         ..limits()
     });
-    let _ = state.open_receiver(peer().0).expect("the first").call();
+    let _ = state
+        .open_receiver(peer().0, 0.0)
+        .expect("the first")
+        .call();
     let holds = |state: &mut State, others| state.park(others) == Some(true);
     assert!(!holds(&mut state, false), "nobody could send");
     assert!(
@@ -493,7 +502,10 @@ fn a_receiver_that_waits_hears_of_senders_that_go() {
         ..limits()
     });
     let (receiver, calls) = peer();
-    let _ = state.open_receiver(receiver).expect("the first").call();
+    let _ = state
+        .open_receiver(receiver, 0.0)
+        .expect("the first")
+        .call();
     call(state.open_sender(peer().0).expect("the first"));
     let elsewhere = call(state.open_sender(foreign_peer()).expect("the second"));
     assert_eq!(state.park(false), Some(true));

@@ -24,7 +24,7 @@ pub(crate) fn read_lines<B: Block>(
     max_line_bytes: usize,
     options: Options,
 ) -> AsyncIterableBridge<Line<B>> {
-    AsyncIterableBridge::spawn_task(options, move |producer| {
+    AsyncIterableBridge::spawn_task(options.kind("readLines"), move |producer| {
         produce(producer, path, max_line_bytes.min(LONGEST_LINE))
     })
 }

@@ -9,7 +9,7 @@ const BATCH: usize = 1024;
 /// `start`, `start + step`, `start + 2 × step` … up to `end`, which is not included. A negative step
 /// counts down. Each number is computed from the first, so that errors do not add up.
 pub(crate) fn range(start: f64, end: f64, step: f64, options: Options) -> AsyncIterableBridge<f64> {
-    AsyncIterableBridge::spawn_task(options, move |producer| async move {
+    AsyncIterableBridge::spawn_task(options.kind("range"), move |producer| async move {
         let is_before_end = |number: f64| {
             if step > 0.0 {
                 number < end

@@ -40,7 +40,7 @@ pub(crate) struct Walk {
 
 /// The root and all entries below it.
 pub(crate) fn walk<E: Entry>(walk: Walk, options: Options) -> AsyncIterableBridge<E> {
-    AsyncIterableBridge::spawn(options, move |producer| {
+    AsyncIterableBridge::spawn(options.kind("walk"), move |producer| {
         let walker = builder(&walk).build_parallel();
         walker.visit(&mut Visitors { walk, producer });
         Ok(())

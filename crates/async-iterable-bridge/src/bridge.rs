@@ -6,6 +6,7 @@ use crate::live::{Live, STREAMS};
 use crate::options::Options;
 use crate::producer::Producer;
 use crate::queue::{Drained, Queue, QueueStats};
+use crate::trace::Trace;
 use std::collections::VecDeque;
 use std::fmt;
 use std::sync::Arc;
@@ -51,12 +52,15 @@ pub struct AsyncIterableBridge<T: Item> {
 /// # drop(stream);
 /// ```
 pub fn bridge<T: Item>(options: Options) -> (Producer<T>, AsyncIterableBridge<T>) {
-    let queue = Arc::new(Queue::new(options.limits()));
-    let producer = Producer::new(queue.clone());
+    let limits = options.limits();
+    let queue = Arc::new(Queue::new(limits));
+    let trace = Trace::new(options.kind_of::<T>(), limits.capacity);
+    let producer = Producer::new(queue.clone(), trace.clone());
     let stream = Stream {
         queue,
         starter: None,
         started: false,
+        trace,
         _live: Live::new(&STREAMS),
     };
     (producer, AsyncIterableBridge { stream, options })
@@ -90,13 +94,17 @@ pub(crate) struct Stream<T: Item> {
     /// What is still to be called to set the producer going.
     starter: Option<Starter>,
     started: bool,
+    trace: Trace,
     _live: Live,
 }
 
 impl<T: Item> Stream<T> {
     /// Sets the producer going, the first time.
     pub(crate) fn start(&mut self) {
-        self.started = true;
+        if std::mem::replace(&mut self.started, true) {
+            return;
+        }
+        self.trace.started();
         if let Some(starter) = self.starter.take() {
             starter();
         }
@@ -113,12 +121,17 @@ impl<T: Item> Stream<T> {
     /// As [`Queue::drain`]; the first call starts the producer.
     pub(crate) fn drain(&mut self, into: &mut VecDeque<T>, waker: &Waker) -> Drained<Error> {
         self.start();
-        self.queue.drain(into, waker)
+        let drained = self.queue.drain(into, waker);
+        self.trace.drained(&drained);
+        drained
     }
 
     pub(crate) fn cancel(&mut self) -> bool {
         let cancelled = self.queue.cancel();
         self.starter = None;
+        if cancelled {
+            self.trace.cancelled();
+        }
         cancelled
     }
 

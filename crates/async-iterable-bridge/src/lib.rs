@@ -60,6 +60,7 @@
 //! | `derive` | `#[derive(Row)]`: structs and enums as items |
 //! | `bytes` | `Bytes` of the crate bytes as items |
 //! | `serde_json` | `serde_json::Value` as items |
+//! | `tracing` | a span `stream` of the crate tracing for each, with its [kind](Options::kind) and capacity. Its producer runs in it, and there are events for `start`, `first item`, `wait for room` and `end`, with how it ended. Levels DEBUG and, for the waits, TRACE |
 //!
 //! None is on by default.
 //!
@@ -131,6 +132,7 @@ mod handler;
 mod item;
 mod js;
 mod live;
+mod open_streams;
 mod options;
 mod outcome;
 mod producer;
@@ -138,6 +140,7 @@ mod queue;
 mod runtime;
 mod spawn;
 mod sync;
+mod trace;
 
 pub use bridge::{bridge, AsyncIterableBridge};
 pub use closed::{ClosedGuard, ClosedToken};

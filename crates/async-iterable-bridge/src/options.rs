@@ -2,6 +2,7 @@
 
 use crate::queue::{Limits, Overflow};
 use crate::runtime;
+use std::any::type_name;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
@@ -41,6 +42,7 @@ pub struct Options {
     time_slice: Duration,
     start: Start,
     runtime: Option<Handle>,
+    kind: Option<&'static str>,
 }
 
 impl Default for Options {
@@ -52,6 +54,7 @@ impl Default for Options {
             time_slice: Duration::from_millis(5),
             start: Start::Lazy,
             runtime: None,
+            kind: None,
         }
     }
 }
@@ -177,6 +180,26 @@ impl Options {
     pub fn runtime(mut self, handle: Handle) -> Self {
         self.runtime = Some(handle);
         self
+    }
+
+    /// What such streams are called where somebody looks at them: in the list of open streams, on
+    /// diagnostics channels, and in spans. The default is the Rust type of their items.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{AsyncIterableBridge, Options};
+    ///
+    /// let options = Options::new().kind("temperatures");
+    /// let stream = AsyncIterableBridge::from_iter(options, [19.5, 20.0]);
+    /// # drop(stream);
+    /// ```
+    #[must_use]
+    pub fn kind(mut self, kind: &'static str) -> Self {
+        self.kind = Some(kind);
+        self
+    }
+
+    pub(crate) fn kind_of<T>(&self) -> &'static str {
+        self.kind.unwrap_or_else(type_name::<T>)
     }
 
     pub(crate) fn runtime_handle(&self) -> ChosenRuntime {

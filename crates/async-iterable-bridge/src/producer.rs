@@ -5,6 +5,7 @@ use crate::error::Error;
 use crate::item::Item;
 use crate::live::{Live, PRODUCERS};
 use crate::queue::{block_on, Queue, SendError, Ticket, WaitsFor};
+use crate::trace::Trace;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
@@ -69,6 +70,7 @@ thread_local! {
 /// What the clones of one producer share; its drop is the drop of the last of them.
 struct Shared<T: Item> {
     queue: Arc<Queue<T, Error>>,
+    trace: Trace,
     _live: Live,
 }
 
@@ -95,10 +97,11 @@ impl<T: Item> Clone for Producer<T> {
 }
 
 impl<T: Item> Producer<T> {
-    pub(crate) fn new(queue: Arc<Queue<T, Error>>) -> Self {
+    pub(crate) fn new(queue: Arc<Queue<T, Error>>, trace: Trace) -> Self {
         Producer {
             shared: Arc::new(Shared {
                 queue,
+                trace,
                 _live: Live::new(&PRODUCERS),
             }),
         }
@@ -114,7 +117,7 @@ impl<T: Item> Producer<T> {
             producer: self.address(),
             has_panicked: false,
         });
-        let result = run();
+        let result = self.shared.trace.in_span(run);
         let inner = SUPERVISED.replace(outer);
         if inner.has_panicked && result.is_ok() {
             self.fail_by_panic();
@@ -174,13 +177,9 @@ impl<T: Item> Producer<T> {
     pub async fn send(&self, item: T) -> Result<(), SendError<T>> {
         consume_budget().await;
         let mut item = Some(item);
-        let mut waiting = Waiting::new(self.queue(), WaitsFor::Room);
-        poll_fn(|context| {
-            waiting
-                .queue
-                .poll_push(&mut item, &mut waiting.ticket, context)
-        })
-        .await
+        let mut waiting = Waiting::new(&self.shared, WaitsFor::Room);
+        poll_fn(|context| waiting.poll(|queue, ticket| queue.poll_push(&mut item, ticket, context)))
+            .await
     }
 
     /// Like [`send`](Producer::send), for a thread that may sleep. Not for async code.
@@ -300,13 +299,9 @@ impl<T: Item> Producer<T> {
     /// ```
     pub async fn send_batch(&self, batch: &mut VecDeque<T>) -> Result<(), SendError<()>> {
         consume_budget().await;
-        let mut waiting = Waiting::new(self.queue(), WaitsFor::Room);
-        poll_fn(|context| {
-            waiting
-                .queue
-                .poll_push_all(batch, &mut waiting.ticket, context)
-        })
-        .await
+        let mut waiting = Waiting::new(&self.shared, WaitsFor::Room);
+        poll_fn(|context| waiting.poll(|queue, ticket| queue.poll_push_all(batch, ticket, context)))
+            .await
     }
 
     /// Like [`send_batch`](Producer::send_batch), for a thread that may sleep. Not for async code.
@@ -411,8 +406,8 @@ impl<T: Item> Producer<T> {
     /// # }
     /// ```
     pub async fn closed(&self) {
-        let mut waiting = Waiting::new(self.queue(), WaitsFor::End);
-        poll_fn(|context| waiting.queue.poll_closed(&mut waiting.ticket, context)).await;
+        let mut waiting = Waiting::new(&self.shared, WaitsFor::End);
+        poll_fn(|context| waiting.poll(|queue, ticket| queue.poll_closed(ticket, context))).await;
     }
 
     /// What tells of the end without sending or being a producer, for loops that block elsewhere.
@@ -460,14 +455,14 @@ impl<T: Item> Producer<T> {
 
     /// Waits until there is room, and says for how many items: at least one.
     pub(crate) async fn room(&self) -> Result<usize, SendError<()>> {
-        let mut waiting = Waiting::new(self.queue(), WaitsFor::Room);
-        poll_fn(|context| waiting.queue.poll_room(&mut waiting.ticket, context)).await
+        let mut waiting = Waiting::new(&self.shared, WaitsFor::Room);
+        poll_fn(|context| waiting.poll(|queue, ticket| queue.poll_room(ticket, context))).await
     }
 
     /// Waits until the consumer has taken everything and asks for more. Never ready after the end.
     pub(crate) async fn asked(&self) {
-        let mut waiting = Waiting::new(self.queue(), WaitsFor::Demand);
-        poll_fn(|context| waiting.queue.poll_demand(&mut waiting.ticket, context)).await;
+        let mut waiting = Waiting::new(&self.shared, WaitsFor::Demand);
+        poll_fn(|context| waiting.poll(|queue, ticket| queue.poll_demand(ticket, context))).await;
     }
 
     /// Counts items that this producer had to leave out, such as unreadable files, in the
@@ -501,25 +496,37 @@ impl<T: Item> fmt::Debug for Producer<T> {
 
 /// A wait that gives its place up when its future is dropped.
 struct Waiting<'a, T: Item> {
-    queue: &'a Queue<T, Error>,
+    shared: &'a Shared<T>,
     list: WaitsFor,
     ticket: Ticket,
 }
 
 impl<'a, T: Item> Waiting<'a, T> {
-    fn new(queue: &'a Queue<T, Error>, list: WaitsFor) -> Self {
+    fn new(shared: &'a Shared<T>, list: WaitsFor) -> Self {
         Waiting {
-            queue,
+            shared,
             list,
             ticket: Ticket::default(),
         }
+    }
+
+    fn poll<R>(&mut self, poll: impl FnOnce(&Queue<T, Error>, &mut Ticket) -> R) -> R {
+        let has_waited = self.ticket.is_filled();
+        let polled = poll(&self.shared.queue, &mut self.ticket);
+        match self.list {
+            WaitsFor::Room if self.ticket.is_filled() && !has_waited => {
+                self.shared.trace.waits_for_room();
+            }
+            WaitsFor::Room | WaitsFor::Demand | WaitsFor::End => {}
+        }
+        polled
     }
 }
 
 impl<T: Item> Drop for Waiting<'_, T> {
     fn drop(&mut self) {
         if self.ticket.is_filled() {
-            self.queue.forget(&mut self.ticket, self.list);
+            self.shared.queue.forget(&mut self.ticket, self.list);
         }
     }
 }

@@ -100,7 +100,11 @@ impl Environment {
         get!(napi_create_double(self.0, number))
     }
 
-    fn number_of(self, value: Value) -> napi::Result<f64> {
+    pub(super) fn string(self, text: &str) -> napi::Result<Value> {
+        self.utf8(text.as_bytes())
+    }
+
+    pub(super) fn number_of(self, value: Value) -> napi::Result<f64> {
         let mut number = 0.0;
         // SAFETY: as in `get!`.
         check(unsafe { sys::napi_get_value_double(self.0, value.0, &mut number) })?;
@@ -240,6 +244,8 @@ impl Environment {
             (c"drain", drain),
             (c"cancel", cancel),
             (c"stats", stats),
+            (c"kind", kind),
+            (c"elsewhere", elsewhere),
             (c"tidy", tidy),
         ])
     }
@@ -433,6 +439,26 @@ unsafe extern "C" fn stats(env: sys::napi_env, info: sys::napi_callback_info) ->
         let written = handle.with(|outlet| hub.write_stats(outlet));
         written.ok_or_else(closing)?;
         Ok(ptr::null_mut())
+    })
+}
+
+unsafe extern "C" fn kind(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let environment = Environment(env);
+    guard(environment, ptr::null_mut(), || {
+        let (handle, _) = slot_arguments(environment, info)?;
+        let hub = hub(environment)?;
+        let kind = handle.with(|outlet| hub.kind(outlet));
+        Ok(kind.ok_or_else(closing)??.0)
+    })
+}
+
+unsafe extern "C" fn elsewhere(
+    env: sys::napi_env,
+    _info: sys::napi_callback_info,
+) -> sys::napi_value {
+    let environment = Environment(env);
+    guard(environment, ptr::null_mut(), || {
+        Ok(hub(environment)?.elsewhere()?.0)
     })
 }
 

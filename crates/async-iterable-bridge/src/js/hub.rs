@@ -6,19 +6,22 @@ mod crossing;
 use super::ffi::{
     Environment, HandlerSlot, Persistent, Requests, SharedBytes, SharedSlab, ThreadsafeBell, Value,
 };
-use super::outlet::{Outlet, Slot, Staged, StreamOutlet};
+use super::outlet::{counters, Outlet, Slot, Staged, StreamOutlet};
 use crate::bridge::AsyncIterableBridge;
 use crate::item::{Item, Reads, SLAB_NUMBERS};
 use crate::live::{Live, HUBS};
+use crate::open_streams::{self, Place};
 use slab::Slab;
 use std::any::TypeId;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::HashMap;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::rc::{Rc, Weak};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use std::task::Waker;
 
+const OBSERVERS: &str = include_str!("observers.js");
 const ITERATOR: &str = include_str!("iterator.js");
 const PORT: &str = include_str!("port.js");
 const HANDLER: &str = include_str!("handler.js");
@@ -39,8 +42,12 @@ thread_local! {
     static HUBS_OF_THREAD: RefCell<Vec<Rc<Hub>>> = const { RefCell::new(Vec::new()) };
 }
 
+/// How many hubs there have been.
+static NUMBERS: AtomicU64 = AtomicU64::new(0);
+
 pub(super) struct Hub {
     environment: Environment,
+    place: Place,
     doorbell: Arc<Doorbell<ThreadsafeBell>>,
     /// Consumers that are parked; while there are any, the bell holds the process alive.
     parked: Cell<usize>,
@@ -88,13 +95,19 @@ impl Hub {
         }
         let bell = ThreadsafeBell::new(environment)?;
         let slab = SharedSlab::new(environment, SLAB_LENGTH)?;
-        let iterator = environment.call(environment.run_script(ITERATOR)?, &[])?;
+        let observers = environment.call(environment.run_script(OBSERVERS)?, &[])?;
+        let iterator = environment.call(environment.run_script(ITERATOR)?, &[observers])?;
         let port = environment.run_script(PORT)?;
         let natives = environment.native_functions()?;
         let functions = environment.call(port, &[iterator, natives, slab.value()?])?;
         let script = |name| environment.persist(environment.get(functions, name)?);
+        let place = Place {
+            hub: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            thread: environment.number_of(environment.get(functions, "threadId")?)?,
+        };
         let hub = Rc::new(Hub {
             environment,
+            place,
             doorbell: Arc::new(Doorbell::new(bell)),
             parked: Cell::new(0),
             watched: RefCell::default(),
@@ -189,7 +202,8 @@ impl Hub {
         let reads = self.define::<T>()?;
         let number = self.take_number();
         let time_slice = bridge.options.time_slice_milliseconds();
-        let slot = StreamOutlet::install(bridge.stream, self.clone(), number, reads);
+        let kind = bridge.options.kind_of::<T>();
+        let slot = StreamOutlet::install(bridge.stream, kind, self.clone(), number, reads);
         let environment = self.environment;
         environment.call(
             self.scripts.create.value(environment)?,
@@ -242,6 +256,29 @@ impl Hub {
         };
         self.slab.with(|_, outcome| *outcome = code);
         Ok(payload)
+    }
+
+    pub(super) fn place(&self) -> Place {
+        self.place
+    }
+
+    pub(super) fn kind(&self, outlet: &dyn Outlet) -> napi::Result<Value> {
+        self.environment.string(outlet.kind())
+    }
+
+    /// What `native.elsewhere` returns to `port.js`.
+    pub(super) fn elsewhere(&self) -> napi::Result<Value> {
+        let environment = self.environment;
+        let streams = open_streams::elsewhere(self.place.hub).into_iter();
+        let described = streams.map(|stream| {
+            let is_awaited = f64::from(u8::from(stream.stats.is_awaited));
+            let age = stream.age.as_secs_f64() * 1e3;
+            let mut numbers = counters(stream.capacity, stream.stats, stream.is_started).to_vec();
+            numbers.extend([is_awaited, age, stream.thread]);
+            let kind = environment.string(stream.kind)?;
+            environment.array(&[kind, environment.numbers(&numbers)?])
+        });
+        environment.array(&described.collect::<napi::Result<Vec<_>>>()?)
     }
 
     pub(super) fn write_stats(&self, outlet: &dyn Outlet) {

@@ -1,6 +1,6 @@
 /*
- * The one iterator behind every kind of stream. It is an expression: a function without arguments
- * that defines the class for one environment.
+ * The one iterator behind every kind of stream. It is an expression: a function of what observers.js
+ * makes, that defines the class for one environment.
  *
  * What the items come from is a *port*, an object with
  *
@@ -10,6 +10,7 @@
  *   cancel(unread)  the consumer has left, with so many drained items unread; may return a promise
  *                   of the producer's cleanup. Called at most once, never after an end.
  *   stats()         the counters of `BridgeStats` in index.d.ts, without `delivered`
+ *   kind            optional: what such streams are called where they are listed
  *
  * How it ends: once, by the port's end, by return() or throw(), or by an aborted signal. From then
  * on every next() is done.
@@ -18,8 +19,10 @@
  * must be asked. Requests that cannot be answered at once wait in a list, in call order, and while
  * anybody waits nobody overtakes.
  */
-() => {
+(observers) => {
   'use strict';
+
+  const { channels, openStreams, addOpenStreams } = observers;
 
   const AsyncIteratorPrototype = Object.getPrototypeOf(
     Object.getPrototypeOf(async function* () {}).prototype,
@@ -38,6 +41,7 @@
   const PARKED = Symbol('parked');
   const CLOSED = Symbol('closed');
   const READY = Symbol('ready');
+  const RESTING = Symbol('resting');
   class Failure {
     constructor(reason) {
       this.reason = reason;
@@ -51,9 +55,11 @@
   const THROW = 3;
 
   /** The states, each of which leads only to later ones. */
-  const OPEN = 0;
-  const ABORTED = 1; // the signal's reason is still to be told
-  const ENDED = 2;
+  const UNASKED = 0; // nobody has asked for an item
+  const ASKED = 1; // none has come
+  const FLOWING = 2;
+  const ABORTED = 3; // the signal's reason is still to be told
+  const ENDED = 4;
 
   /** Items at most between two looks at the clock, one of which costs as much as half an item. */
   const LONGEST_STRIDE = 64;
@@ -108,7 +114,7 @@
 
     #port;
     #timeSlice;
-    #state = OPEN;
+    #state = UNASKED;
     #batch = EMPTY;
     #index = 0;
     #limit = 0;
@@ -173,6 +179,12 @@
 
     static nextBatch = (stream) => stream.#request(BATCH);
 
+    /** What is to be said of a stream that is open, for the list of all. */
+    static describe = (stream) => {
+      if (stream.#state === ENDED) return undefined;
+      return { kind: stream.#kind, isAwaited: stream.#first !== null, ...stream.stats };
+    };
+
     static abortOn = (stream, signal) => {
       if (signal.aborted) {
         stream.#abort(signal.reason);
@@ -188,13 +200,27 @@
     };
 
     #request(kind) {
-      if (this.#first === null) {
-        const outcome = this.#advance();
-        if (outcome === READY) return Promise.resolve(this.#take(kind));
-        if (outcome === CLOSED) return Promise.resolve(done());
-        if (outcome !== PARKED) return Promise.reject(outcome.reason);
+      if (this.#state === UNASKED) this.#enter(ASKED, channels.start);
+      if (this.#first !== null) return this.#wait(kind);
+      const outcome = this.#advance();
+      switch (outcome) {
+        case READY: {
+          const taken = this.#take(kind);
+          if (this.#state === ASKED) this.#enter(FLOWING, channels.firstItem);
+          return Promise.resolve(taken);
+        }
+        case CLOSED:
+          return Promise.resolve(done());
+        case RESTING:
+          return this.#wait(kind);
+        case PARKED: {
+          const waiting = this.#wait(kind);
+          this.#tell(channels.park);
+          return waiting;
+        }
+        default:
+          return Promise.reject(outcome.reason);
       }
-      return this.#wait(kind);
     }
 
     #wait(kind, value) {
@@ -221,9 +247,9 @@
       return request;
     }
 
-    /** READY: #limit is beyond #index. PARKED: #serve will be called. Or the end. */
+    /** READY: #limit is beyond #index. PARKED, RESTING: #serve will be called. Or the end. */
     #advance() {
-      if (this.#state !== OPEN) {
+      if (this.#state >= ABORTED) {
         if (this.#state === ENDED) return CLOSED;
         this.#state = ENDED;
         return new Failure(this.#reason);
@@ -233,7 +259,7 @@
         this.#limit = this.#index;
         this.#port.start?.();
         slice.resting.push(this);
-        return PARKED;
+        return RESTING;
       }
       if (this.#index === this.#batch.length) {
         const drained = this.#port.drain(this);
@@ -241,7 +267,10 @@
         this.#limit = 0;
         if (!Array.isArray(drained)) {
           this.#batch = EMPTY;
-          if (drained !== PARKED) this.#end();
+          if (drained !== PARKED) {
+            this.#end();
+            this.#tellEnd(drained === CLOSED ? undefined : drained.reason);
+          }
           return drained;
         }
         this.#batch = drained;
@@ -285,10 +314,16 @@
           return;
         }
         const outcome = this.#advance();
-        if (outcome === PARKED) return;
+        if (outcome === RESTING) return;
+        if (outcome === PARKED) {
+          this.#tell(channels.park);
+          return;
+        }
         const request = this.#shift();
-        if (outcome === READY) request.resolve(this.#take(kind));
-        else if (outcome === CLOSED) request.resolve(done());
+        if (outcome === READY) {
+          request.resolve(this.#take(kind));
+          if (this.#state === ASKED) this.#enter(FLOWING, channels.firstItem);
+        } else if (outcome === CLOSED) request.resolve(done());
         else request.reject(outcome.reason);
       }
     }
@@ -342,7 +377,7 @@
     }
 
     #abort(reason) {
-      if (this.#state !== OPEN) return;
+      if (this.#state >= ABORTED) return;
       const waiting = this.#first === null ? null : this.#shift();
       waiting?.reject(reason);
       const unread = this.#close();
@@ -358,7 +393,7 @@
      * have crossed and are unread, with which #cancel must follow.
      */
     #close() {
-      const wasOpen = this.#state === OPEN;
+      const wasOpen = this.#state < ABORTED;
       this.#state = ENDED;
       if (!wasOpen) return undefined;
       const unread = this.#batch.length - this.#index;
@@ -381,6 +416,7 @@
       }
       // Whoever returns or throws waits for it; an abort has nobody to tell.
       cleanup?.catch(() => {});
+      this.#tellEnd(undefined);
       return cleanup;
     }
 
@@ -391,11 +427,42 @@
       this.#release();
       this.#release = undefined;
     }
+
+    get #kind() {
+      return this.#port.kind ?? 'AsyncIterableBridge';
+    }
+
+    #enter(state, channel) {
+      this.#state = state;
+      this.#tell(channel);
+    }
+
+    /**
+     * Tells the subscribers of a channel, who may call back into the stream: so whoever asks for an
+     * item has been answered before, or has a place in the list.
+     */
+    #tell(channel) {
+      if (channel.hasSubscribers) channel.publish({ stream: this, kind: this.#kind });
+    }
+
+    #tellEnd(error) {
+      if (!channels.end.hasSubscribers) return;
+      const { state } = this.#port.stats();
+      channels.end.publish({ stream: this, kind: this.#kind, state, error });
+    }
   }
 
-  const { isBridge, serve, nextBatch, abortOn } = AsyncIterableBridge;
-  for (const name of ['isBridge', 'serve', 'nextBatch', 'abortOn'])
+  const { isBridge, serve, nextBatch, describe, abortOn } = AsyncIterableBridge;
+  for (const name of ['isBridge', 'serve', 'nextBatch', 'describe', 'abortOn'])
     delete AsyncIterableBridge[name];
+
+  const remember = observers.rememberAll(describe);
+
+  const open = (port, timeSlice) => {
+    const stream = new AsyncIterableBridge(KEY, port, timeSlice);
+    remember(stream, open);
+    return stream;
+  };
 
   /** The same stream, a whole batch at a time. */
   class Batches {
@@ -473,9 +540,11 @@
     PARKED,
     CLOSED,
     Failure,
-    open: (port, timeSlice) => new AsyncIterableBridge(KEY, port, timeSlice),
+    open,
     /** A port calls it when a stream that it had parked can drain again. */
     wake: serve,
     abortOn,
+    openStreams,
+    addOpenStreams,
   };
 };

@@ -1,7 +1,7 @@
 //! The only room that knows Node.
 //!
-//! - `iterator.js` is the contract: the class that JavaScript sees. `port.js` connects it to Rust.
-//!   Both are evaluated once per environment.
+//! - `iterator.js` is the contract: the class that JavaScript sees. `port.js` connects it to Rust, and
+//!   `observers.js` to whoever looks at streams. All are evaluated once per environment.
 //! - [`hub`] is what one environment owns: one threadsafe function, those scripts, and the slab in
 //!   which numbers cross.
 //! - [`doorbell`] is the hub's part that other threads may touch: whom to wake, and the bell.

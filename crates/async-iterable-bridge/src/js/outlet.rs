@@ -8,11 +8,13 @@ use super::hub::Hub;
 use crate::bridge::Stream;
 use crate::error::Error;
 use crate::item::{Columns, Item, Reads};
-use crate::queue::{drop_quietly, Drained, QueueState};
+use crate::open_streams::Listed;
+use crate::queue::{drop_quietly, Drained, QueueState, QueueStats};
 use std::any::TypeId;
 use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
+use std::sync::Arc;
 use std::task::Waker;
 
 /// What there is for JavaScript.
@@ -52,8 +54,11 @@ pub(super) trait Outlet {
     /// A while ago the consumer had to wait. If it still does, what was kept for the next burst goes.
     fn tidy(&mut self);
 
-    /// Writes the counters, in the order of `stats()` in `port.js`.
+    /// Writes the counters.
     fn write_stats(&self, numbers: &mut [f64]);
+
+    /// As in [`Options::kind`](crate::Options::kind).
+    fn kind(&self) -> &'static str;
 }
 
 /// What there is to know of a type of item.
@@ -92,13 +97,27 @@ pub(super) struct StreamOutlet<T: Item> {
     hub: Rc<Hub>,
     key: usize,
     parked: bool,
+    kind: &'static str,
+    /// Present until the consumer has seen the end or has left.
+    listed: Option<Listed>,
     /// Whether the hub will call [`Outlet::tidy`].
-    is_listed: bool,
+    is_untidy: bool,
 }
 
 impl<T: Item> StreamOutlet<T> {
     /// Puts the outlet of a stream into a slot that the hub knows.
-    pub(super) fn install(stream: Stream<T>, hub: Rc<Hub>, number: u64, reads: Reads) -> Rc<Slot> {
+    pub(super) fn install(
+        stream: Stream<T>,
+        kind: &'static str,
+        hub: Rc<Hub>,
+        number: u64,
+        reads: Reads,
+    ) -> Rc<Slot> {
+        let queue = Arc::downgrade(stream.queue());
+        let listed = Listed::new(kind, hub.place(), queue);
+        if stream.is_started() {
+            listed.start();
+        }
         Rc::new_cyclic(|slot| {
             let outlet = StreamOutlet {
                 stream,
@@ -113,7 +132,9 @@ impl<T: Item> StreamOutlet<T> {
                 key: hub.watch(slot.clone()),
                 hub,
                 parked: false,
-                is_listed: false,
+                kind,
+                listed: Some(listed),
+                is_untidy: false,
             };
             Slot(RefCell::new(Some(Box::new(outlet))))
         })
@@ -129,8 +150,8 @@ impl<T: Item> StreamOutlet<T> {
     fn park(&mut self) {
         self.parked = true;
         self.hub.count_parked();
-        if !self.is_listed {
-            self.is_listed = true;
+        if !self.is_untidy {
+            self.is_untidy = true;
             self.hub.tidy_later(self.key);
         }
     }
@@ -144,7 +165,12 @@ impl<T: Item> StreamOutlet<T> {
 
 impl<T: Item> Outlet for StreamOutlet<T> {
     fn start(&mut self) {
-        self.stream.start();
+        if !self.stream.is_started() {
+            self.stream.start();
+            if let Some(listed) = &self.listed {
+                listed.start();
+            }
+        }
     }
 
     fn stage(&mut self) -> Staged {
@@ -153,6 +179,7 @@ impl<T: Item> Outlet for StreamOutlet<T> {
             return Staged::Failed(error);
         }
         if self.crossed == self.staged.len() {
+            self.start();
             let drained = self.stream.drain(&mut self.staged, &self.waker);
             match drained {
                 Drained::Items => self.crossed = 0,
@@ -161,10 +188,12 @@ impl<T: Item> Outlet for StreamOutlet<T> {
                     return Staged::NothingYet;
                 }
                 Drained::Closed => {
+                    self.listed = None;
                     self.forget_staged();
                     return Staged::Ended;
                 }
                 Drained::Failed(error) => {
+                    self.listed = None;
                     self.forget_staged();
                     return Staged::Failed(error);
                 }
@@ -208,6 +237,7 @@ impl<T: Item> Outlet for StreamOutlet<T> {
 
     fn cancel(&mut self, unread: u64) {
         self.unpark();
+        self.listed = None;
         let left = self.staged.len() - self.crossed;
         self.stream.queue().record_dropped(unread + left as u64);
         self.forget_staged();
@@ -215,7 +245,7 @@ impl<T: Item> Outlet for StreamOutlet<T> {
     }
 
     fn tidy(&mut self) {
-        self.is_listed = false;
+        self.is_untidy = false;
         if self.parked {
             self.forget_staged();
             self.stream.queue().release();
@@ -223,27 +253,36 @@ impl<T: Item> Outlet for StreamOutlet<T> {
     }
 
     fn write_stats(&self, numbers: &mut [f64]) {
-        let stats = self.stream.stats();
-        let state = match stats.state {
-            QueueState::Open if !self.stream.is_started() => 0.0,
-            QueueState::Open => 1.0,
-            QueueState::Closed => 2.0,
-            QueueState::Failed => 3.0,
-            QueueState::Cancelled => 4.0,
-        };
-        let counters = [
-            stats.pushed as f64,
-            stats.dropped as f64,
-            stats.skipped as f64,
-            stats.buffered as f64,
-            stats.buffered_bytes as f64,
-            self.stream.queue().limits().capacity as f64,
-            stats.wakes as f64,
-            stats.producer_waits as f64,
-            state,
-        ];
+        let capacity = self.stream.queue().limits().capacity;
+        let counters = counters(capacity, self.stream.stats(), self.stream.is_started());
         numbers[..counters.len()].copy_from_slice(&counters);
     }
+
+    fn kind(&self) -> &'static str {
+        self.kind
+    }
+}
+
+/// The counters, in the order of `statsOf()` in `port.js`.
+pub(super) fn counters(capacity: usize, stats: QueueStats, is_started: bool) -> [f64; 9] {
+    let state = match stats.state {
+        QueueState::Open if !is_started => 0.0,
+        QueueState::Open => 1.0,
+        QueueState::Closed => 2.0,
+        QueueState::Failed => 3.0,
+        QueueState::Cancelled => 4.0,
+    };
+    [
+        stats.pushed as f64,
+        stats.dropped as f64,
+        stats.skipped as f64,
+        stats.buffered as f64,
+        stats.buffered_bytes as f64,
+        capacity as f64,
+        stats.wakes as f64,
+        stats.producer_waits as f64,
+        state,
+    ]
 }
 
 impl<T: Item> Drop for StreamOutlet<T> {

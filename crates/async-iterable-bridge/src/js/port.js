@@ -7,7 +7,7 @@
 (iterator, native, slab) => {
   'use strict';
 
-  const { PARKED, CLOSED, Failure, open, wake } = iterator;
+  const { PARKED, CLOSED, Failure, open, wake, addOpenStreams } = iterator;
 
   const OUTCOME = slab.length - 1;
   const NOTHING_YET = 0;
@@ -18,7 +18,7 @@
 
   const builtin = (name) => process.getBuiltinModule(name);
   const Buffer = globalThis.Buffer ?? builtin('node:buffer').Buffer;
-  const { markAsUntransferable } = builtin('node:worker_threads');
+  const { markAsUntransferable, threadId } = builtin('node:worker_threads');
   const { setTimeout } = builtin('node:timers');
 
   /** The streams that wait for Rust, by number. They must not be collected; all others may. */
@@ -95,20 +95,38 @@
 
     stats() {
       native.stats(this.handle);
-      return {
-        pushed: slab[0],
-        dropped: slab[1],
-        skipped: slab[2],
-        buffered: slab[3],
-        bufferedBytes: slab[4],
-        capacity: slab[5],
-        wakes: slab[6],
-        producerWaits: slab[7],
-        // A batch that could not cross has cancelled the producer.
-        state: this.hasFailed ? 'failed' : STATES[slab[8]],
-      };
+      const stats = statsOf(slab);
+      // A batch that could not cross has cancelled the producer.
+      if (this.hasFailed) stats.state = 'failed';
+      return stats;
+    }
+
+    get kind() {
+      return native.kind(this.handle);
     }
   }
+
+  const statsOf = (numbers) => ({
+    pushed: numbers[0],
+    dropped: numbers[1],
+    skipped: numbers[2],
+    buffered: numbers[3],
+    bufferedBytes: numbers[4],
+    capacity: numbers[5],
+    wakes: numbers[6],
+    producerWaits: numbers[7],
+    state: STATES[numbers[8]],
+  });
+
+  /** The streams that this addon feeds in other threads. */
+  const openElsewhere = () =>
+    native.elsewhere().map(([kind, numbers]) => {
+      const stats = statsOf(numbers);
+      const delivered = stats.pushed - stats.dropped - stats.buffered;
+      const [isAwaited, age, threadId] = numbers.subarray(9);
+      return { kind, isAwaited: isAwaited === 1, ...stats, delivered, threadId, age };
+    });
+  addOpenStreams(openElsewhere);
 
   /** What else can be woken, by number. */
   const listeners = new Map();
@@ -143,5 +161,6 @@
       else for (const number of slab.slice(0, count)) unpark(number);
     },
     runtime: Object.freeze({ ...iterator, listen }),
+    threadId,
   };
 };

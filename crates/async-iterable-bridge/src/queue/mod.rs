@@ -118,6 +118,7 @@ pub(crate) struct QueueStats {
     pub(crate) buffered_bytes: usize,
     pub(crate) wakes: u64,
     pub(crate) producer_waits: u64,
+    pub(crate) is_awaited: bool,
     pub(crate) state: QueueState,
 }
 

@@ -399,6 +399,7 @@ impl<T: Weigh, E> State<T, E> {
             buffered_bytes: self.bytes,
             wakes: self.counts.wakes,
             producer_waits: self.counts.producer_waits,
+            is_awaited: self.parked.is_some(),
             state: match self.phase {
                 Phase::Open => QueueState::Open,
                 Phase::Closing | Phase::Closed => QueueState::Closed,

@@ -15,6 +15,7 @@ use super::*;
 use crate::error::Error;
 use crate::item::{Columns, Item, Layout};
 use crate::producer::Producer;
+use crate::trace::Trace;
 use std::future::Future;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -134,7 +135,7 @@ impl<T: Item> Stream<T> {
         }));
         let (wakes, waker) = WakeCounter::new();
         Stream {
-            producer: Producer::new(queue.clone()),
+            producer: Producer::new(queue.clone(), Trace::new("test", capacity)),
             queue,
             wakes,
             waker,

@@ -4,6 +4,7 @@ use super::*;
 use crate::error::Error;
 use crate::item::{Columns, Item, Layout};
 use crate::producer::Producer;
+use crate::trace::Trace;
 use loom::model;
 use loom::thread;
 use std::future::{poll_fn, Future};
@@ -50,7 +51,10 @@ fn queue(capacity: usize) -> (Producer<Parcel>, Shared) {
         max_bytes: usize::MAX,
         overflow: Overflow::Block,
     }));
-    (Producer::new(queue.clone()), queue)
+    (
+        Producer::new(queue.clone(), Trace::new("test", capacity)),
+        queue,
+    )
 }
 
 /// Drains until the end, and sleeps whenever the queue parks it.

@@ -1,0 +1,15 @@
+// A thread with a stream whose producer waits for room, and the receiver of a channel that waits.
+
+import { parentPort, workerData } from 'node:worker_threads';
+import { Channel, range } from '../../index.mjs';
+
+const blocked = range(0, 1e9, { capacity: 8 });
+await blocked.next();
+const receiver = Channel.from(workerData.handle).receiver();
+receiver.next();
+parentPort.postMessage('open');
+parentPort.once('message', async () => {
+  await blocked.return();
+  await receiver.return();
+  parentPort.postMessage('left');
+});

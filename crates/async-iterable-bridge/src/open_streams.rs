@@ -1,0 +1,106 @@
+//! The streams that JavaScript has of this addon, in the whole process, so that one thread can tell what is
+//! open in the others.
+//!
+//! A stream is on the list until its consumer has seen the end, has left, or has forgotten it. The list
+//! keeps no stream alive.
+
+use crate::error::Error;
+use crate::item::Item;
+use crate::queue::{Queue, QueueStats};
+use slab::Slab;
+use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
+use std::time::{Duration, Instant};
+
+static OPEN: Mutex<Slab<Entry>> = Mutex::new(Slab::new());
+
+#[derive(Clone)]
+struct Entry {
+    kind: &'static str,
+    place: Place,
+    opened: Instant,
+    is_started: bool,
+    queue: Weak<dyn Counted>,
+}
+
+/// Where a stream is consumed.
+#[derive(Clone, Copy)]
+pub(crate) struct Place {
+    /// The number of the environment's hub.
+    pub(crate) hub: u64,
+    /// As JavaScript counts the threads.
+    pub(crate) thread: f64,
+}
+
+/// A queue of whatever items.
+pub(crate) trait Counted: Send + Sync {
+    fn counts(&self) -> (usize, QueueStats);
+}
+
+impl<T: Item> Counted for Queue<T, Error> {
+    fn counts(&self) -> (usize, QueueStats) {
+        (self.limits().capacity, self.stats())
+    }
+}
+
+/// What there is to say of a stream in another environment.
+pub(crate) struct OpenStream {
+    pub(crate) kind: &'static str,
+    pub(crate) thread: f64,
+    pub(crate) age: Duration,
+    pub(crate) is_started: bool,
+    pub(crate) capacity: usize,
+    pub(crate) stats: QueueStats,
+}
+
+/// Keeps a stream on the list.
+pub(crate) struct Listed(usize);
+
+impl Listed {
+    pub(crate) fn new(kind: &'static str, place: Place, queue: Weak<dyn Counted>) -> Self {
+        Listed(lock().insert(Entry {
+            kind,
+            place,
+            opened: Instant::now(),
+            is_started: false,
+            queue,
+        }))
+    }
+
+    pub(crate) fn start(&self) {
+        lock()[self.0].is_started = true;
+    }
+}
+
+impl Drop for Listed {
+    fn drop(&mut self) {
+        // What was listed shares its queue with whoever drops this, so the queue does not go here.
+        lock().remove(self.0);
+    }
+}
+
+/// The streams of all hubs but this one.
+pub(crate) fn elsewhere(hub: u64) -> Vec<OpenStream> {
+    let is_elsewhere = |entry: &&Entry| entry.place.hub != hub;
+    let entries: Vec<_> = {
+        let open = lock();
+        let entries = open.iter().map(|(_, entry)| entry);
+        entries.filter(is_elsewhere).cloned().collect()
+    };
+    // A queue that goes meanwhile drops its items here, which may run any code.
+    let describe = |entry: Entry| {
+        let (capacity, stats) = entry.queue.upgrade()?.counts();
+        Some(OpenStream {
+            kind: entry.kind,
+            thread: entry.place.thread,
+            age: entry.opened.elapsed(),
+            is_started: entry.is_started,
+            capacity,
+            stats,
+        })
+    };
+    entries.into_iter().filter_map(describe).collect()
+}
+
+fn lock() -> MutexGuard<'static, Slab<Entry>> {
+    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
+}
