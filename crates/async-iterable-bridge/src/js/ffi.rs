@@ -507,7 +507,8 @@ impl<T: Item> ToNapiValue for AsyncIterableBridge<T> {
 
 /// The runtime object of an environment: the class of all its streams, for `instanceof`, what ties a
 /// stream to an `AbortSignal` (`abortOn(stream, signal)`), and what a port needs that is written in
-/// JavaScript (see `iterator.js`, and [`Listener`](crate::Listener)).
+/// JavaScript (see `iterator.js`, and [`Listener`](crate::Listener)). `openStreams()` lists the streams that are
+/// open: all of the thread, and of other threads those of this addon.
 ///
 /// ```
 /// use async_iterable_bridge::Runtime;
