@@ -6,7 +6,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { installPackages } from '../install.mjs';
-import { canInstall, installRuntime, RUNTIMES } from '../runtimes/list.mjs';
+import { installRuntime, RUNTIMES } from '../runtimes/list.mjs';
 import { excessOf, packAll, report } from './pack.mjs';
 import { MAIN_PACKAGE, PLATFORMS, root } from './platforms.mjs';
 import { makeProject } from './project.mjs';
@@ -20,11 +20,6 @@ const TOOLS = {
   rollup: '4.68.8',
   webpack: '5.112.2',
 };
-
-// Elsewhere, only the runtime that runs this.
-const runtimes = canInstall
-  ? RUNTIMES
-  : [{ name: 'this Node', binary: process.execPath, package: undefined }];
 
 const LOOP = 'for await (const number of range(0, 3)) process.stdout.write(String(number));';
 const PROGRAMS = {
@@ -129,12 +124,12 @@ describe('npm install', () => {
     }
   });
 
-  for (const runtime of runtimes) {
+  for (const runtime of RUNTIMES) {
     it(`serves programs of ${runtime.name}`, async () => {
       const binary = installRuntime(runtime);
       for (const [name, text] of Object.entries(PROGRAMS)) {
         project.write(name, text);
-        const output = await project.run(binary, [...(runtime.run ?? []), name]);
+        const output = await project.run(binary, [...runtime.run, name]);
         assert.equal(output, '012', name);
       }
     });
@@ -180,9 +175,9 @@ describe('TypeScript', () => {
     for (const [name, text] of Object.entries(TYPESCRIPT_PROGRAMS)) project.write(name, text);
     const files = Object.keys(TYPESCRIPT_PROGRAMS);
     await compile('programs', { module: 'nodenext', outDir: 'compiled' }, files);
-    for (const runtime of runtimes) {
+    for (const runtime of RUNTIMES) {
       for (const file of ['typescript.mjs', 'typescript.cjs']) {
-        const args = [...(runtime.run ?? []), join('compiled', file)];
+        const args = [...runtime.run, join('compiled', file)];
         const output = await project.run(installRuntime(runtime), args);
         assert.equal(output, '012', `${runtime.name}: ${file}`);
       }

