@@ -10,6 +10,7 @@ import { projectRoot, runProgram } from './support/child.mjs';
 import { makeFolder } from './support/folder.mjs';
 
 const VERSIONED = [
+  'CHANGELOG.md',
   'package.json',
   'package-lock.json',
   'Cargo.toml',
@@ -73,17 +74,25 @@ describe('the next version', () => {
 });
 
 describe('the changelog', () => {
-  it('has the newest release on top', () => {
-    const first = withRelease('', { version: '1.0.0', date: '2026-01-01', subjects: ['A'] });
-    const second = withRelease(first, {
-      version: '1.1.0',
-      date: '2026-01-02',
-      subjects: ['C', 'B'],
-    });
+  const begun = '# Changelog\n\nWords.\n\n## [Unreleased]\n\n### Added\n\n- A\n';
+  const first = { version: '1.0.0', date: '2026-01-01', subjects: [] };
+  const second = { version: '1.1.0', date: '2026-01-02', subjects: ['C', 'B'] };
+
+  it('has the newest release on top, below what is unreleased', () => {
+    const oldest = '## [1.0.0] - 2026-01-01\n\n### Added\n\n- A\n';
     assert.equal(
-      second,
-      '# Changelog\n\n## 1.1.0 - 2026-01-02\n\n- C\n- B\n\n## 1.0.0 - 2026-01-01\n\n- A\n',
+      withRelease(begun, first),
+      `# Changelog\n\nWords.\n\n## [Unreleased]\n\n${oldest}`,
     );
+    assert.equal(
+      withRelease(withRelease(begun, first), second),
+      '# Changelog\n\nWords.\n\n## [Unreleased]\n\n' +
+        `## [1.1.0] - 2026-01-02\n\n### Commits\n\n- C\n- B\n\n${oldest}`,
+    );
+  });
+
+  it('has a section for what is unreleased', () => {
+    assert.throws(() => withRelease('# Changelog\n', first), { message: /unreleased/ });
   });
 });
 
@@ -110,10 +119,10 @@ describe('a release', () => {
     for (const path of ['examples/addon/README.md', 'crates/async-iterable-bridge/README.md']) {
       assert.match(repository.read(path), /async-iterable-bridge = .*"7\.1"/, path);
     }
-    const [newest] = repository.read('CHANGELOG.md').split('## 7.0.1');
+    const [newest] = repository.read('CHANGELOG.md').split('\n## [7.0.1]');
     assert.match(
       newest,
-      /^# Changelog\n\n## 7\.1\.0 - [\d-]+\n\n- Do another\n- Do one thing\n\n$/,
+      /\n## \[Unreleased\]\n\n## \[7\.1\.0\] - [\d-]+\n\n### Commits\n\n- Do another\n- Do one thing\n$/,
     );
     assert.equal(repository.git('log', '-1', '--format=%s %(describe)'), 'Release 7.1.0 v7.1.0\n');
     assert.equal(repository.git('status', '--porcelain'), '');

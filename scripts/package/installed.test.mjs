@@ -71,7 +71,7 @@ describe('a tarball', () => {
     for (const { name, paths } of packages) {
       const needed =
         name === MAIN_PACKAGE
-          ? /^(LICENSE|README\.md|package\.json|index\.(js|mjs|d\.ts|d\.mts)|lib\/.+\.(js|d\.ts))$/
+          ? /^(LICENSE|README\.md|package\.json|index\.(js|mjs|d\.ts|d\.mts)|lib\/.+\.(js|d\.ts)|bin\/.+\.mjs)$/
           : /^(LICENSE|README\.md|package\.json|async-iterable-bridge\.[\w-]+\.node)$/;
       assert.deepEqual(
         paths.filter((path) => !needed.test(path)),
@@ -107,6 +107,14 @@ describe('npm install', () => {
       fitting.some(({ name }) => name === installed[0]),
       installed[0],
     );
+  });
+
+  it('brings a command', async () => {
+    project.write('lines.txt', 'one\ntwo\n');
+    const { bin } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+    const command = join('node_modules', MAIN_PACKAGE, Object.values(bin)[0]);
+    const output = await project.run(process.execPath, [command, 'lines', 'lines.txt']);
+    assert.deepEqual(output.match(/"text":"\w+"/g), ['"text":"one"', '"text":"two"']);
   });
 
   it('takes the tarballs themselves', async () => {
@@ -150,20 +158,27 @@ describe('npm install', () => {
 });
 
 describe('TypeScript', () => {
-  before(() => {
+  const modules = ['esm.mts', 'event-bus.mts', 'channel.mts'];
+  const scripts = ['commonjs.cts'];
+
+  before(async () => {
     for (const name of ['@types/node', 'undici-types']) {
       project.link(name, join(root, 'node_modules', name));
     }
-    for (const name of ['esm.mts', 'event-bus.mts', 'commonjs.cts']) {
+    for (const name of [...modules, ...scripts]) {
       project.write(name, readFileSync(join(root, '__test__', 'types', name), 'utf8'));
     }
+    const list = `Object.keys(require('${MAIN_PACKAGE}')).map((name) => 'bridge.' + name).join(', ')`;
+    const names = (await project.run(process.execPath, ['--print', list])).trim();
+    assert.match(names, /^bridge\.\w+, /);
+    project.write('names.mts', `import * as bridge from '${MAIN_PACKAGE}';\nvoid [${names}];\n`);
+    project.write('names.cts', `import bridge = require('${MAIN_PACKAGE}');\nvoid [${names}];\n`);
   });
 
-  const modules = ['esm.mts', 'event-bus.mts'];
   const settings = {
-    nodenext: [{ module: 'nodenext' }, [...modules, 'commonjs.cts']],
-    bundler: [{ module: 'preserve', moduleResolution: 'bundler' }, modules],
-    commonjs: [{ module: 'commonjs', moduleResolution: 'bundler' }, ['commonjs.cts']],
+    nodenext: [{ module: 'nodenext' }, [...modules, ...scripts, 'names.mts', 'names.cts']],
+    bundler: [{ module: 'preserve', moduleResolution: 'bundler' }, [...modules, 'names.mts']],
+    commonjs: [{ module: 'commonjs', moduleResolution: 'bundler' }, [...scripts, 'names.cts']],
   };
   for (const [name, [options, files]] of Object.entries(settings)) {
     it(`finds every exported name with module resolution for ${name}`, async () => {

@@ -1,8 +1,8 @@
 // Prepares a release in the working folder: `npm run release -- minor`, or patch, major or a version.
-// It writes the version everywhere and the changelog from the commits since the last tag, commits that
-// and tags it. Pushing the tag is what publishes. `--dry-run` only says what would be written.
+// It writes the version everywhere, and over what the changelog has as unreleased; lists the commits
+// since the last tag below that; commits and tags. Pushing the tag is what publishes. `--dry-run` only says what would be written.
 
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Missing, mustRun } from '../run.mjs';
 import { nextVersion, withRelease, withVersion } from './versions.mjs';
 
@@ -11,10 +11,10 @@ const CHANGELOG = 'CHANGELOG.md';
 const git = (...args) => mustRun('git', args).trim();
 const read = (path) => readFileSync(path, 'utf8');
 
-/** Subjects of the commits since the last release; the first release has no story. */
+/** Subjects of the commits since the last release. Before the first, nobody knows what has changed. */
 function subjects() {
   const tag = git('tag', '--list', 'v*', '--sort=-version:refname').split('\n')[0];
-  if (tag === '') return ['The first release.'];
+  if (tag === '') return [];
   const output = git('log', '--no-merges', '--format=%s', `${tag}..HEAD`);
   if (output === '') throw new Missing(`Nothing has changed since ${tag}.`);
   return output.split('\n');
@@ -26,10 +26,9 @@ function release(wanted, isDryRun) {
   const version = nextVersion(JSON.parse(read('package.json')).version, wanted);
   const platformFolders = readdirSync('npm').map((name) => `npm/${name}`);
   const files = withVersion(version, platformFolders, read);
-  const changelog = existsSync(CHANGELOG) ? read(CHANGELOG) : '';
   const date = new Date().toISOString().slice(0, 10);
   const entry = { version, date, subjects: subjects() };
-  files.push({ path: CHANGELOG, text: withRelease(changelog, entry) });
+  files.push({ path: CHANGELOG, text: withRelease(read(CHANGELOG), entry) });
   process.stdout.write(`${version}\n${files.map(({ path }) => `  ${path}\n`).join('')}`);
   if (isDryRun) return;
   for (const { path, text } of files) writeFileSync(path, text);

@@ -64,11 +64,21 @@ export function withVersion(version, platformFolders, read) {
   });
 }
 
-const HEADING = '# Changelog\n';
+const UNRELEASED = '## [Unreleased]\n';
 
-/** The changelog with another release on top. `subjects` are those of its commits, the newest first. */
+/**
+ * The changelog in which what is unreleased is of a version, with the subjects of its commits, the
+ * newest first.
+ */
 export function withRelease(changelog, { version, date, subjects }) {
-  const entries = subjects.map((subject) => `- ${subject}\n`).join('');
-  const older = changelog.startsWith(HEADING) ? changelog.slice(HEADING.length) : changelog;
-  return `${HEADING}\n## ${version} - ${date}\n\n${entries}${older}`;
+  const [preamble, rest] = changelog.split(UNRELEASED);
+  if (rest === undefined) throw new Error('The changelog has no unreleased section');
+  const end = rest.indexOf('\n## [');
+  const [unreleased, older] = end === -1 ? [rest, ''] : [rest.slice(0, end), rest.slice(end)];
+  const section = [`## [${version}] - ${date}`, unreleased.trim()];
+  if (subjects.length > 0) {
+    section.push('### Commits', subjects.map((subject) => `- ${subject}`).join('\n'));
+  }
+  const text = section.filter((part) => part !== '').join('\n\n');
+  return `${preamble}${UNRELEASED}\n${text}\n${older}`;
 }
