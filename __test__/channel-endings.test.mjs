@@ -32,7 +32,10 @@ describe('what can be answered by no other thread does not', () => {
     ends('next() with a sender that is left in this thread', { lines: ['late', 'pending'] }));
 
   test('send() with a receiver in a worker, and done()', () =>
-    ends('send() with a receiver in a worker, and done()', { lines: ['false false'] }));
+    ends('send() with a receiver in a worker, and done()', { lines: ['true true true'] }));
+
+  test('send() with a receiver in a worker, and fail()', () =>
+    ends('send() with a receiver in a worker, and fail()', { lines: ['false false'] }));
 
   test('send() with a receiver in a worker, behind a promise', () =>
     ends('send() with a receiver in a worker, behind a promise', { lines: ['false'] }));

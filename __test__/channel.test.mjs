@@ -304,11 +304,30 @@ describe('the end', () => {
     sender.push('item');
     const [sent, ready] = [sender.send('waiting'), sender.ready()];
     sender.done();
-    assert.deepEqual([await sent, await ready], [false, false]);
+    assert.equal(await ready, false);
     assert.equal(sender.push('late'), false);
     assert.equal(await sender.send('late'), false);
     assert.equal(await sender.ready(), false);
-    assert.deepEqual(await collect(receiver), ['item']);
+    assert.deepEqual(await collect(receiver), ['item', 'waiting']);
+    assert.equal(await sent, true);
+  });
+
+  it('comes after every send() that nobody has awaited', async () => {
+    const { sender, receiver } = opened({ capacity: 16 });
+    const sent = Array.from({ length: 1000 }, (_, number) => sender.send(number));
+    sender.done();
+    assert.deepEqual(await collect(receiver), [...Array(1000).keys()]);
+    assert.ok((await Promise.all(sent)).every((wasTaken) => wasTaken));
+  });
+
+  it('refuses what waits for room when it is a failure', async () => {
+    const { sender, receiver } = opened({ capacity: 1 });
+    sender.push('item');
+    const sent = sender.send('waiting');
+    sender.fail('reason');
+    assert.equal(await sent, false);
+    assert.deepEqual(await receiver.next(), { value: 'item', done: false });
+    await assert.rejects(receiver.next(), (reason) => reason === 'reason');
   });
 
   it('is a failure with its class, message, code, cause and properties', async () => {

@@ -55,8 +55,8 @@ export interface Sender<T> {
   ready(): Promise<boolean>;
 
   /**
-   * Ends this sender after what it has taken: a `send()` that still waits for room resolves with `false`. The
-   * stream ends with the last of its senders.
+   * Ends this sender after all that it was given, also by a `send()` that still waits for room; a `ready()` that
+   * waits resolves with `false`. The stream ends with the last of its senders.
    */
   done(): void;
 

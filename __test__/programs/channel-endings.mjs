@@ -79,12 +79,20 @@ const states = {
   async 'send() with a receiver in a worker, and done()'() {
     const channel = new Channel({ capacity: 1 });
     const sender = channel.sender();
+    await started('readLater', { handle: channel.handle });
+    const sent = [1, 2, 3].map((number) => sender.send({ number }));
+    sender.done();
+    console.log(...(await Promise.all(sent)));
+  },
+  async 'send() with a receiver in a worker, and fail()'() {
+    const channel = new Channel({ capacity: 1 });
+    const sender = channel.sender();
     held.push(sender);
     await started('openReceiver', { handle: channel.handle });
     sender.push('item');
     const settled = Promise.all([sender.send('waits'), sender.ready()]);
     await turn();
-    sender.done();
+    sender.fail('failed');
     console.log(...(await settled));
   },
   async 'send() with a receiver in a worker, behind a promise'() {
@@ -95,7 +103,7 @@ const states = {
     sender.push(new Promise(() => {}));
     const sent = sender.send('waits');
     await turn();
-    sender.done();
+    sender.fail('failed');
     console.log(await sent);
   },
   'send() with a receiver in this thread'() {

@@ -65,6 +65,13 @@ const roles = {
     for await (const { number } of receiverOf(handle)) sum += number;
     tell(sum);
   },
+  readLater({ handle }) {
+    const receiver = receiverOf(handle);
+    tell('open');
+    setTimeout(async () => {
+      for await (const _ of receiver);
+    }, 50);
+  },
   /** As fast as is allowed, until nobody reads. */
   async flood({ handle }) {
     const sender = senderOf(handle);

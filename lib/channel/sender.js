@@ -6,8 +6,8 @@
 // Room is reserved before it is filled, so that all senders together keep within the bounds. What is reserved
 // and not filled goes back with the next batch, except for items that are promises still.
 //
-// It ends once: by done() or fail(), after what was pushed before; by an item that rejects; or by the other
-// side, when nothing is taken any more.
+// It ends once: by done(), after all that it was given; by fail(), after what was taken; by an item that
+// rejects; or by the other side, when nothing is taken any more.
 
 const native = require('../native.js');
 const { BatchEncoder } = require('../codec/encoder.js');
@@ -24,7 +24,7 @@ const Answer = Object.freeze({ TAKEN: 0, CLOSED: 1, LEFT: 2 });
 
 /** The states, each of which leads only to later ones. */
 const OPEN = 0;
-const ENDING = 1; // behind items that are promises
+const ENDING = 1; // behind items that are promises, or wait for room
 const OVER = 2;
 
 /** Bytes from which on a batch crosses before the end of its turn. */
@@ -114,11 +114,11 @@ class Sender {
   }
 
   done() {
-    this.#finish(() => native.finishSender(this.#native));
+    this.#finish(() => native.finishSender(this.#native), true);
   }
 
   fail(reason) {
-    this.#finish(() => native.failSender(this.#native, ...encodeReason(reason)));
+    this.#finish(() => native.failSender(this.#native, ...encodeReason(reason)), false);
   }
 
   /** Made when it is first asked for, as most never are. */
@@ -216,7 +216,7 @@ class Sender {
       this.#flushLater();
       if (encoder.mustTake || encoder.bytes >= LARGEST_BATCH) this.#flush(this.#isOnly);
     } finally {
-      if (this.#held.length === 0 && this.#state === ENDING) this.#over(this.#end);
+      this.#overUnlessAwaited();
     }
   }
 
@@ -258,7 +258,7 @@ class Sender {
       this.#held.shift();
       resolve?.(true);
     }
-    if (this.#held.length === 0 && this.#state === ENDING) this.#over(this.#end);
+    this.#overUnlessAwaited();
   }
 
   /** The channel fails where this item would have come. What was pushed later never comes. */
@@ -356,15 +356,22 @@ class Sender {
       for (const resolve of this.#ready.splice(0)) resolve(true);
     }
     if (this.#isAwaited) this.#wait();
+    else this.#overUnlessAwaited();
   }
 
-  /** done() or fail(): behind what is still held. */
-  #finish(end) {
+  /** done() or fail(): behind what is still held, and what waits for room, if that is still taken. */
+  #finish(end, takesSends) {
     if (this.#state !== OPEN) return;
-    this.#refuse();
+    if (takesSends) this.#refuseReady();
+    else this.#refuse();
     this.#state = ENDING;
     this.#end = end;
-    if (this.#held.length === 0 && !this.#encoder.isEncoding) this.#over(end);
+    this.#overUnlessAwaited();
+  }
+
+  #overUnlessAwaited() {
+    if (this.#state !== ENDING || this.#encoder.isEncoding) return;
+    if (this.#held.length === 0 && this.#sends.length === 0) this.#over(this.#end);
   }
 
   #over(end) {
@@ -380,6 +387,10 @@ class Sender {
       disown(item);
       resolve(false);
     }
+    this.#refuseReady();
+  }
+
+  #refuseReady() {
     for (const resolve of this.#ready.splice(0)) resolve(false);
   }
 
