@@ -179,7 +179,8 @@ pub struct ChannelTerms {
 #[napi]
 pub fn find_channel(env: &Env, id: String) -> napi::Result<Option<ChannelTerms>> {
     join(env)?;
-    Ok(Channel::find(&id).map(|channel| ChannelTerms {
+    let channel = Channel::find(&id).filter(|channel| !channel.is_over());
+    Ok(channel.map(|channel| ChannelTerms {
         capacity: channel.limits.capacity as f64,
         senders: channel.limits.senders as f64,
         time_slice: channel.terms.time_slice,

@@ -119,6 +119,11 @@ impl Channel {
         lock(&REGISTRY).channels.get(id).and_then(Entry::channel)
     }
 
+    /// Whether its handle is of no use any more, though somebody may still hold what was an end of it.
+    pub fn is_over(&self) -> bool {
+        self.lock().is_over()
+    }
+
     /// `None` when all have been opened.
     pub fn open_sender(self: &Arc<Self>, waker: Waker) -> Option<SenderEnd> {
         let opened = self.lock().open_sender(Peer::here(waker));

@@ -225,6 +225,11 @@ impl State {
         }
     }
 
+    /// Whether nothing can be opened, and nothing is left to be read.
+    pub fn is_over(&self) -> bool {
+        self.is_fully_opened() && matches!(self.phase, Phase::Over)
+    }
+
     pub fn is_left(&self) -> bool {
         matches!(self.receiver, Receiver::Left)
     }
