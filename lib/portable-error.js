@@ -9,8 +9,7 @@
 
 const { inspect } = require('node:util');
 const { isNativeError, isProxy } = require('node:util/types');
-const { BatchEncoder } = require('./codec/encoder.js');
-const { decodeBatch } = require('./codec/decoder.js');
+const { copyOf, encodeSingle } = require('./codec/single.js');
 
 /** Errors that are so many causes away from the reason become text. */
 const MOST_CAUSES = 16;
@@ -45,17 +44,6 @@ function textOf(value) {
   } catch {
     return `[${typeof value}]`;
   }
-}
-
-/** A copy that nobody else can change, and that can be cloned again; or throws. */
-function copyOf(value) {
-  const encoder = new BatchEncoder();
-  encoder.encode(value);
-  const { head, text, chunks } = encoder.take();
-  const copies = chunks.map((chunk) => new Uint8Array(chunk).buffer);
-  const items = [];
-  decodeBatch(head, text, copies, items);
-  return items[0];
 }
 
 /** Getters of others may throw, and so may what they give. */
@@ -183,4 +171,10 @@ function unpackError({ reason, errors: packedErrors }) {
   return unpack(reason);
 }
 
-module.exports = { packError, unpackError };
+/** Packed and encoded: what the native functions that take a reason want last. */
+function encodeError(reason) {
+  const { head, text, chunks } = encodeSingle(packError(reason));
+  return [head, text, chunks];
+}
+
+module.exports = { encodeError, packError, unpackError };

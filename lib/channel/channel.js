@@ -12,8 +12,8 @@ const {
   requestOptions,
   responseOptions,
 } = require('../options.js');
+const { encodeError } = require('../portable-error.js');
 const { abortOn, open } = require('../runtime.js');
-const { encodeReason } = require('./copy.js');
 const { ReceiverPort } = require('./receiver-port.js');
 const { Sender } = require('./sender.js');
 const { stayForWake } = require('./turn.js');
@@ -87,7 +87,7 @@ class Channel {
   #abortOn(signal) {
     this.#signal = signal;
     const handle = this.#handle;
-    const abort = () => stayForWake(native.abortChannel(handle, ...encodeReason(signal.reason)));
+    const abort = () => stayForWake(native.abortChannel(handle, ...encodeError(signal.reason)));
     if (signal.aborted) {
       abort();
       return;

@@ -11,9 +11,10 @@
 
 const native = require('../native.js');
 const { BatchEncoder } = require('../codec/encoder.js');
+const { copyOf } = require('../codec/single.js');
 const { queueFull } = require('../errors.js');
+const { encodeError } = require('../portable-error.js');
 const { listen } = require('../runtime.js');
-const { copyOf, encodeReason } = require('./copy.js');
 const { disown, isThenable } = require('../thenable.js');
 const { Patience } = require('./patience.js');
 const { atEndOfTurn, inNextTurn, stayForWake } = require('./turn.js');
@@ -118,7 +119,7 @@ class Sender {
   }
 
   fail(reason) {
-    this.#finish(() => native.failSender(this.#native, ...encodeReason(reason)), false);
+    this.#finish(() => native.failSender(this.#native, ...encodeError(reason)), false);
   }
 
   /** Made when it is first asked for, as most never are. */
@@ -270,7 +271,7 @@ class Sender {
     this.#dropped += lost.length;
     for (const { settle } of lost) settle?.[0](false);
     this.#refuse();
-    this.#end = () => native.failSender(this.#native, ...encodeReason(reason));
+    this.#end = () => native.failSender(this.#native, ...encodeError(reason));
     this.#state = ENDING;
     if (index === 0) this.#over(this.#end);
   }
