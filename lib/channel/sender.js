@@ -11,11 +11,11 @@
 
 const native = require('../native.js');
 const { BatchEncoder } = require('../codec/encoder.js');
-const { copyOf } = require('../codec/single.js');
 const { queueFull } = require('../errors.js');
 const { encodeError } = require('../portable-error.js');
 const { listen } = require('../runtime.js');
 const { disown, isThenable } = require('../thenable.js');
+const { HeldItems } = require('./held-items.js');
 const { Patience } = require('./patience.js');
 const { atEndOfTurn, inNextTurn, stayForWake } = require('./turn.js');
 
@@ -47,7 +47,14 @@ class Sender {
   #isFull = false;
   #dropped = 0;
   /** Items from the first promise on that has not settled. */
-  #held = [];
+  #held = new HeldItems({
+    put: (item) => this.#put(item),
+    released: () => {
+      this.#flushLater();
+      this.#overUnlessAwaited();
+    },
+    fail: (reason, lost) => this.#failBehind(reason, lost),
+  });
   /** The calls of ready() and send() that wait for room. */
   #ready = [];
   #sends = [];
@@ -197,13 +204,13 @@ class Sender {
   }
 
   #take(item) {
-    if (isThenable(item)) this.#hold(item);
-    else if (this.#held.length > 0) this.#held.push({ isSettled: true, item: copyOf(item) });
+    if (isThenable(item)) this.#held.addPromised(item);
+    else if (this.#held.length > 0) this.#held.add(item);
     else this.#put(item);
   }
 
   #takeSent(item) {
-    if (isThenable(item)) return new Promise((...settle) => this.#hold(item, settle));
+    if (isThenable(item)) return new Promise((...settle) => this.#held.addPromised(item, settle));
     this.#take(item);
     return Promise.resolve(true);
   }
@@ -221,59 +228,14 @@ class Sender {
     }
   }
 
-  /** Keeps the place of an item until its promise has settled. `settle` settles the call of send(). */
-  #hold(promised, settle) {
-    const entry = { isSettled: false, item: undefined, settle };
-    this.#held.push(entry);
-    this.#settle(entry, promised);
-  }
-
-  /** Exactly as a generator does before it yields. */
-  async #settle(entry, promised) {
-    try {
-      entry.item = await promised;
-    } catch (reason) {
-      this.#failAt(entry, reason);
-      return;
-    }
-    entry.isSettled = true;
-    if (this.#held[0] === entry) this.#release();
-  }
-
-  /** Puts what was held into the batch, up to the next promise. */
-  #release() {
+  /** An item that was held has failed. What was pushed later never comes. */
+  #failBehind(reason, lost) {
     this.#flushLater();
-    while (this.#held[0]?.isSettled) {
-      const [entry] = this.#held;
-      const [resolve, reject] = entry.settle ?? [];
-      try {
-        this.#put(entry.item);
-      } catch (reason) {
-        if (reject === undefined) {
-          // Nobody else can be told.
-          this.#failAt(entry, reason);
-          return;
-        }
-        reject(reason);
-      }
-      this.#held.shift();
-      resolve?.(true);
-    }
-    this.#overUnlessAwaited();
-  }
-
-  /** The channel fails where this item would have come. What was pushed later never comes. */
-  #failAt(entry, reason) {
-    const index = this.#held.indexOf(entry);
-    if (index === -1) return; // the channel has ended meanwhile
-    const lost = this.#held.splice(index);
-    this.#flushLater();
-    this.#dropped += lost.length;
-    for (const { settle } of lost) settle?.[0](false);
+    this.#dropped += lost;
     this.#refuse();
     this.#end = () => native.failSender(this.#native, ...encodeError(reason));
     this.#state = ENDING;
-    if (index === 0) this.#over(this.#end);
+    this.#overUnlessAwaited();
   }
 
   #flushLater() {
@@ -400,7 +362,7 @@ class Sender {
     if (this.#state === OVER) return;
     this.#state = OVER;
     this.#encoder = undefined;
-    for (const { settle } of this.#held.splice(0)) settle?.[0](false);
+    this.#held.clear();
     this.#refuse();
     if (answer === Answer.CLOSED) return;
     this.#isAbandoned = true;
