@@ -1,12 +1,13 @@
 'use strict';
 
-const { AsyncIterableBridgeCaller, IteratorEventType } = require('./lib/bridge-caller.js');
+const { AsyncIterableBridgeCaller } = require('./lib/bridge-caller.js');
 const { AsyncIterableBridgeHandler } = require('./lib/bridge-handler.js');
 const { Channel } = require('./lib/channel/channel.js');
 const { createAsyncIterable } = require('./lib/create-async-iterable.js');
 const { createEventBus, eventBusMetrics } = require('./lib/event-bus/event-bus.js');
 const { linesArguments, rangeArguments, walkArguments } = require('./lib/options.js');
 const { AsyncIterableBridge, abortOn, openStreams } = require('./lib/runtime.js');
+const { IteratorEventType } = require('./lib/iterator-event-type.js');
 const native = require('./lib/native.js');
 
 function abortable(stream, signal) {

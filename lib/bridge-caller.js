@@ -9,16 +9,11 @@
 // answering half. From then on its id is unknown here, and events that are still under way are ignored.
 
 const { requestTimedOut } = require('./errors.js');
+const { OPEN_RESPONSE } = require('./event-bus/response-port.js');
+const { IteratorEventType } = require('./iterator-event-type.js');
 const { callerArguments } = require('./options.js');
 const { PushPort, openPushPort } = require('./push-port.js');
 const { weightWithFields } = require('./weight.js');
-
-/** What happens to a request, as the bus tells it. */
-const IteratorEventType = Object.freeze({
-  next: 'iterator.next',
-  done: 'iterator.done',
-  error: 'iterator.error',
-});
 
 /** The buffer of what has come for one request. */
 class RequestPort extends PushPort {
@@ -68,6 +63,7 @@ class AsyncIterableBridgeCaller {
   }
 
   #request(callArgs) {
+    if (OPEN_RESPONSE in this.#events) return this.#open(callArgs);
     const id = this.#nextId++;
     const { portOptions, timeSlice } = this.#options;
     const port = new RequestPort(portOptions, () => this.#leave(id));
@@ -78,6 +74,21 @@ class AsyncIterableBridgeCaller {
     this.#restartTimer(id, request);
     this.#send(callArgs, id);
     return stream;
+  }
+
+  /** Over a bus of this package, whose channels do for each response what the buffer here does. */
+  #open(callArgs) {
+    const id = this.#nextId++;
+    const { portOptions, timeSlice, timeout } = this.#options;
+    const { capacity, maxBytes } = portOptions;
+    this.#pending.set(id, undefined);
+    return this.#events[OPEN_RESPONSE](callArgs, {
+      limits: { capacity, maxBytes },
+      timeSlice,
+      timeout,
+      convert: (reason) => this.#convert(reason),
+      ended: () => this.#pending.delete(id),
+    });
   }
 
   async #send(callArgs, id) {
@@ -167,4 +178,4 @@ class AsyncIterableBridgeCaller {
   }
 }
 
-module.exports = { AsyncIterableBridgeCaller, IteratorEventType };
+module.exports = { AsyncIterableBridgeCaller };

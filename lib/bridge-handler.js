@@ -6,7 +6,7 @@
 // cancels. After a cancel nothing more is emitted for it.
 
 const { inspect } = require('node:util');
-const { IteratorEventType } = require('./bridge-caller.js');
+const { IteratorEventType } = require('./iterator-event-type.js');
 const { handlerArguments } = require('./options.js');
 
 // Tests replace the global ones with clocks that stand still, and an answer must not stop with them.

@@ -159,7 +159,10 @@ export class AsyncIterableBridgeCaller<Args, Item> {
     options?: BridgeCallerOptions,
   );
 
-  /** How many requests have neither ended nor been left. */
+  /**
+   * How many requests have neither ended nor been left. Over a bus of `createEventBus()`, whose responses the
+   * consumer reads directly, a request has ended when its consumer has seen the end.
+   */
   get pendingCount(): number;
 
   /**

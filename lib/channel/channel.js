@@ -112,11 +112,16 @@ function openRequestChannel(name, open) {
   }
 }
 
-/** A channel for the response to one of them. */
-function responseChannel(name) {
+/**
+ * A channel for the response to one of them, in which a consumer is expected: its handle, and what `makePort`
+ * makes of its receiver.
+ */
+function openResponseChannel(name, options, makePort) {
   const handle = newHandle();
-  native.createChannel(handle, { ...responseOptions, bus: name });
-  return new Channel(new Existing(handle, responseOptions));
+  const channelOptions = { ...responseOptions, ...options, bus: name };
+  native.createChannel(handle, channelOptions);
+  const receiver = native.openReceiver(handle, threadId);
+  return { handle, port: makePort(receiver, channelOptions.capacity) };
 }
 
-module.exports = { Channel, openRequestChannel, responseChannel };
+module.exports = { Channel, openRequestChannel, openResponseChannel };

@@ -83,6 +83,12 @@ class ReceiverPort {
     stayForWake(native.cancelChannel(this.#native, unread));
   }
 
+  /** Leaves the channel by itself. A consumer who waits is woken, and finds what has become of it. */
+  leave() {
+    stayForWake(native.cancelChannel(this.#native, 0));
+    this.wake();
+  }
+
   stats() {
     const stats = statsOf(native.channelStats(this.#native), this.#capacity);
     if (this.#hasFailed) stats.state = 'failed';

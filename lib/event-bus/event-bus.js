@@ -8,6 +8,7 @@ const native = require('../native.js');
 const { busNameArgument, listenerArgument } = require('../options.js');
 const { Requester } = require('./requester.js');
 const { Responder } = require('./responder.js');
+const { OPEN_RESPONSE } = require('./response-port.js');
 
 class EventBus {
   #name;
@@ -55,6 +56,11 @@ class EventBus {
   /** A promise where the response has no room: of whether somebody still reads it. */
   emitResponse(event) {
     return this.#responder.emitResponse(event);
+  }
+
+  /** Sends a request, and gives its response as a stream. */
+  [OPEN_RESPONSE](callArgs, request) {
+    return this.#requester.openResponse(callArgs, request);
   }
 
   /** Sends and handles no more requests. Responses that have begun go on. */

@@ -6,18 +6,27 @@
 // nothing more is told of it.
 
 const native = require('../native.js');
-const { IteratorEventType } = require('../bridge-caller.js');
-const { openRequestChannel, responseChannel } = require('../channel/channel.js');
+const { openRequestChannel, openResponseChannel } = require('../channel/channel.js');
+const { ReceiverPort } = require('../channel/receiver-port.js');
 const { stayForWake } = require('../channel/turn.js');
 const { eventBusClosed, requestPending } = require('../errors.js');
+const { IteratorEventType } = require('../iterator-event-type.js');
+const { responseOptions } = require('../options.js');
+const { open } = require('../runtime.js');
 const { Listeners } = require('./listeners.js');
+const { ResponsePort } = require('./response-port.js');
+
+/** Cancels the requests whose streams were forgotten, also where a timer still knows the port. */
+const forgotten = new FinalizationRegistry((port) => port.cancel(0));
 
 class Requester {
   #name;
   #listeners = new Listeners();
   /** Of requests to the handler; another one when that has gone. */
   #sender;
-  /** `{ id, handle, receiver, isLeft }`, by id. */
+  /** The handles of all responses that are pending. */
+  #handles = new Set();
+  /** Those that are told by events: `{ id, handle, receiver, isLeft }`, by id. */
   #pending = new Map();
   #isClosed = false;
 
@@ -32,16 +41,45 @@ class Requester {
   emitRequest({ callArgs, id }) {
     if (this.#isClosed) throw eventBusClosed(this.#name);
     if (this.#pending.has(id)) throw requestPending(id);
-    const channel = responseChannel(this.#name);
-    const request = { id, handle: channel.handle, receiver: channel.receiver(), isLeft: false };
+    const makePort = (receiver, capacity) => new ReceiverPort(receiver, capacity);
+    const { handle, port } = openResponseChannel(this.#name, {}, makePort);
+    const receiver = open(port, responseOptions.timeSlice);
+    const request = { id, handle, receiver, isLeft: false };
     try {
-      this.#send({ callArgs, response: request.handle });
+      this.#send({ callArgs, response: handle });
     } catch (reason) {
-      request.receiver.return();
+      receiver.return();
       throw reason;
     }
+    this.#handles.add(handle);
     this.#pending.set(id, request);
     this.#read(request);
+  }
+
+  /** Sends a request, and gives the stream of its response: `request` as ResponsePort has it. */
+  openResponse(callArgs, { limits, timeSlice, ...request }) {
+    let isPending = true;
+    const ended = () => {
+      if (!isPending) return;
+      isPending = false;
+      this.#handles.delete(handle);
+      this.#release();
+      request.ended();
+    };
+    const makePort = (receiver, capacity) =>
+      new ResponsePort(receiver, capacity, { ...request, ended });
+    const { handle, port } = openResponseChannel(this.#name, limits, makePort);
+    const stream = open(port, timeSlice);
+    forgotten.register(stream, port);
+    try {
+      if (this.#isClosed) throw eventBusClosed(this.#name);
+      this.#send({ callArgs, response: handle });
+      // From here on: a handler that has gone before has been given up already.
+      this.#handles.add(handle);
+    } catch (reason) {
+      port.fail(reason);
+    }
+    return stream;
   }
 
   async emitCancel({ id }) {
@@ -76,7 +114,7 @@ class Requester {
 
   /** The handler has gone. Requests that it has not taken have no other to hear of it. */
   #abandon() {
-    for (const { handle } of this.#pending.values()) stayForWake(native.abandonChannel(handle));
+    for (const handle of this.#handles) stayForWake(native.abandonChannel(handle));
   }
 
   /** Rejects with what a listener throws. */
@@ -108,13 +146,14 @@ class Requester {
     if (request.isLeft) return false;
     request.isLeft = true;
     this.#pending.delete(request.id);
+    this.#handles.delete(request.handle);
     this.#release();
     return true;
   }
 
   /** As long as something is pending, the end of the handler must be heard. */
   #release() {
-    if (this.#isClosed && this.#pending.size === 0) this.#sender?.done();
+    if (this.#isClosed && this.#handles.size === 0) this.#sender?.done();
   }
 }
 

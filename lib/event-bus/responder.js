@@ -5,9 +5,9 @@
 // A response ends once: with the event of its end; or when the requester has left, of which the listeners for
 // cancels hear.
 
-const { IteratorEventType } = require('../bridge-caller.js');
 const { Channel, openRequestChannel } = require('../channel/channel.js');
 const { eventBusClosed, eventBusInUse } = require('../errors.js');
+const { IteratorEventType } = require('../iterator-event-type.js');
 const { Listeners } = require('./listeners.js');
 
 /** Why there is no response to be sent: the requester has left, or another handler has begun it. */
