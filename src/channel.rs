@@ -3,19 +3,23 @@
 //! An environment that goes away drops the ends that it holds: Bun and Deno never finalize what a
 //! terminated worker held. An end that was dropped answers as one whose channel is over.
 
+mod answers;
 mod batch;
 mod blocks;
 mod ends;
 mod metrics;
+mod peer;
 mod registry;
 mod ringer;
+mod room;
 mod state;
 #[cfg(test)]
 mod tests;
 
+use answers::{Answer, Condition, Counters, Drained, End, Waited};
 use async_iterable_bridge::Listener;
 use batch::{Batch, Text};
-use ends::{Answer, ReceiverEnd, SenderEnd};
+use ends::{ReceiverEnd, SenderEnd};
 use metrics::Request;
 use napi::bindgen_prelude::{
     Array, ArrayBuffer, BufferSlice, External, Uint8ArraySlice, Utf16String,
@@ -23,7 +27,8 @@ use napi::bindgen_prelude::{
 use napi::{Either, Env, JsString};
 use napi_derive::napi;
 use registry::{Channel, OpenChannel, Terms, Woken};
-use state::{Condition, Counters, Drained, End, Limits, Room, Waited};
+use room::Room;
+use state::Limits;
 use std::cell::RefCell;
 use std::rc::Rc;
 use std::task::Waker;

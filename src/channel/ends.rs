@@ -1,50 +1,10 @@
 //! The two ends of a channel, each of which some thread holds.
 
+use super::answers::{Answer, Condition, Counters, Drained, Waited};
 use super::batch::Batch;
 use super::registry::{self, Channel, Woken};
-use super::state::{Condition, Counters, Drained, Room, Waited};
+use super::room::Room;
 use std::sync::Arc;
-use std::task::Waker;
-use std::thread::{self, ThreadId};
-
-/// Who holds an end: its thread, and how to wake it.
-#[derive(Clone, Debug)]
-pub struct Peer {
-    thread: ThreadId,
-    waker: Waker,
-}
-
-impl Peer {
-    pub fn here(waker: Waker) -> Self {
-        Peer {
-            thread: thread::current().id(),
-            waker,
-        }
-    }
-
-    pub fn is_here(&self) -> bool {
-        self.thread == thread::current().id()
-    }
-
-    pub fn wake(self) {
-        self.waker.wake();
-    }
-
-    pub fn is_elsewhere(&self, other: &Peer) -> bool {
-        self.thread != other.thread
-    }
-}
-
-/// What becomes of what a sender sends.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// With the room that is reserved for it since it waited.
-    Taken(Room),
-    /// All senders have ended.
-    Closed,
-    /// Nobody reads it.
-    Left,
-}
 
 /// Dropped without having ended, it fails the channel.
 #[derive(Debug)]

@@ -4,10 +4,13 @@
 //! those whose receiver has gone it remembers the last ones, so that a sender that comes late finds that
 //! nobody reads.
 
+use super::answers::{Condition, Counters};
 use super::batch::Batch;
-use super::ends::{Peer, ReceiverEnd, SenderEnd};
+use super::ends::{ReceiverEnd, SenderEnd};
 use super::metrics::Request;
-use super::state::{Condition, Counters, Limits, Room, State, Wakes};
+use super::peer::{Peer, Wakes};
+use super::room::Room;
+use super::state::{Limits, State};
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};

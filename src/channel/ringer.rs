@@ -4,7 +4,7 @@
 //! sleep soon. A receiver that has made room does not: it has a batch to deliver. So it leaves the wake to
 //! a thread of its own, which does sleep, and which the system starts on a core that is idle.
 
-use super::state::Wakes;
+use super::peer::Wakes;
 use std::sync::mpsc::{self, SendError, Sender};
 use std::sync::LazyLock;
 use std::thread;

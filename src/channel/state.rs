@@ -1,10 +1,5 @@
 //! A channel: the bounded queue between the senders, in any threads, and the one receiver. It has never heard
-//! of Node.
-//!
-//! A sender *reserves* room before it takes items, so that any number of senders together keep within
-//! the bounds, and gives back with its next batch what it did not use: at the end of its turn, as
-//! `lib/channel/sender.js` sees to. Senders that wait for room get it in the order in which they came: it is
-//! reserved for them before they are woken, so that nobody who is nearer takes it away.
+//! of Node. Here is what is told, and how it ends; who may fill how much, in [`room`](super::room).
 //!
 //! # How it ends
 //!
@@ -12,11 +7,11 @@
 //! well; failed, by one of them or by its thread's end. Or at once, when the receiver leaves or somebody
 //! aborts. From then on nothing is taken.
 
+use super::answers::{Answer, Condition, Counters, Drained, End, Waited};
 use super::batch::Batch;
-use super::ends::{Answer, Peer};
 use super::metrics::{Outcome, Request};
-use slab::Slab;
-use std::collections::VecDeque;
+use super::peer::{Peer, Wakes};
+use super::room::{Buffer, Room};
 use std::mem;
 
 #[derive(Clone, Copy, Debug)]
@@ -31,29 +26,6 @@ pub struct Limits {
     pub lenient: bool,
 }
 
-/// Room that a sender may fill.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Room {
-    pub items: usize,
-    pub bytes: usize,
-}
-
-impl Room {
-    fn add(&mut self, more: Room) {
-        self.items += more.items;
-        self.bytes += more.bytes;
-    }
-}
-
-/// How a channel ends; a failure with its encoded reason.
-#[derive(Debug, PartialEq)]
-pub enum End {
-    Closed,
-    Failed(Batch),
-    /// A sender's thread has ended, or JavaScript has forgotten the sender.
-    Terminated,
-}
-
 #[derive(Debug)]
 enum Phase {
     Open,
@@ -61,16 +33,6 @@ enum Phase {
     Ending(End),
     /// The end was told, or nobody is there to hear of it.
     Over,
-}
-
-/// As `BridgeStats` in `index.d.ts` has it.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Condition {
-    Idle,
-    Open,
-    Closed,
-    Failed,
-    Cancelled,
 }
 
 #[derive(Debug)]
@@ -82,83 +44,11 @@ enum Receiver {
 }
 
 #[derive(Debug)]
-struct Sender {
-    peer: Peer,
-    reserved: Room,
-    /// Reserved as well, but it has not heard of it yet.
-    granted: Room,
-}
-
-/// What the receiver finds.
-#[derive(Debug, PartialEq)]
-pub enum Drained {
-    /// At least one.
-    Batches(Vec<Batch>),
-    /// Whether an answer can still come from another thread, for which the receiver waits.
-    Nothing { hold: bool },
-    /// Told once; afterwards closed.
-    End(End),
-}
-
-/// What a sender finds that wants to fill more.
-#[derive(Debug, PartialEq, Eq)]
-pub enum Waited {
-    Room,
-    Over,
-    /// It will be woken. Whether an answer can still come from another thread.
-    Waits {
-        hold: bool,
-    },
-}
-
-#[derive(Clone, Copy, Debug, Default)]
-pub struct Counters {
-    pub pushed: u64,
-    pub dropped: u64,
-    pub wakes: u64,
-    pub waits: u64,
-}
-
-/// Whom to wake, once the lock is released.
-#[derive(Debug, Default)]
-#[must_use]
-pub struct Wakes(Vec<Peer>);
-
-impl Wakes {
-    /// Whether one of them is on this thread.
-    pub fn call(self) -> bool {
-        let mut is_here = false;
-        for peer in self.0 {
-            is_here |= peer.is_here();
-            peer.wake();
-        }
-        is_here
-    }
-
-    /// As [`call`](Wakes::call), on another core if there is one.
-    pub fn call_elsewhere(self) -> bool {
-        let is_here = self.0.iter().any(Peer::is_here);
-        if is_here || self.0.is_empty() {
-            return self.call();
-        }
-        super::ringer::ring(self);
-        false
-    }
-}
-
-#[derive(Debug)]
 pub struct State {
     limits: Limits,
     phase: Phase,
     condition: Condition,
-    batches: VecDeque<Batch>,
-    /// What is in `batches`.
-    buffered: Room,
-    /// What all senders together have reserved.
-    reserved: Room,
-    senders: Slab<Sender>,
-    /// Those that wait for room. Nobody does while there is some.
-    waiting: VecDeque<usize>,
+    buffer: Buffer,
     opened: usize,
     finished: usize,
     receiver: Receiver,
@@ -170,15 +60,15 @@ pub struct State {
 
 impl State {
     pub fn new(limits: Limits, request: Option<Request>) -> Self {
+        let bounds = Room {
+            items: limits.capacity,
+            bytes: limits.max_bytes,
+        };
         State {
             limits,
             phase: Phase::Open,
             condition: Condition::Idle,
-            batches: VecDeque::new(),
-            buffered: Room::default(),
-            reserved: Room::default(),
-            senders: Slab::new(),
-            waiting: VecDeque::new(),
+            buffer: Buffer::new(bounds),
             opened: 0,
             finished: 0,
             receiver: Receiver::Expected,
@@ -197,13 +87,11 @@ impl State {
         if let Some(request) = &mut self.request {
             request.taken();
         }
-        let index = self.senders.insert(Sender {
-            peer,
-            reserved: Room::default(),
-            granted: Room::default(),
-        });
+        let index = self.buffer.add_sender(peer);
         // From here on an answer can come.
-        Some((index, self.nudge_receiver()))
+        let mut wakes = Wakes::default();
+        self.nudge_receiver(&mut wakes);
+        Some((index, wakes))
     }
 
     /// `None` when it has been opened.
@@ -212,7 +100,9 @@ impl State {
             Receiver::Expected => self.receiver = Receiver::Open(peer, thread),
             Receiver::Open(..) | Receiver::Left => return None,
         }
-        Some(self.nudge_senders())
+        let mut wakes = Wakes::default();
+        self.nudge_senders(&mut wakes);
+        Some(wakes)
     }
 
     /// Whether there is nothing left to be opened.
@@ -258,30 +148,14 @@ impl State {
     /// Grants a sender its share of what room there is, which may be none. `None` once nothing is taken any
     /// more.
     pub fn reserve(&mut self, index: usize) -> Option<Room> {
-        if !self.is_open() {
-            return None;
-        }
-        let room = self.reserve_share();
-        self.senders[index].reserved.add(room);
-        Some(room)
+        self.is_open().then(|| self.buffer.reserve(index))
     }
 
     /// Drops the oldest item, if there is one.
     pub fn evict(&mut self) -> bool {
-        let Some(oldest) = self.batches.front_mut() else {
-            return false;
-        };
-        let before = oldest.bytes();
-        oldest.skipped += 1;
-        self.counters.dropped += 1;
-        self.buffered.items -= 1;
-        if oldest.unread() == 0 {
-            self.buffered.bytes -= before;
-            self.batches.pop_front();
-        } else {
-            self.buffered.bytes -= before - oldest.bytes();
-        }
-        true
+        let evicted = self.buffer.evict();
+        self.counters.dropped += u64::from(evicted);
+        evicted
     }
 
     /// Items that found no room.
@@ -294,16 +168,14 @@ impl State {
     /// it keeps.
     pub fn push(&mut self, index: usize, batch: Option<Batch>, kept: Room) -> Wakes {
         let mut wakes = Wakes::default();
-        self.release(index, kept);
+        self.buffer.release(index, kept);
         if let Some(batch) = batch {
             self.counters.pushed += batch.items as u64;
             if let Some(request) = &mut self.request {
                 request.items(batch.items);
             }
             if self.is_open() {
-                self.buffered.items += batch.items;
-                self.buffered.bytes += batch.bytes();
-                self.batches.push_back(batch);
+                self.buffer.put(batch);
                 self.wake_receiver(&mut wakes);
             } else {
                 self.counters.dropped += batch.items as u64;
@@ -380,7 +252,7 @@ impl State {
 
     /// Whether a drain would find something.
     pub fn has_arrived(&self) -> bool {
-        !self.batches.is_empty() || !self.is_open()
+        !self.buffer.is_empty() || !self.is_open()
     }
 
     /// Has the receiver woken when something arrives. Whether an answer can still come from another thread;
@@ -399,9 +271,8 @@ impl State {
         }
         self.parked = false;
         let mut wakes = Wakes::default();
-        if !self.batches.is_empty() {
-            self.buffered = Room::default();
-            let batches = Vec::from(mem::take(&mut self.batches));
+        if !self.buffer.is_empty() {
+            let batches = Vec::from(self.buffer.take());
             self.grant_room(&mut wakes);
             return (Drained::Batches(batches), wakes);
         }
@@ -425,20 +296,17 @@ impl State {
         if !self.is_open() {
             return Waited::Over;
         }
-        if self.waiting.is_empty() && self.has_room() {
-            let room = self.reserve_share();
-            self.senders[index].granted.add(room);
+        if self.buffer.grant_at_once(index) {
             return Waited::Room;
+        }
+        if self.buffer.enqueue(index) {
+            self.counters.waits += 1;
         }
         let hold = match &self.receiver {
             Receiver::Expected => others,
-            Receiver::Open(peer, _) => peer.is_elsewhere(&self.senders[index].peer),
+            Receiver::Open(peer, _) => peer.is_elsewhere(self.buffer.sender(index)),
             Receiver::Left => false,
         };
-        if !self.waiting.contains(&index) {
-            self.counters.waits += 1;
-            self.waiting.push_back(index);
-        }
         Waited::Waits { hold }
     }
 
@@ -446,12 +314,7 @@ impl State {
     /// nobody reads them.
     pub fn answer(&mut self, index: usize) -> Answer {
         match (&self.phase, self.condition) {
-            (Phase::Open, _) => {
-                let sender = &mut self.senders[index];
-                let granted = mem::take(&mut sender.granted);
-                sender.reserved.add(granted);
-                Answer::Taken(granted)
-            }
+            (Phase::Open, _) => Answer::Taken(self.buffer.accept(index)),
             (Phase::Ending(_) | Phase::Over, Condition::Closed) => Answer::Closed,
             (Phase::Ending(_) | Phase::Over, _) => Answer::Left,
         }
@@ -459,9 +322,10 @@ impl State {
 
     /// Wakes whoever waits, to think again whether an answer can still come.
     pub fn nudge(&mut self) -> Wakes {
-        let Wakes(mut peers) = self.nudge_receiver();
-        peers.extend(self.nudge_senders().0);
-        Wakes(peers)
+        let mut wakes = Wakes::default();
+        self.nudge_receiver(&mut wakes);
+        self.nudge_senders(&mut wakes);
+        wakes
     }
 
     pub fn counters(&self) -> Counters {
@@ -469,7 +333,7 @@ impl State {
     }
 
     pub fn buffered(&self) -> Room {
-        self.buffered
+        self.buffer.buffered()
     }
 
     pub fn condition(&self) -> Condition {
@@ -480,59 +344,13 @@ impl State {
         matches!(self.phase, Phase::Open)
     }
 
-    fn free(&self) -> Room {
-        let used = Room {
-            items: self.buffered.items + self.reserved.items,
-            bytes: self.buffered.bytes + self.reserved.bytes,
-        };
-        Room {
-            items: self.limits.capacity.saturating_sub(used.items),
-            bytes: self.limits.max_bytes.saturating_sub(used.bytes),
-        }
-    }
-
-    fn has_room(&self) -> bool {
-        let free = self.free();
-        free.items > 0 && free.bytes > 0
-    }
-
-    /// The share of one sender of what room there is, which may be none.
-    fn reserve_share(&mut self) -> Room {
-        let free = self.free();
-        let share = |most: usize| most.div_ceil(self.senders.len());
-        let room = Room {
-            items: free.items.min(share(self.limits.capacity)),
-            bytes: free.bytes.min(share(self.limits.max_bytes)),
-        };
-        if room.items == 0 || room.bytes == 0 {
-            return Room::default();
-        }
-        self.reserved.add(room);
-        room
-    }
-
-    fn release(&mut self, index: usize, kept: Room) {
-        let reserved = &mut self.senders[index].reserved;
-        let kept = Room {
-            items: kept.items.min(reserved.items),
-            bytes: kept.bytes.min(reserved.bytes),
-        };
-        self.reserved.items -= reserved.items - kept.items;
-        self.reserved.bytes -= reserved.bytes - kept.bytes;
-        *reserved = kept;
-    }
-
     fn remove(&mut self, index: usize) -> Wakes {
-        let Sender {
-            reserved, granted, ..
-        } = self.senders.remove(index);
-        self.reserved.items -= reserved.items + granted.items;
-        self.reserved.bytes -= reserved.bytes + granted.bytes;
-        self.waiting.retain(|waiting| *waiting != index);
+        let mut wakes = Wakes::default();
+        self.buffer.remove_sender(index);
         // It may be that nobody else can answer the receiver.
-        let mut wakes = self.nudge_receiver();
+        self.nudge_receiver(&mut wakes);
         self.grant_room(&mut wakes);
-        if self.limits.lenient && self.senders.is_empty() {
+        if self.limits.lenient && self.buffer.senders().next().is_none() {
             self.desert();
         }
         wakes
@@ -574,49 +392,40 @@ impl State {
     }
 
     fn drop_all(&mut self) {
-        self.counters.dropped += self.buffered.items as u64;
-        self.buffered = Room::default();
-        self.batches = VecDeque::new();
+        self.counters.dropped += self.buffer.buffered().items as u64;
+        self.buffer.take();
     }
 
     fn wake_receiver(&mut self, wakes: &mut Wakes) {
         if mem::take(&mut self.parked) {
             self.counters.wakes += 1;
             if let Receiver::Open(peer, _) = &self.receiver {
-                wakes.0.push(peer.clone());
+                wakes.add(peer);
             }
         }
     }
 
     /// Gives room to those that wait, as far as there is some.
     fn grant_room(&mut self, wakes: &mut Wakes) {
-        while self.is_open() && self.has_room() {
-            let Some(index) = self.waiting.pop_front() else {
-                return;
-            };
-            let room = self.reserve_share();
-            let sender = &mut self.senders[index];
-            sender.granted.add(room);
-            wakes.0.push(sender.peer.clone());
+        if self.is_open() {
+            self.buffer.grant(wakes);
         }
     }
 
     fn wake_all_senders(&mut self, wakes: &mut Wakes) {
-        self.waiting.clear();
-        let peers = self.senders.iter().map(|(_, sender)| sender.peer.clone());
-        wakes.0.extend(peers);
+        self.buffer.dismiss_waiting();
+        self.buffer.senders().for_each(|peer| wakes.add(peer));
     }
 
-    fn nudge_receiver(&self) -> Wakes {
+    fn nudge_receiver(&self, wakes: &mut Wakes) {
         match &self.receiver {
-            Receiver::Open(peer, _) if self.parked => Wakes(vec![peer.clone()]),
-            Receiver::Expected | Receiver::Open(..) | Receiver::Left => Wakes::default(),
+            Receiver::Open(peer, _) if self.parked => wakes.add(peer),
+            Receiver::Expected | Receiver::Open(..) | Receiver::Left => {}
         }
     }
 
-    fn nudge_senders(&self) -> Wakes {
-        let peer = |index: &usize| self.senders[*index].peer.clone();
-        Wakes(self.waiting.iter().map(peer).collect())
+    fn nudge_senders(&self, wakes: &mut Wakes) {
+        self.buffer.waiting().for_each(|peer| wakes.add(peer));
     }
 
     fn receiver_may_be_answered(&self, others: bool) -> bool {
@@ -626,8 +435,8 @@ impl State {
         let expects_more = self.opened < self.limits.senders;
         (expects_more && others)
             || self
-                .senders
-                .iter()
-                .any(|(_, sender)| sender.peer.is_elsewhere(receiver))
+                .buffer
+                .senders()
+                .any(|sender| sender.is_elsewhere(receiver))
     }
 }

@@ -1,8 +1,10 @@
 //! The rules of a channel, without JavaScript.
 
+use super::answers::{Answer, Condition, Drained, End, Waited};
 use super::batch::Batch;
-use super::ends::{Answer, Peer};
-use super::state::{Condition, Drained, End, Limits, Room, State, Waited, Wakes};
+use super::peer::{Peer, Wakes};
+use super::room::Room;
+use super::state::{Limits, State};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::task::{Wake, Waker};
