@@ -10,7 +10,7 @@ const { CLOSED, Failure, PARKED, addOpenStreams, listen, wake } = require('../ru
 const { Patience } = require('./patience.js');
 const { stayForWake } = require('./turn.js');
 
-/** The codes of src/channel.rs. */
+/** The codes of src/channel/receiver.rs. */
 const Outcome = Object.freeze({ NOTHING: 0, CLOSED: 1, TERMINATED: 2, FAILED: 3, BATCHES: 4 });
 const STATES = ['idle', 'open', 'closed', 'failed', 'cancelled'];
 

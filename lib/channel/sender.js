@@ -19,7 +19,7 @@ const { HeldItems } = require('./held-items.js');
 const { Patience } = require('./patience.js');
 const { atEndOfTurn, inNextTurn, stayForWake } = require('./turn.js');
 
-/** The codes of src/channel.rs. */
+/** The codes of src/channel/sender.rs. */
 const Wait = Object.freeze({ ROOM: 0, OVER: 1, WAITS: 2 });
 const Answer = Object.freeze({ TAKEN: 0, CLOSED: 1, LEFT: 2 });
 

@@ -1,0 +1,130 @@
+//! The end of a channel that sends, as JavaScript calls it.
+
+use super::answers::{Answer, Waited};
+use super::crossing::batch_of;
+use super::ends::SenderEnd;
+use super::registry::Channel;
+use super::room::Room;
+use super::{Held, Open};
+use napi::bindgen_prelude::{External, Uint8ArraySlice, Utf16String};
+use napi::Env;
+use napi_derive::napi;
+
+type HeldSender = External<Held<SenderEnd>>;
+
+/// Nothing, if all have been opened.
+#[napi(ts_return_type = "object | null")]
+pub fn open_sender(env: &Env, id: String) -> napi::Result<Option<HeldSender>> {
+    let Some(channel) = Channel::find(&id) else {
+        return Ok(None);
+    };
+    let held = Held::open(env, |waker| channel.open_sender(waker))?;
+    Ok(held.map(External::new))
+}
+
+/// What JavaScript listens to.
+#[napi]
+pub fn sender_number(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> f64 {
+    sender.number
+}
+
+/// How many items and bytes the sender may take until its next push: none where there is no room. Nothing,
+/// once nothing is taken any more.
+#[napi(ts_return_type = "[number, number] | null")]
+pub fn reserve_room(
+    #[napi(ts_arg_type = "object")] sender: &HeldSender,
+    by_force: bool,
+) -> Option<Vec<f64>> {
+    let room = sender.with(|Open { end, .. }| {
+        if by_force {
+            end.reserve_by_force()
+        } else {
+            end.reserve()
+        }
+    });
+    let room = room.flatten()?;
+    Some(vec![room.items as f64, room.bytes as f64])
+}
+
+/// Hands over what the sender has taken, and gives back the room that it has not used, except for what it
+/// keeps. Whether this thread has woken itself.
+#[napi]
+pub fn push_batch(
+    #[napi(ts_arg_type = "object")] sender: &HeldSender,
+    kept_items: f64,
+    kept_bytes: f64,
+    items: f64,
+    head: Option<Uint8ArraySlice<'_>>,
+    text: Option<Utf16String>,
+    chunks: Option<Vec<Uint8ArraySlice<'_>>>,
+) -> bool {
+    let kept = Room {
+        items: kept_items as usize,
+        bytes: kept_bytes as usize,
+    };
+    let batch = head.map(|head| batch_of(items, &head, text, chunks));
+    let pushed = sender.with(|Open { end, .. }| end.push(batch, kept));
+    pushed.is_some_and(|woken| woken.is_here)
+}
+
+/// Items that the sender has dropped, as they found no room.
+#[napi]
+pub fn count_dropped(#[napi(ts_arg_type = "object")] sender: &HeldSender, items: f64) {
+    sender.with(|Open { end, .. }| end.count_dropped(items as u64));
+}
+
+/// Ends the sender. Whether this thread has woken itself.
+#[napi]
+pub fn finish_sender(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> bool {
+    let finished = sender.take().map(SenderEnd::finish);
+    finished.is_some_and(|woken| woken.is_here)
+}
+
+/// Fails the channel with an encoded reason. Whether this thread has woken itself.
+#[napi]
+pub fn fail_sender(
+    #[napi(ts_arg_type = "object")] sender: &HeldSender,
+    head: Uint8ArraySlice<'_>,
+    text: Option<Utf16String>,
+    chunks: Option<Vec<Uint8ArraySlice<'_>>>,
+) -> bool {
+    let reason = batch_of(1.0, &head, text, chunks);
+    let failed = sender.take().map(|end| end.fail(reason));
+    failed.is_some_and(|woken| woken.is_here)
+}
+
+/// The same codes as in `lib/channel/sender.js`.
+#[napi]
+pub fn wait_for_room(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> u32 {
+    const ROOM: u32 = 0;
+    const OVER: u32 = 1;
+    const WAITS: u32 = 2;
+    let waited = sender.with(|Open { end, listener }| match end.wait() {
+        Waited::Room => ROOM,
+        Waited::Over => OVER,
+        Waited::Waits { hold } => {
+            listener.hold(hold);
+            WAITS
+        }
+    });
+    waited.unwrap_or(OVER)
+}
+
+/// What becomes of what the sender sends, and how many items and bytes it may take more; the sender
+/// waits no more. The same codes as in `lib/channel/sender.js`.
+#[napi(ts_return_type = "[number, number, number]")]
+pub fn answer_sender(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> Vec<f64> {
+    const TAKEN: f64 = 0.0;
+    const CLOSED: f64 = 1.0;
+    const LEFT: f64 = 2.0;
+    let answer = sender.with(|Open { end, listener }| {
+        listener.hold(false);
+        end.answer()
+    });
+    let (code, room) = match answer {
+        Some(Answer::Taken(room)) => (TAKEN, room),
+        Some(Answer::Closed) => (CLOSED, Room::default()),
+        Some(Answer::Left) | None => (LEFT, Room::default()),
+    };
+    vec![code, room.items as f64, room.bytes as f64]
+}
