@@ -1,0 +1,113 @@
+//! Who may fill how much.
+
+use super::*;
+
+fn room(items: usize, bytes: usize) -> Room {
+    Room { items, bytes }
+}
+
+#[test]
+fn room_is_granted_once() {
+    let Pair {
+        mut state, sender, ..
+    } = pair(LIMITS);
+    assert_eq!(state.reserve(sender), Some(room(4, 1000)));
+    assert_eq!(state.reserve(sender), Some(Room::default()));
+    push(&mut state, sender, batch(1, 100));
+    assert_eq!(state.reserve(sender), Some(room(3, 900)));
+}
+
+#[test]
+fn several_senders_together_keep_within_the_bounds() {
+    let mut state = channel_of(3);
+    let senders: [usize; 3] = open_senders(&mut state);
+    let reserved: usize = (0..3)
+        .flat_map(|_| senders)
+        .map(|sender| state.reserve(sender).expect("it is open").items)
+        .sum();
+    assert_eq!(reserved, 4);
+}
+
+#[test]
+fn room_goes_to_those_that_wait_in_the_order_in_which_they_came() {
+    let mut state = channel(Limits {
+        senders: 3,
+        capacity: 1,
+        ..LIMITS
+    });
+    open_receiver(&mut state);
+    let [greedy, second, third] = open_senders(&mut state);
+    push(&mut state, greedy, batch(1, 1));
+    for sender in [second, third, second] {
+        assert_waits(&mut state, sender);
+    }
+    for next in [second, third] {
+        drain(&mut state);
+        assert_eq!(state.reserve(greedy), Some(Room::default()));
+        assert_eq!(granted(&mut state, next), 1);
+        push(&mut state, next, batch(1, 1));
+    }
+    assert_eq!(state.counters().waits, 2);
+}
+
+#[test]
+fn room_of_a_sender_that_goes_or_does_not_use_it_goes_to_the_next() {
+    let mut state = channel(Limits {
+        senders: 4,
+        capacity: 1,
+        lenient: true,
+        ..LIMITS
+    });
+    let [first, second, third, fourth] = open_senders(&mut state);
+    assert_eq!(state.wait(first, false), Waited::Room);
+    for sender in [second, third, fourth] {
+        assert_waits(&mut state, sender);
+    }
+    // It has not heard of its room, and keeps it.
+    give_back(&mut state, first);
+    assert_eq!(granted(&mut state, second), 0);
+    assert_eq!(granted(&mut state, first), 1);
+    give_back(&mut state, first);
+    called(state.terminate(second));
+    assert_eq!(granted(&mut state, third), 1);
+    called(state.finish(third));
+    assert_eq!(granted(&mut state, fourth), 1);
+}
+
+#[test]
+fn what_a_sender_has_taken_and_sends_later_takes_room() {
+    let Pair {
+        mut state, sender, ..
+    } = pair(LIMITS);
+    assert_eq!(state.reserve(sender).expect("it is open").items, 4);
+    give_back_except(&mut state, sender, room(3, 0));
+    assert_eq!(state.reserve(sender).expect("it is open").items, 1);
+    push(&mut state, sender, batch(3, 3));
+    assert_eq!(state.reserve(sender).expect("it is open").items, 1);
+}
+
+#[test]
+fn one_batch_that_is_larger_than_the_bound_passes_alone() {
+    let Pair {
+        mut state, sender, ..
+    } = pair(LIMITS);
+    push(&mut state, sender, batch(1, 5000));
+    assert_eq!(state.reserve(sender), Some(Room::default()));
+    drain(&mut state);
+    assert_eq!(state.reserve(sender), Some(room(4, 1000)));
+}
+
+#[test]
+fn the_oldest_items_can_be_dropped() {
+    let Pair {
+        mut state, sender, ..
+    } = pair(LIMITS);
+    push(&mut state, sender, batch(3, 30));
+    push(&mut state, sender, batch(1, 10));
+    assert!(state.evict());
+    assert_eq!(state.buffered(), room(3, 30));
+    assert!(state.evict() && state.evict() && state.evict());
+    assert_eq!(state.buffered(), Room::default());
+    assert!(!state.evict());
+    assert_eq!(state.counters().dropped, 4);
+}
