@@ -12,6 +12,27 @@ use std::collections::VecDeque;
 use std::mem;
 use std::ops::{AddAssign, SubAssign};
 
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// In items.
+    pub capacity: usize,
+    pub max_bytes: usize,
+    /// How many senders must end before the channel does; as many may be opened.
+    pub senders: usize,
+    /// Whether a sender that goes without having ended is no failure. Such a channel lasts as long as it has a
+    /// sender or a receiver.
+    pub lenient: bool,
+}
+
+impl Limits {
+    pub fn bounds(&self) -> Room {
+        Room {
+            items: self.capacity,
+            bytes: self.max_bytes,
+        }
+    }
+}
+
 /// Room that a sender may fill.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Room {
@@ -94,8 +115,11 @@ impl Buffer {
         self.senders.iter().map(|(_, sender)| &sender.peer)
     }
 
-    pub fn waiting(&self) -> impl Iterator<Item = &Peer> {
-        self.waiting.iter().map(|index| self.sender(*index))
+    /// Has those that wait think again whether an answer can still come.
+    pub fn nudge(&self, wakes: &mut Wakes) {
+        for index in &self.waiting {
+            wakes.add(self.sender(*index));
+        }
     }
 
     /// Reserves a sender's share of what room there is, which may be none.

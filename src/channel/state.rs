@@ -7,24 +7,15 @@
 //! well; failed, by one of them or by its thread's end. Or at once, when the receiver leaves or somebody
 //! aborts. From then on nothing is taken.
 
+mod receiver;
+
 use super::answers::{Answer, Condition, Counters, Drained, End, Waited};
 use super::batch::Batch;
 use super::metrics::{Outcome, Request};
 use super::peer::{Peer, Wakes};
-use super::room::{Buffer, Room};
+use super::room::{Buffer, Limits, Room};
+use receiver::Receiver;
 use std::mem;
-
-#[derive(Clone, Copy, Debug)]
-pub struct Limits {
-    /// In items.
-    pub capacity: usize,
-    pub max_bytes: usize,
-    /// How many senders must end before the channel does; as many may be opened.
-    pub senders: usize,
-    /// Whether a sender that goes without having ended is no failure. Such a channel lasts as long as it has a
-    /// sender or a receiver.
-    pub lenient: bool,
-}
 
 #[derive(Debug)]
 enum Phase {
@@ -36,14 +27,6 @@ enum Phase {
 }
 
 #[derive(Debug)]
-enum Receiver {
-    Expected,
-    /// With its thread, as JavaScript counts them.
-    Open(Peer, f64),
-    Left,
-}
-
-#[derive(Debug)]
 pub struct State {
     limits: Limits,
     phase: Phase,
@@ -52,7 +35,6 @@ pub struct State {
     opened: usize,
     finished: usize,
     receiver: Receiver,
-    parked: bool,
     counters: Counters,
     /// What is measured, until the channel ends.
     request: Option<Request>,
@@ -60,19 +42,14 @@ pub struct State {
 
 impl State {
     pub fn new(limits: Limits, request: Option<Request>) -> Self {
-        let bounds = Room {
-            items: limits.capacity,
-            bytes: limits.max_bytes,
-        };
         State {
             limits,
             phase: Phase::Open,
             condition: Condition::Idle,
-            buffer: Buffer::new(bounds),
+            buffer: Buffer::new(limits.bounds()),
             opened: 0,
             finished: 0,
             receiver: Receiver::Expected,
-            parked: false,
             counters: Counters::default(),
             request,
         }
@@ -90,18 +67,24 @@ impl State {
         let index = self.buffer.add_sender(peer);
         // From here on an answer can come.
         let mut wakes = Wakes::default();
-        self.nudge_receiver(&mut wakes);
+        self.receiver.nudge(&mut wakes);
         Some((index, wakes))
     }
 
     /// `None` when it has been opened.
     pub fn open_receiver(&mut self, peer: Peer, thread: f64) -> Option<Wakes> {
         match self.receiver {
-            Receiver::Expected => self.receiver = Receiver::Open(peer, thread),
-            Receiver::Open(..) | Receiver::Left => return None,
+            Receiver::Expected => {
+                self.receiver = Receiver::Open {
+                    peer,
+                    thread,
+                    is_parked: false,
+                };
+            }
+            Receiver::Open { .. } | Receiver::Left => return None,
         }
         let mut wakes = Wakes::default();
-        self.nudge_senders(&mut wakes);
+        self.buffer.nudge(&mut wakes);
         Some(wakes)
     }
 
@@ -109,7 +92,7 @@ impl State {
     pub fn is_fully_opened(&self) -> bool {
         match self.receiver {
             Receiver::Expected => false,
-            Receiver::Open(..) => self.opened == self.limits.senders,
+            Receiver::Open { .. } => self.opened == self.limits.senders,
             // Where any number of senders may come, none needs to hear that it is too late.
             Receiver::Left => self.limits.lenient || self.opened == self.limits.senders,
         }
@@ -126,23 +109,15 @@ impl State {
 
     /// Whether there is a receiver in another thread, or still to come, that has not seen the end.
     pub fn is_received_elsewhere(&self) -> bool {
-        let is_elsewhere = match &self.receiver {
-            Receiver::Expected => true,
-            Receiver::Open(peer, _) => !peer.is_here(),
-            Receiver::Left => false,
-        };
-        is_elsewhere && !matches!(self.phase, Phase::Over)
+        self.receiver.is_elsewhere() && !matches!(self.phase, Phase::Over)
     }
 
     pub fn receiver_thread(&self) -> Option<f64> {
-        match self.receiver {
-            Receiver::Open(_, thread) => Some(thread),
-            Receiver::Expected | Receiver::Left => None,
-        }
+        self.receiver.thread()
     }
 
     pub fn is_awaited(&self) -> bool {
-        self.parked
+        self.receiver.is_parked()
     }
 
     /// Grants a sender its share of what room there is, which may be none. `None` once nothing is taken any
@@ -238,7 +213,6 @@ impl State {
         let mut wakes = Wakes::default();
         self.counters.dropped += unread;
         self.receiver = Receiver::Left;
-        self.parked = false;
         if let Phase::Over = self.phase {
             return (false, wakes);
         }
@@ -261,7 +235,7 @@ impl State {
         if self.has_arrived() {
             return None;
         }
-        self.parked = true;
+        self.receiver.park(true);
         Some(self.receiver_may_be_answered(others))
     }
 
@@ -269,7 +243,7 @@ impl State {
         if let Condition::Idle = self.condition {
             self.condition = Condition::Open;
         }
-        self.parked = false;
+        self.receiver.park(false);
         let mut wakes = Wakes::default();
         if !self.buffer.is_empty() {
             let batches = Vec::from(self.buffer.take());
@@ -304,7 +278,7 @@ impl State {
         }
         let hold = match &self.receiver {
             Receiver::Expected => others,
-            Receiver::Open(peer, _) => peer.is_elsewhere(self.buffer.sender(index)),
+            Receiver::Open { peer, .. } => peer.is_elsewhere(self.buffer.sender(index)),
             Receiver::Left => false,
         };
         Waited::Waits { hold }
@@ -323,8 +297,8 @@ impl State {
     /// Wakes whoever waits, to think again whether an answer can still come.
     pub fn nudge(&mut self) -> Wakes {
         let mut wakes = Wakes::default();
-        self.nudge_receiver(&mut wakes);
-        self.nudge_senders(&mut wakes);
+        self.receiver.nudge(&mut wakes);
+        self.buffer.nudge(&mut wakes);
         wakes
     }
 
@@ -348,7 +322,7 @@ impl State {
         let mut wakes = Wakes::default();
         self.buffer.remove_sender(index);
         // It may be that nobody else can answer the receiver.
-        self.nudge_receiver(&mut wakes);
+        self.receiver.nudge(&mut wakes);
         self.grant_room(&mut wakes);
         if self.limits.lenient && self.buffer.senders().next().is_none() {
             self.desert();
@@ -361,7 +335,7 @@ impl State {
         match self.receiver {
             // There is nobody to wake.
             Receiver::Expected => drop(self.cancel(0)),
-            Receiver::Open(..) | Receiver::Left => {}
+            Receiver::Open { .. } | Receiver::Left => {}
         }
     }
 
@@ -397,15 +371,9 @@ impl State {
     }
 
     fn wake_receiver(&mut self, wakes: &mut Wakes) {
-        if mem::take(&mut self.parked) {
-            self.counters.wakes += 1;
-            if let Receiver::Open(peer, _) = &self.receiver {
-                wakes.add(peer);
-            }
-        }
+        self.counters.wakes += u64::from(self.receiver.wake(wakes));
     }
 
-    /// Gives room to those that wait, as far as there is some.
     fn grant_room(&mut self, wakes: &mut Wakes) {
         if self.is_open() {
             self.buffer.grant(wakes);
@@ -417,19 +385,8 @@ impl State {
         self.buffer.senders().for_each(|peer| wakes.add(peer));
     }
 
-    fn nudge_receiver(&self, wakes: &mut Wakes) {
-        match &self.receiver {
-            Receiver::Open(peer, _) if self.parked => wakes.add(peer),
-            Receiver::Expected | Receiver::Open(..) | Receiver::Left => {}
-        }
-    }
-
-    fn nudge_senders(&self, wakes: &mut Wakes) {
-        self.buffer.waiting().for_each(|peer| wakes.add(peer));
-    }
-
     fn receiver_may_be_answered(&self, others: bool) -> bool {
-        let Receiver::Open(receiver, _) = &self.receiver else {
+        let Receiver::Open { peer, .. } = &self.receiver else {
             return false;
         };
         let expects_more = self.opened < self.limits.senders;
@@ -437,6 +394,6 @@ impl State {
             || self
                 .buffer
                 .senders()
-                .any(|sender| sender.is_elsewhere(receiver))
+                .any(|sender| sender.is_elsewhere(peer))
     }
 }
