@@ -4,6 +4,7 @@ import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 import { afterEach, describe, it } from 'node:test';
 import { Channel } from 'async-iterable-bridge';
+import { DONE } from './support/channels.mjs';
 import { expectNoChannels } from './support/handles.mjs';
 import { until } from './support/ports.mjs';
 import { startWorker } from './support/workers.mjs';
@@ -12,8 +13,6 @@ const { liveHandles } = createRequire(import.meta.url)('../lib/native.js');
 
 expectNoChannels();
 afterEach(() => until(() => liveHandles().hubs <= 1, 'the end of all workers'));
-
-const DONE = { value: undefined, done: true };
 
 /** Everything up to the failure with which a stream must end, and its reason. */
 async function collectUntilFailure(receiver) {

@@ -5,6 +5,7 @@ import { createRequire } from 'node:module';
 import { afterEach, describe, it } from 'node:test';
 import { BroadcastChannel } from 'node:worker_threads';
 import { Channel } from 'async-iterable-bridge';
+import { collect, DONE } from './support/channels.mjs';
 import { expectNoChannels } from './support/handles.mjs';
 import { until } from './support/ports.mjs';
 import { startWorker } from './support/workers.mjs';
@@ -13,14 +14,6 @@ const { liveHandles } = createRequire(import.meta.url)('../lib/native.js');
 
 expectNoChannels();
 afterEach(() => until(() => liveHandles().hubs <= 1, 'the end of all workers'));
-
-const DONE = { value: undefined, done: true };
-
-async function collect(iterable) {
-  const items = [];
-  for await (const item of iterable) items.push(item);
-  return items;
-}
 
 /** Waits for something that is known without a turn of the event loop. */
 function untilAtOnce(condition) {
