@@ -1,5 +1,6 @@
 // A batch as it crosses: what native code copies between encoder and decoder.
 
+import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);
@@ -31,4 +32,10 @@ export function decode({ head, text, chunks }) {
 export function carry(items, encoder = new BatchEncoder()) {
   for (const item of items) encoder.encode(item);
   return decode(copyBatch(encoder.take()));
+}
+
+export const clones = (items) => items.map((item) => structuredClone(item));
+
+export function expectClones(...items) {
+  assert.deepStrictEqual(carry(items), clones(items));
 }
