@@ -3,6 +3,7 @@
 
 export * from './lib/channel.js';
 export * from './lib/event-bus.js';
+export * from './lib/open-streams.js';
 
 /**
  * How a stream buffers, starts and is cancelled.
@@ -144,52 +145,6 @@ export class AsyncIterableBridge<T>
   /** A snapshot of what the stream has done so far. */
   readonly stats: BridgeStats;
 }
-
-/** A stream that has not come to its end, with what it has done so far. */
-export interface OpenStream extends BridgeStats {
-  /**
-   * The function that made it: `'range'`, `'readLines'`, `'walk'`, `'createAsyncIterable'`; `'channel'` for
-   * the receiver of a channel, also of those that an event bus makes; `'AsyncIterableBridgeCaller'`. The
-   * streams of another addon have the name that its author gave them, or the Rust type of their items.
-   */
-  kind: string;
-  /**
-   * The thread of its consumer, by its `threadId` of `node:worker_threads`. `undefined` for a channel whose
-   * receiver was never opened.
-   */
-  threadId: number | undefined;
-  /** Milliseconds since it was opened; a channel without a receiver in this thread, since it was made. */
-  age: number;
-  /** Whether a consumer waits for it. */
-  isAwaited: boolean;
-  /** The stream itself, if it is in this thread: it can be asked for more, or left. */
-  stream?: AsyncIterableBridge<unknown>;
-  /** Where it was opened, if it is in this thread and `openStreams.captureStacks` was set then. */
-  stack?: string;
-}
-
-/**
- * The streams of the process that are open: which have not failed, have not been left or forgotten, and whose
- * consumer has not come to the end. For finding those that are stuck, or leak.
- *
- * Of this thread, all are listed, those of other addons as well. Of other threads, those that Rust feeds
- * and channels are, without the stream itself; their `delivered` counts the batch that is being read.
- *
- * @example
- * ```js
- * console.table(openStreams(), ['kind', 'threadId', 'age', 'state', 'isAwaited', 'buffered']);
- * ```
- */
-export const openStreams: {
-  (): OpenStream[];
-  /**
-   * Whether the stack is captured of each stream that is opened in this thread from now on. It costs several
-   * microseconds and some memory for each.
-   *
-   * @defaultValue false
-   */
-  captureStacks: boolean;
-};
 
 /** What {@link createAsyncIterable} gives. The functions need no `this`. */
 export interface PushedAsyncIterable<T> {
