@@ -25,6 +25,13 @@ const listed = (stream) => openStreams().find((open) => open.stream === stream);
 
 const ofThread = (id) => openStreams().filter((open) => open.threadId === id);
 
+/** A worker that has opened its streams, a receiver of `channel` among them. */
+async function startWithStreams({ handle }) {
+  const started = startWorker(undefined, { handle }, 'open-streams-worker');
+  await started.message();
+  return started;
+}
+
 /** A request over a bus on which nobody answers. */
 function requested() {
   const emitter = new EventEmitter();
@@ -179,13 +186,8 @@ describe('openStreams.captureStacks', () => {
 describe('openStreams() of other threads', () => {
   it('lists what Rust feeds there, and the receivers of channels, until they are left', async () => {
     const channel = new Channel({ capacity: 16 });
-    const { worker, message, end } = startWorker(
-      undefined,
-      { handle: channel.handle },
-      'open-streams-worker',
-    );
+    const { worker, message, end } = await startWithStreams(channel);
     const { threadId: id } = worker;
-    await message();
     const find = (wanted) => ofThread(id).find(({ kind }) => kind === wanted);
     await until(() => find('range').producerWaits > 0, 'a producer that waits for room');
     const { age, pushed, dropped, delivered, buffered, ...blocked } = find('range');
@@ -211,13 +213,8 @@ describe('openStreams() of other threads', () => {
 
   it('lists nothing of a thread that has gone', async () => {
     const channel = new Channel();
-    const { worker, message, end } = startWorker(
-      undefined,
-      { handle: channel.handle },
-      'open-streams-worker',
-    );
+    const { worker, end } = await startWithStreams(channel);
     const { threadId: id } = worker;
-    await message();
     assert.equal(ofThread(id).length, 2);
     await worker.terminate();
     await end;
