@@ -11,13 +11,7 @@ import {
   Session,
   squares,
 } from './generated.cjs';
-
-type Equal<A, B> =
-  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-
-function isExactly<T>() {
-  return <U,>(_value: U, ..._proof: Equal<T, U> extends true ? [] : ['not this type']): void => {};
-}
+import { isExactly } from './is-exactly.mjs';
 
 export async function consume(): Promise<void> {
   for await (const square of squares(3)) isExactly<number>()(square);

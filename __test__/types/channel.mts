@@ -18,13 +18,7 @@ import {
   type RequestEvent,
   type Sender,
 } from 'async-iterable-bridge';
-
-type Equal<A, B> =
-  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-
-function isExactly<T>() {
-  return <U,>(_value: U, ..._proof: Equal<T, U> extends true ? [] : ['not this type']): void => {};
-}
+import { isExactly } from './is-exactly.mjs';
 
 type Block = { slot: number; data: Uint8Array };
 type Range = { from: number; to: number };

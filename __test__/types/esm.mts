@@ -16,13 +16,7 @@ import {
   type WalkOptions,
   walk,
 } from 'async-iterable-bridge';
-
-type Equal<A, B> =
-  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-
-function isExactly<T>() {
-  return <U,>(_value: U, ..._proof: Equal<T, U> extends true ? [] : ['not this type']): void => {};
-}
+import { isExactly } from './is-exactly.mjs';
 
 const bridgeOptions: BridgeOptions = {
   capacity: 1,

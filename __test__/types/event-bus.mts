@@ -12,13 +12,7 @@ import {
   type RequestCancelEvent,
   type RequestEvent,
 } from 'async-iterable-bridge';
-
-type Equal<A, B> =
-  (<T>() => T extends A ? 1 : 2) extends <T>() => T extends B ? 1 : 2 ? true : false;
-
-function isExactly<T>() {
-  return <U,>(_value: U, ..._proof: Equal<T, U> extends true ? [] : ['not this type']): void => {};
-}
+import { isExactly } from './is-exactly.mjs';
 
 type Args = { from: number };
 type SentError = { text: string };

@@ -158,7 +158,7 @@ describe('npm install', () => {
 });
 
 describe('TypeScript', () => {
-  const modules = ['esm.mts', 'event-bus.mts', 'channel.mts'];
+  const modules = ['is-exactly.mts', 'esm.mts', 'event-bus.mts', 'channel.mts'];
   const scripts = ['commonjs.cts'];
 
   before(async () => {
