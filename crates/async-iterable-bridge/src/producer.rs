@@ -1,4 +1,5 @@
-//! The sending half of a stream. More than half of this file is documentation.
+//! The sending half of a stream. It is long, because half of it is documentation, most of that
+//! examples.
 
 use crate::closed::{ClosedGuard, ClosedToken};
 use crate::error::Error;

@@ -1,4 +1,5 @@
-//! The columns of one batch while they are filled.
+//! The columns of one batch while they are filled. Long, because much of it tells the authors
+//! of items how, with examples.
 
 use super::Reads;
 use crate::js::Deferred;

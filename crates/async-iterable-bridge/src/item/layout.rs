@@ -1,4 +1,5 @@
-//! What JavaScript makes of columns: source text, put together from the parts of a type.
+//! What JavaScript makes of columns: source text, put together from the parts of a type. Long,
+//! because almost half of it tells the authors of items what each part makes, with examples.
 
 use std::cell::Cell;
 use std::collections::BTreeMap;

@@ -18,6 +18,9 @@
  * A batch is served without leaving this file, #limit being how far before the clock or the port
  * must be asked. Requests that cannot be answered at once wait in a list, in call order, and while
  * anybody waits nobody overtakes.
+ *
+ * It is long, because an environment evaluates it as one script, and most of it is one class, whose parts share
+ * what is private to a stream.
  */
 (observers) => {
   'use strict';

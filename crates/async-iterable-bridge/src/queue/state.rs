@@ -1,4 +1,5 @@
-//! What the lock guards, and what is decided under it.
+//! What the lock guards, and what is decided under it. Long, because every transition is
+//! here: each moves the phase, the counts and those who wait together.
 
 use super::afterwards::Afterwards;
 use super::patience::Pace;

@@ -1,4 +1,5 @@
-//! Random sequences of operations, compared with a model that is too simple to be wrong.
+//! Random sequences of operations, compared with a model that is too simple to be wrong. Long, because
+//! the model, and what is compared with it, know every operation.
 
 use super::*;
 use proptest::collection::vec;
