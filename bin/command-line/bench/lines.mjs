@@ -16,6 +16,7 @@ function content() {
   return text;
 }
 
+/** Each way has a loop of its own, which the engine optimizes for one kind of iterator. */
 export async function lines(folder) {
   const file = join(folder, 'lines.txt');
   await writeFile(file, content());
