@@ -183,10 +183,13 @@
     static nextBatch = (stream) => stream.#request(BATCH);
 
     /** What is to be said of a stream that is open, for the list of all. */
-    static describe = (stream) => {
-      if (stream.#state === ENDED) return undefined;
-      return { kind: stream.#kind, isAwaited: stream.#first !== null, ...stream.stats };
-    };
+    static describe = (stream) => ({
+      kind: stream.#kind,
+      isAwaited: stream.#first !== null,
+      ...stream.stats,
+    });
+
+    static isOpen = (stream) => stream.#state !== ENDED;
 
     static abortOn = (stream, signal) => {
       if (signal.aborted) {
@@ -455,11 +458,11 @@
     }
   }
 
-  const { isBridge, serve, nextBatch, describe, abortOn } = AsyncIterableBridge;
-  for (const name of ['isBridge', 'serve', 'nextBatch', 'describe', 'abortOn'])
+  const { isBridge, isOpen, serve, nextBatch, describe, abortOn } = AsyncIterableBridge;
+  for (const name of ['isBridge', 'isOpen', 'serve', 'nextBatch', 'describe', 'abortOn'])
     delete AsyncIterableBridge[name];
 
-  const remember = observers.rememberAll(describe);
+  const remember = observers.rememberAll(isOpen, describe);
 
   const open = (port, timeSlice) => {
     const stream = new AsyncIterableBridge(KEY, port, timeSlice);

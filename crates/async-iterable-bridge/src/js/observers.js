@@ -50,34 +50,33 @@
   const FEW = 64;
 
   /**
-   * Gives a function that remembers a stream for as long as `describe` says something of it, and by whom
-   * it was opened. The place of one that has ended, or was forgotten, is taken back when there are twice as
-   * many as there were left.
+   * Gives a function that remembers a stream for as long as `isOpen` says so, and by whom it was opened.
+   * The place of one that has ended, or was forgotten, is taken back when there are twice as many as there
+   * were left.
    */
-  const rememberAll = (describe) => {
+  const rememberAll = (isOpen, describe) => {
     let openings = [];
     let most = FEW;
 
-    const describeOpen = (opening) => {
+    const isStillOpen = (opening) => {
       const stream = opening.deref();
-      return stream === undefined ? undefined : describe(stream);
+      return stream !== undefined && isOpen(stream);
     };
 
     shared.lists.push(() => {
       const list = [];
-      for (const opening of openings) {
-        const description = describeOpen(opening);
-        if (description === undefined) continue;
+      for (const opening of openings.filter(isStillOpen)) {
         const { openedAt, stack } = opening;
+        const stream = opening.deref();
         const age = now() - openedAt;
-        list.push({ ...description, threadId, age, stack, stream: opening.deref() });
+        list.push({ ...describe(stream), threadId, age, stack, stream });
       }
       return list;
     });
 
     return (stream, opener) => {
       if (openings.length >= most) {
-        openings = openings.filter((opening) => describeOpen(opening) !== undefined);
+        openings = openings.filter(isStillOpen);
         most = Math.max(FEW, 2 * openings.length);
       }
       openings.push(new Opening(stream, opener));
