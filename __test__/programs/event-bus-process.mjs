@@ -3,6 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { AsyncIterableBridgeCaller, createEventBus } from '../../index.mjs';
 import { ask, collect } from '../support/buses.mjs';
 import { newCaller, serve } from '../support/event-bus.mjs';
+import { until } from '../support/ports.mjs';
 
 const name = 'the only one';
 
@@ -45,6 +46,14 @@ const ways = {
     bus.close();
     console.log((await answer).length);
     worker.postMessage('close');
+  },
+  /** A timeout is for the handler, who has done his part. */
+  async unreadWithTimeout() {
+    const { seen } = serve(name);
+    const caller = newCaller(name, { timeout: 20 });
+    const stream = ask(caller, { how: 'count', to: 3 });
+    await until(() => seen.begun === 1);
+    console.log(caller.pendingCount, stream.stats.state);
   },
   async exit() {
     startHandler();

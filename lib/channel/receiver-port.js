@@ -83,8 +83,9 @@ class ReceiverPort {
     stayForWake(native.cancelChannel(this.#native, unread));
   }
 
-  /** Leaves the channel by itself. A consumer who waits is woken, and finds what has become of it. */
+  /** Leaves the channel by itself, as failed. A consumer who waits is woken, and finds what has become of it. */
   leave() {
+    this.#hasFailed = true;
     stayForWake(native.cancelChannel(this.#native, 0));
     this.wake();
   }

@@ -36,7 +36,7 @@ class ResponsePort extends ReceiverPort {
     this.#timeout = timeout;
     this.#convert = convert;
     this.#ended = ended;
-    if (timeout !== undefined) this.#timer = setTimeout(() => this.#expire(), timeout);
+    this.#startTimer();
   }
 
   get kind() {
@@ -45,9 +45,13 @@ class ResponsePort extends ReceiverPort {
 
   drain(stream) {
     const drained = this.#failure ?? super.drain(stream);
-    if (drained === PARKED) return drained;
+    if (drained === PARKED) {
+      if (this.#timer === undefined) this.#startTimer();
+      return drained;
+    }
     if (drained !== CLOSED && !(drained instanceof Failure)) {
-      this.#timer?.refresh();
+      if (this.#timer === undefined) this.#startTimer();
+      else this.#timer.refresh();
       return drained;
     }
     this.#end();
@@ -68,9 +72,13 @@ class ResponsePort extends ReceiverPort {
   }
 
   #expire() {
-    // The consumer has something to read: it is not the handler who is late.
-    if (native.hasArrived(this.#handle)) this.#timer.refresh();
-    else this.fail(requestTimedOut(this.#timeout));
+    this.#timer = undefined;
+    // Where there is something to read, it is not the handler who is late, and the consumer may take his time.
+    if (!native.hasArrived(this.#handle)) this.fail(requestTimedOut(this.#timeout));
+  }
+
+  #startTimer() {
+    if (this.#timeout !== undefined) this.#timer = setTimeout(() => this.#expire(), this.#timeout);
   }
 
   #end() {
