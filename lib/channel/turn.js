@@ -30,14 +30,14 @@ function atEndOfTurn(flush) {
   process.once('exit', flushAll);
 }
 
-const once = () => setImmediate(() => {});
+const oneTurnMore = () => setImmediate(() => {});
 
 /**
  * After a thread has woken an end of a channel that it holds itself: its event loop must not run dry before
  * the wake has come through. Between two immediates the loop polls; before the first it need not.
  */
 function stayForWake(isHere) {
-  if (isHere) setImmediate(once);
+  if (isHere) setImmediate(oneTurnMore);
 }
 
 module.exports = { atEndOfTurn, inNextTurn: setImmediate, stayForWake };
