@@ -28,8 +28,8 @@ const OPEN = 0;
 const ENDING = 1; // behind items that are promises, or wait for room
 const OVER = 2;
 
-/** Bytes from which on a batch crosses before the end of its turn. */
-const LARGEST_BATCH = 1024 * 1024;
+/** Bytes from which on a batch crosses before the end of its turn, while a cache still holds it. */
+const LARGEST_BATCH = 512 * 1024;
 
 /** Senders that wait. They must not be collected. */
 const waiting = new Set();
