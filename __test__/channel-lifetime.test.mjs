@@ -87,6 +87,17 @@ describe('the end', () => {
     await assert.rejects(collect(channel.receiver()), (reason) => reason === 'reason');
   });
 
+  it('comes after what the other senders of the thread have pushed, if it is a failure', async () => {
+    const channel = new Channel({ senders: 2 });
+    const [failing, other] = [channel.sender(), channel.sender()];
+    assert.equal(other.push('item'), true);
+    failing.fail('reason');
+    assert.equal(other.push('late'), false);
+    const receiver = channel.receiver();
+    assert.deepEqual(await receiver.next(), { value: 'item', done: false });
+    await assert.rejects(receiver.next(), (reason) => reason === 'reason');
+  });
+
   it('is ERR_PRODUCER_TERMINATED when the sender is forgotten', async () => {
     const channel = new Channel();
     const receiver = channel.receiver();
@@ -130,6 +141,27 @@ describe('a receiver that leaves', () => {
       const other = opened({ overflow });
       other.receiver.return();
       assert.equal(await other.sender.send('late'), false);
+    }
+  });
+
+  it('has left for a sender of its thread at once, whatever room that had', async () => {
+    const leave = {
+      return: ({ receiver }) => receiver.return(),
+      abort: ({ controller }) => controller.abort(),
+    };
+    for (const [way, leaves] of Object.entries(leave)) {
+      const controller = new AbortController();
+      const { sender, receiver } = opened({ signal: controller.signal });
+      sender.push('item');
+      await receiver.next();
+      leaves({ receiver, controller });
+      assert.equal(sender.push('late'), false, way);
+      assert.equal(sender.signal.aborted, true, way);
+      assert.deepEqual(
+        await Promise.all([sender.send('late'), sender.ready()]),
+        [false, false],
+        way,
+      );
     }
   });
 

@@ -14,6 +14,7 @@ const {
 } = require('../options.js');
 const { encodeError } = require('../portable-error.js');
 const { abortOn, open } = require('../runtime.js');
+const { endings } = require('./endings.js');
 const { ReceiverPort } = require('./receiver-port.js');
 const { Sender } = require('./sender.js');
 const { stayForWake } = require('./turn.js');
@@ -87,7 +88,10 @@ class Channel {
   #abortOn(signal) {
     this.#signal = signal;
     const handle = this.#handle;
-    const abort = () => stayForWake(native.abortChannel(handle, ...encodeError(signal.reason)));
+    const abort = () => {
+      endings.count++;
+      stayForWake(native.abortChannel(handle, ...encodeError(signal.reason)));
+    };
     if (signal.aborted) {
       abort();
       return;

@@ -7,6 +7,7 @@ const { Scratch, decodeBatch } = require('../codec/decoder.js');
 const { producerTerminated } = require('../errors.js');
 const { unpackError } = require('../portable-error.js');
 const { CLOSED, Failure, PARKED, addOpenStreams, listen, wake } = require('../runtime.js');
+const { endings } = require('./endings.js');
 const { Patience } = require('./patience.js');
 const { stayForWake } = require('./turn.js');
 
@@ -80,13 +81,13 @@ class ReceiverPort {
 
   cancel(unread) {
     this.#unpark();
-    stayForWake(native.cancelChannel(this.#native, unread));
+    this.#cancel(unread);
   }
 
   /** Leaves the channel by itself, as failed. A consumer who waits is woken, and finds what has become of it. */
   leave() {
     this.#hasFailed = true;
-    stayForWake(native.cancelChannel(this.#native, 0));
+    this.#cancel(0);
     this.wake();
   }
 
@@ -98,6 +99,11 @@ class ReceiverPort {
 
   get kind() {
     return KIND;
+  }
+
+  #cancel(unread) {
+    endings.count++;
+    stayForWake(native.cancelChannel(this.#native, unread));
   }
 
   /** Whether nobody waits any more. */

@@ -15,9 +15,10 @@ const { queueFull } = require('../errors.js');
 const { encodeError } = require('../portable-error.js');
 const { listen } = require('../runtime.js');
 const { disown, isThenable } = require('../thenable.js');
+const { endings } = require('./endings.js');
 const { HeldItems } = require('./held-items.js');
 const { Patience } = require('./patience.js');
-const { atEndOfTurn, inNextTurn, stayForWake } = require('./turn.js');
+const { atEndOfTurn, endTurn, inNextTurn, stayForWake } = require('./turn.js');
 
 /** The codes of src/channel/sender.rs. */
 const Wait = Object.freeze({ ROOM: 0, OVER: 1, WAITS: 2 });
@@ -61,6 +62,8 @@ class Sender {
   #end;
   #isAbandoned = false;
   #abortion;
+  /** When it was last asked whether the channel has ended. */
+  #endings = endings.count;
   #patience = new Patience(
     () => this.#hasEnded(),
     () => this.#park(),
@@ -126,11 +129,12 @@ class Sender {
   }
 
   fail(reason) {
-    this.#finish(() => native.failSender(this.#native, ...encodeError(reason)), false);
+    this.#finish(() => this.#failNow(reason), false);
   }
 
   /** Made when it is first asked for, as most never are. */
   get signal() {
+    this.#heedEndings();
     if (this.#abortion === undefined) {
       this.#abortion = new AbortController();
       if (this.#isAbandoned) this.#abortion.abort();
@@ -166,8 +170,15 @@ class Sender {
     this.#isFull = this.#items <= this.#held.length || this.#bytes <= 0;
   }
 
+  #heedEndings() {
+    if (this.#endings === endings.count) return;
+    this.#endings = endings.count;
+    this.wake();
+  }
+
   /** It may find by this that the channel has ended. */
   #isOpenWithRoom() {
+    this.#heedEndings();
     return this.#state === OPEN && this.#hasRoom();
   }
 
@@ -233,7 +244,7 @@ class Sender {
     this.#flushLater();
     this.#dropped += lost;
     this.#refuse();
-    this.#end = () => native.failSender(this.#native, ...encodeError(reason));
+    this.#end = () => this.#failNow(reason);
     this.#state = ENDING;
     this.#overUnlessAwaited();
   }
@@ -341,6 +352,13 @@ class Sender {
     this.#flush();
     this.#state = OVER;
     stayForWake(end());
+  }
+
+  /** Behind what all senders of this thread have taken until now. Whether this thread has woken itself. */
+  #failNow(reason) {
+    endTurn();
+    endings.count++;
+    return native.failSender(this.#native, ...encodeError(reason));
   }
 
   /** Whoever waits for room will not get it. */

@@ -40,4 +40,4 @@ function stayForWake(isHere) {
   if (isHere) setImmediate(oneTurnMore);
 }
 
-module.exports = { atEndOfTurn, inNextTurn: setImmediate, stayForWake };
+module.exports = { atEndOfTurn, endTurn: flushAll, inNextTurn: setImmediate, stayForWake };
