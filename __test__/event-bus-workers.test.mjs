@@ -268,6 +268,7 @@ describe('a process', () => {
       ['3'],
     ],
     ['that closes its bus while a request is pending', 'closedWhilePending', ['3']],
+    ['whose requests with a timeout nobody awaits', 'unawaitedWithTimeout', []],
     ['that does not read a response, whose timeout has passed', 'unreadWithTimeout', ['1 idle']],
   ]) {
     it(`${description} ends by itself`, async () => {

@@ -9,19 +9,29 @@
 // answering half. From then on its id is unknown here, and events that are still under way are ignored.
 
 const { requestTimedOut } = require('./errors.js');
+const { AnswerClock } = require('./event-bus/answer-clock.js');
 const { OPEN_RESPONSE } = require('./event-bus/response-port.js');
 const { IteratorEventType } = require('./iterator-event-type.js');
 const { callerArguments } = require('./options.js');
 const { PushPort, openPushPort } = require('./push-port.js');
+const { PARKED } = require('./runtime.js');
 const { weightWithFields } = require('./weight.js');
 
 /** The buffer of what has come for one request. */
 class RequestPort extends PushPort {
-  #onLeft;
+  /** Runs while an answer is waited for. */
+  clock;
+  #leave;
 
-  constructor(options, onLeft) {
+  /**
+   * @param {object} options - Of the buffer.
+   * @param {AnswerClock} clock
+   * @param {() => Promise<void> | undefined} leave - Called when nothing more is wanted.
+   */
+  constructor(options, clock, leave) {
     super(options);
-    this.#onLeft = onLeft;
+    this.clock = clock;
+    this.#leave = leave;
   }
 
   get kind() {
@@ -32,10 +42,20 @@ class RequestPort extends PushPort {
     return super.push(item, weightWithFields(item));
   }
 
+  drain(stream) {
+    const drained = super.drain(stream);
+    this.clock.keepAlive(drained === PARKED);
+    return drained;
+  }
+
+  itemRejected() {
+    this.#leave();
+  }
+
   /** Whoever leaves waits for the bus to take the news. */
   cancel(unread) {
     super.cancel(unread);
-    return this.#onLeft();
+    return this.#leave();
   }
 }
 
@@ -43,7 +63,7 @@ class AsyncIterableBridgeCaller {
   #events;
   #options;
   #nextId = 0;
-  /** The requests without an end yet, by id. They know the ports, which do not keep their streams. */
+  /** The ports of requests without an end yet, by id. They do not keep their streams. */
   #pending = new Map();
 
   constructor(events, options) {
@@ -65,13 +85,13 @@ class AsyncIterableBridgeCaller {
   #request(callArgs) {
     if (OPEN_RESPONSE in this.#events) return this.#open(callArgs);
     const id = this.#nextId++;
-    const { portOptions, timeSlice } = this.#options;
-    const port = new RequestPort(portOptions, () => this.#leave(id));
-    const request = { port, timer: undefined };
+    const { portOptions, timeSlice, timeout } = this.#options;
+    const clock = new AnswerClock(timeout, () => this.#giveUp(id, requestTimedOut(timeout)));
+    const port = new RequestPort(portOptions, clock, () => this.#leave(id));
     const stream = openPushPort(port, timeSlice);
     // Before it is sent: the answer may come within the call.
-    this.#pending.set(id, request);
-    this.#restartTimer(id, request);
+    this.#pending.set(id, port);
+    clock.start();
     this.#send(callArgs, id);
     return stream;
   }
@@ -95,47 +115,43 @@ class AsyncIterableBridgeCaller {
     try {
       await this.#events.emitRequest({ callArgs, id });
     } catch (reason) {
-      this.#forget(id)?.port.fail(reason);
+      this.#forget(id)?.fail(reason);
     }
   }
 
   /** @returns {Promise<boolean> | undefined} Where the buffer is full, what a bus that can wait awaits. */
   #receive({ type, id, item, error }) {
-    const request = this.#pending.get(id);
-    if (request === undefined) return undefined;
+    const port = this.#pending.get(id);
+    if (port === undefined) return undefined;
     switch (type) {
       case IteratorEventType.next:
-        return this.#take(id, request, item);
+        return this.#take(id, port, item);
       case IteratorEventType.done:
-        this.#forget(id).port.done();
+        this.#forget(id).done();
         return undefined;
       case IteratorEventType.error:
-        this.#forget(id).port.fail(this.#convert(error));
+        this.#forget(id).fail(this.#convert(error));
         return undefined;
     }
   }
 
-  #take(id, request, item) {
+  #take(id, port, item) {
     let hasRoom;
     try {
-      hasRoom = request.port.push(item);
+      hasRoom = port.push(item);
     } catch (reason) {
       this.#giveUp(id, reason);
       return undefined;
     }
     if (hasRoom) {
-      request.timer?.refresh();
+      port.clock.start();
       return undefined;
     }
     // From here on it is the consumer who is waited for.
-    clearTimeout(request.timer);
-    request.timer = undefined;
-    const ready = request.port.ready();
+    port.clock.stop();
+    const ready = port.ready();
     ready.then((goesOn) => {
-      if (this.#pending.get(id) !== request) return;
-      if (goesOn) this.#restartTimer(id, request);
-      // The stream has ended by itself: the item was a promise, which has rejected.
-      else this.#leave(id);
+      if (goesOn && this.#pending.has(id)) port.clock.start();
     });
     return ready;
   }
@@ -148,16 +164,9 @@ class AsyncIterableBridgeCaller {
     }
   }
 
-  #restartTimer(id, request) {
-    const { timeout } = this.#options;
-    if (timeout === undefined) return;
-    clearTimeout(request.timer);
-    request.timer = setTimeout(() => this.#giveUp(id, requestTimedOut(timeout)), timeout);
-  }
-
   /** Fails a request, and tells the other side. */
   #giveUp(id, reason) {
-    this.#forget(id)?.port.fail(reason);
+    this.#forget(id)?.fail(reason);
     this.#emitCancel(id);
   }
 
@@ -171,10 +180,10 @@ class AsyncIterableBridgeCaller {
   }
 
   #forget(id) {
-    const request = this.#pending.get(id);
+    const port = this.#pending.get(id);
     this.#pending.delete(id);
-    clearTimeout(request?.timer);
-    return request;
+    port?.clock.stop();
+    return port;
   }
 }
 

@@ -116,7 +116,7 @@ export interface BridgeCallerOptions {
   /**
    * Milliseconds, more than 0 and up to 2147483647, after which a request for which nothing has come
    * fails with `ERR_REQUEST_TIMEOUT`, and is cancelled. The time begins anew with everything that comes,
-   * and stands still while the buffer is full. Until then it keeps the process alive.
+   * and stands still while the buffer is full. A `next()` that waits for it keeps the process alive.
    *
    * @defaultValue none
    */

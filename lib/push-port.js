@@ -260,7 +260,11 @@ class PushPort {
     this.#items.length = index;
     this.#weights.length = index;
     this.#finish(State.FAILED, new Failure(reason));
+    this.itemRejected();
   }
+
+  /** For subclasses: the stream has failed by itself. */
+  itemRejected() {}
 
   #finish(state, end) {
     this.#state = state;

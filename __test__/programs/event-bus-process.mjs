@@ -7,6 +7,9 @@ import { until } from '../support/ports.mjs';
 
 const name = 'the only one';
 
+/** Of timeouts. */
+const LONGEST = 2 ** 31 - 1;
+
 const startHandler = () =>
   new Worker(new URL('./event-bus-worker.mjs', import.meta.url), {
     workerData: { role: 'serveUntilTold', name },
@@ -46,6 +49,14 @@ const ways = {
     bus.close();
     console.log((await answer).length);
     worker.postMessage('close');
+  },
+  /** A timeout is for who awaits an answer. */
+  unawaitedWithTimeout() {
+    const bus = { emitRequest() {}, onResponse() {} };
+    globalThis.streams = [
+      ask(newCaller(name, { timeout: LONGEST })),
+      ask(new AsyncIterableBridgeCaller(bus, { timeout: LONGEST })),
+    ];
   },
   /** A timeout is for the handler, who has done his part. */
   async unreadWithTimeout() {

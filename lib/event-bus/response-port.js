@@ -10,16 +10,16 @@ const native = require('../native.js');
 const { ReceiverPort } = require('../channel/receiver-port.js');
 const { requestTimedOut } = require('../errors.js');
 const { CLOSED, Failure, PARKED } = require('../runtime.js');
+const { AnswerClock } = require('./answer-clock.js');
 
 /** The name of a bus's method that gives the stream of a response. */
 const OPEN_RESPONSE = Symbol('openResponse');
 
 class ResponsePort extends ReceiverPort {
   #handle;
-  #timeout;
+  #clock;
   #convert;
   #ended;
-  #timer;
   #failure;
 
   /**
@@ -33,10 +33,10 @@ class ResponsePort extends ReceiverPort {
   constructor(handle, capacity, { timeout, convert, ended }) {
     super(handle, capacity);
     this.#handle = handle;
-    this.#timeout = timeout;
+    this.#clock = new AnswerClock(timeout, () => this.#expire(timeout));
     this.#convert = convert;
     this.#ended = ended;
-    this.#startTimer();
+    this.#clock.start();
   }
 
   get kind() {
@@ -46,12 +46,13 @@ class ResponsePort extends ReceiverPort {
   drain(stream) {
     const drained = this.#failure ?? super.drain(stream);
     if (drained === PARKED) {
-      if (this.#timer === undefined) this.#startTimer();
+      if (!this.#clock.runs) this.#clock.start();
+      this.#clock.keepAlive(true);
       return drained;
     }
+    this.#clock.keepAlive(false);
     if (drained !== CLOSED && !(drained instanceof Failure)) {
-      if (this.#timer === undefined) this.#startTimer();
-      else this.#timer.refresh();
+      this.#clock.start();
       return drained;
     }
     this.#end();
@@ -71,19 +72,13 @@ class ResponsePort extends ReceiverPort {
     super.leave();
   }
 
-  #expire() {
-    this.#timer = undefined;
+  #expire(timeout) {
     // Where there is something to read, it is not the handler who is late, and the consumer may take his time.
-    if (!native.hasArrived(this.#handle)) this.fail(requestTimedOut(this.#timeout));
-  }
-
-  #startTimer() {
-    if (this.#timeout !== undefined) this.#timer = setTimeout(() => this.#expire(), this.#timeout);
+    if (!native.hasArrived(this.#handle)) this.fail(requestTimedOut(timeout));
   }
 
   #end() {
-    clearTimeout(this.#timer);
-    this.#timer = undefined;
+    this.#clock.stop();
     this.#ended();
   }
 }
