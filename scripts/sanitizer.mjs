@@ -12,9 +12,18 @@ import { root } from './test-files.mjs';
 const TARGET = 'x86_64-unknown-linux-gnu';
 
 const TEST_FILES = [
+  'channel',
+  'channel-bounds',
+  'channel-endings',
+  'channel-failures',
+  'channel-lifetime',
+  'channel-workers',
   'contract',
   'endings',
   'endings-of-streams',
+  'event-bus',
+  'event-bus-endings',
+  'event-bus-workers',
   'interop',
   'items',
   'oracle',
