@@ -8,6 +8,7 @@ import { describe, it } from 'node:test';
 import { runProgram } from './support/child.mjs';
 import { makeFolder } from './support/folder.mjs';
 
+const isWindows = process.platform === 'win32';
 const example = join('examples', 'hash-file.mjs');
 
 /** Has no end, so that only an interrupt ends the program. */
@@ -19,7 +20,11 @@ function hashFiles(paths, options) {
 
 const sha256 = (content) => createHash('sha256').update(content).digest('hex');
 
-const line = (path) => `${sha256(readFileSync(path))}  ${path}\n`;
+/** What is printed of a file. A path with backslashes, as those of Windows are, is escaped. */
+function line(path) {
+  const escaped = path.replaceAll('\\', '\\\\');
+  return `${escaped === path ? '' : '\\'}${sha256(readFileSync(path))}  ${escaped}\n`;
+}
 
 describe('hash-file', () => {
   it('prints the digests in the order of the files, and nothing else in a pipe', async () => {
@@ -42,7 +47,7 @@ describe('hash-file', () => {
     assert.deepEqual({ code, stdout }, { code: 0, stdout: line(process.execPath) });
   });
 
-  it('escapes a path that would not be one on a line, as sha256sum does', async () => {
+  it('escapes a path of several lines, as sha256sum does', { skip: isWindows }, async () => {
     const folder = makeFolder({ 'a\\b\nc\rd': 'abc' });
     const { stdout } = await hashFiles([join(folder, 'a\\b\nc\rd')]);
     assert.equal(stdout, `\\${sha256('abc')}  ${join(folder, 'a')}\\\\b\\nc\\rd\n`);
@@ -61,7 +66,7 @@ describe('hash-file', () => {
     });
   });
 
-  it('stops reading at Ctrl-C with exit code 130, and keeps what it has printed', async () => {
+  it('stops at Ctrl-C with exit code 130 and keeps its output', { skip: isWindows }, async () => {
     const folder = makeFolder({ one: '1' });
     const one = join(folder, 'one');
     const outcome = await hashFiles([one, ENDLESS, one], {
@@ -71,7 +76,7 @@ describe('hash-file', () => {
     assert.deepEqual(outcome, { code: 130, signal: null, stdout: line(one), stderr: '' });
   });
 
-  it('stops reading, quietly, when the reader of its output has left', async () => {
+  it('stops, quietly, when the reader of its output has left', { skip: isWindows }, async () => {
     const folder = makeFolder({ one: '1' });
     const { code, stderr } = await hashFiles([join(folder, 'one'), ENDLESS], {
       onSpawn: (child) => child.stdout.destroy(),

@@ -14,7 +14,8 @@ import { after } from 'node:test';
 export function makeFolder(files, parent = tmpdir()) {
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, 'async-iterable-bridge-'));
-  after(() => rmSync(folder, { recursive: true, force: true }));
+  // Windows keeps a file that a cancelled stream is about to close.
+  after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);
     mkdirSync(dirname(path), { recursive: true });
