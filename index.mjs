@@ -1,6 +1,7 @@
 // The CommonJS module is the only instance: both ways of importing give the same functions, the
-// same class and the same native hub.
-import bridge from './index.js';
+// same class and the same native hub. It throws without its addon. A program may catch that, but
+// Node 20 then ends the process if the module that throws was imported: so a call requires it.
+import load from './lib/load.js';
 
 export const {
   AsyncIterableBridge,
@@ -15,4 +16,4 @@ export const {
   range,
   readLines,
   walk,
-} = bridge;
+} = load();

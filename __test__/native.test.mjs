@@ -1,7 +1,7 @@
 // Which addon the package loads, and what it says if there is none.
 
 import assert from 'node:assert/strict';
-import { cpSync, readFileSync } from 'node:fs';
+import { cpSync, readFileSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -79,6 +79,17 @@ describe('the addon of a platform', () => {
     assert.match(message, /for \S+ cannot be loaded: .*--omit=optional/);
     assert.ok(message.includes(`for ${process.platform}-${process.arch}`));
     assert.ok(hasCause);
+  });
+
+  it('may be missing from a program that imports the package and catches that', async () => {
+    const program = join(packageWithoutAddon(), 'load.mjs');
+    const load = "await import('./index.mjs').catch(({ code }) => console.log(code));";
+    writeFileSync(program, load);
+    const ending = await runProgram([program], {
+      env: { ...process.env, ASYNC_ITERABLE_BRIDGE_ADDON: '' },
+    });
+    const stdout = 'ERR_ADDON_UNAVAILABLE\n';
+    assert.deepEqual(ending, { code: 0, signal: null, stdout, stderr: '' });
   });
 
   it('may be given by its path', async () => {
