@@ -5,6 +5,7 @@ import { readdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join, sep } from 'node:path';
 import { PassThrough } from 'node:stream';
 import { describe, it } from 'node:test';
+import { OPTIONS } from '../bin/command-line/options.mjs';
 import { jsonLines } from '../bin/command-line/output.mjs';
 import { Progress } from '../bin/command-line/progress.mjs';
 import { projectRoot, runProgram, runScript } from './support/child.mjs';
@@ -54,10 +55,8 @@ describe('the command line', () => {
 
   it('names every option of every command in its help', async () => {
     const { stdout } = await command(['--help']);
-    for (const name of ['lines', 'walk', 'bench']) {
-      const { options } = await import(`../bin/command-line/${name}.mjs`);
-      for (const option of Object.keys(options))
-        assert.ok(stdout.includes(`  --${option} `), option);
+    for (const option of Object.values(OPTIONS).flatMap(Object.keys)) {
+      assert.ok(stdout.includes(`  --${option} `), option);
     }
   });
 
@@ -86,6 +85,20 @@ describe('the command line', () => {
       assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
       // Node's own errors have the whole path on Windows.
       assert.match(stderr, /^async-iterable-bridge: ENOENT: .*no-such-file'\n$/);
+    }
+  });
+
+  it('needs the addon only to run a command, and says in a line that it is missing', async () => {
+    const env = { ...process.env, ASYNC_ITERABLE_BRIDGE_ADDON: 'missing.node' };
+    for (const args of [['--help'], ['--version'], ['walk', '--help']]) {
+      const { code, stderr } = await command(args, { env });
+      assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    }
+    assert.equal((await command(['lines', '--nothing'], { env })).code, 2);
+    for (const name of ['lines', 'walk', 'bench']) {
+      const { code, stdout, stderr } = await command([name], { env });
+      assert.deepEqual({ code, stdout }, { code: 1, stdout: '' });
+      assert.match(stderr, /^async-iterable-bridge: .*cannot be loaded: .*missing\.node.*\n$/);
     }
   });
 

@@ -1,19 +1,16 @@
 #!/usr/bin/env node
 // The package from a terminal: what to run, how it ends, and with which exit code. The commands
-// themselves are in command-line/.
+// themselves are in command-line/, and are loaded only to be run: all else works without an addon.
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
-import * as bench from './command-line/bench.mjs';
 import { HELP } from './command-line/help.mjs';
-import * as lines from './command-line/lines.mjs';
+import { OPTIONS } from './command-line/options.mjs';
 import { flush, jsonLines } from './command-line/output.mjs';
 import { Progress } from './command-line/progress.mjs';
 import { isUsageError, UsageError } from './command-line/usage.mjs';
-import * as walk from './command-line/walk.mjs';
 
 const NAME = 'async-iterable-bridge';
-const COMMANDS = new Map(Object.entries({ lines, walk, bench }));
 
 const EXIT_FAILED = 1;
 const EXIT_MISUSED = 2;
@@ -40,8 +37,8 @@ function version() {
   return JSON.parse(manifest).version;
 }
 
-function parse(command, args) {
-  const { options } = command;
+function parse(name, args) {
+  const options = OPTIONS[name];
   const help = { type: 'boolean', short: 'h' };
   return parseArgs({ args, options: { ...options, help }, allowPositionals: true });
 }
@@ -51,8 +48,8 @@ function say(message) {
 }
 
 /** Where lines scroll by on the same terminal, everybody sees how far it is. */
-function progressOf(command) {
-  const isSeen = stderr.isTTY && (command === bench || !stdout.isTTY);
+function progressOf(name) {
+  const isSeen = stderr.isTTY && (name === 'bench' || !stdout.isTTY);
   return new Progress(isSeen ? stderr : undefined);
 }
 
@@ -60,11 +57,11 @@ async function run([name, ...args]) {
   if (name === undefined) throw new UsageError('Which command?');
   if (name === '--help' || name === '-h') return void stdout.write(HELP);
   if (name === '--version' || name === '-v') return void stdout.write(`${version()}\n`);
-  const command = COMMANDS.get(name);
-  if (command === undefined) throw new UsageError(`There is no command '${name}'`);
-  const { values, positionals } = parse(command, args);
+  if (!Object.hasOwn(OPTIONS, name)) throw new UsageError(`There is no command '${name}'`);
+  const { values, positionals } = parse(name, args);
   if (values.help) return void stdout.write(HELP);
-  const progress = progressOf(command);
+  const command = await import(`./command-line/${name}.mjs`);
+  const progress = progressOf(name);
   try {
     await command.run(values, positionals, {
       write: jsonLines(stdout, stop.signal),

@@ -11,11 +11,6 @@ import { tableOf } from './bench/table.mjs';
 import { walk } from './bench/walk.mjs';
 import { UsageError, wholeNumber } from './usage.mjs';
 
-export const options = {
-  directory: { type: 'string' },
-  rounds: { type: 'string' },
-};
-
 const COMPARISONS = new Map(Object.entries({ lines, walk, range, channel }));
 const DEFAULT_ROUNDS = 5;
 

@@ -3,13 +3,6 @@
 import { readLines } from '../../index.mjs';
 import { oneArgument, UsageError, wholeNumber } from './usage.mjs';
 
-export const options = {
-  base64: { type: 'boolean' },
-  'max-line-bytes': { type: 'string' },
-  capacity: { type: 'string' },
-  'max-bytes': { type: 'string' },
-};
-
 function pathOf(file) {
   if (file !== '-') return file;
   if (process.platform === 'win32') {

@@ -3,18 +3,6 @@
 import { walk } from '../../index.mjs';
 import { oneArgument, wholeNumber } from './usage.mjs';
 
-export const options = {
-  depth: { type: 'string' },
-  gitignore: { type: 'boolean' },
-  'no-hidden': { type: 'boolean' },
-  follow: { type: 'boolean' },
-  stat: { type: 'boolean' },
-  'skip-errors': { type: 'boolean' },
-  threads: { type: 'string' },
-  capacity: { type: 'string' },
-  'max-bytes': { type: 'string' },
-};
-
 export async function run(values, positionals, { write, progress, say, signal }) {
   const stream = walk(oneArgument(positionals, '.'), {
     maxDepth: wholeNumber(values, 'depth'),
