@@ -30,5 +30,7 @@ const addon = join(folder, 'example-addon.node');
 copyFileSync(join(target, 'release', `${prefix}example_addon.${suffix}`), `${addon}.new`);
 renameSync(`${addon}.new`, addon);
 
-const tests = ['logs', 'frames', 'rows'].map((name) => join('__test__', `${name}.test.mjs`));
+const tests = ['logs', 'frames', 'rows', 'readme'].map((name) =>
+  join('__test__', `${name}.test.mjs`),
+);
 run(process.execPath, '--test', '--test-timeout=60000', ...tests);

@@ -73,10 +73,14 @@ export function examplesOf(markdown, others = []) {
  * Tests that every example of a document runs, and prints what the document says.
  *
  * @param {string} document - Its path in the project.
- * @param {{ others?: string[], showsOutput?: boolean }} [options] - Whether every example must show
- *   its output, or only be without errors.
+ * @param {object} [options]
+ * @param {string[]} [options.others] - Languages that are not for JavaScript to run.
+ * @param {boolean} [options.showsOutput] - Whether every example must show its output, or only be
+ *   without errors.
+ * @param {string} [options.before] - What every example takes for granted.
+ * @param {string} [options.prints] - What an example prints that does not show it.
  */
-export function testExamples(document, { others, showsOutput = true } = {}) {
+export function testExamples(document, { others, showsOutput = true, before = '', prints } = {}) {
   const examples = examplesOf(readFileSync(join(projectRoot, document), 'utf8'), others);
   describe(document, () => {
     it('has examples', () => {
@@ -87,10 +91,15 @@ export function testExamples(document, { others, showsOutput = true } = {}) {
       it(`runs the example on line ${line}`, async () => {
         if (showsOutput) assert.notEqual(output, undefined, 'the example does not show its output');
         // Inside the project, so that the package is found by its name.
-        const contents = { ...files, 'example.mjs': program };
+        const contents = { ...files, 'example.mjs': before + program };
         const folder = makeFolder(contents, join(projectRoot, '.cache'));
         const ending = await runProgram([join(folder, 'example.mjs')]);
-        const expected = { code: 0, signal: null, stdout: output ?? ending.stdout, stderr: '' };
+        const expected = {
+          code: 0,
+          signal: null,
+          stdout: output ?? prints ?? ending.stdout,
+          stderr: '',
+        };
         assert.deepEqual(ending, expected);
       });
     }
