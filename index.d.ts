@@ -98,9 +98,10 @@ export interface BridgeStats {
  * is no public constructor.
  *
  * It behaves like the object that an `async function*` returns (ECMA-262, AsyncGenerator Objects),
- * with three differences, which docs/contract.md explains. The one to know: a `return()` or `throw()`
- * while `next()` is pending settles that `next()` with `done: true` at once, where a generator would
- * wait for it, perhaps for ever.
+ * with three differences, which
+ * [the contract](https://github.com/async-iterable-bridge/async-iterable-bridge/blob/main/docs/contract.md)
+ * explains. The one to know: a `return()` or `throw()` while `next()` is pending settles that `next()` with
+ * `done: true` at once, where a generator would wait for it, perhaps for ever.
  *
  * A method called on anything else than a stream returns a rejected promise with a `TypeError`.
  */

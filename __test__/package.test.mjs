@@ -1,7 +1,7 @@
 // The package as others see it: what can be imported, how, and from what is published.
 
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
@@ -49,6 +49,20 @@ describe('the package', () => {
   it('makes streams of its class, which has no public constructor', () => {
     assert.ok(imported.range(0, 1) instanceof imported.AsyncIterableBridge);
     assert.throws(() => new imported.AsyncIterableBridge(), TypeError);
+  });
+
+  it('names documents, which are not published with it, by their address', () => {
+    const address = `${manifest.repository.url.replace(/^git\+|\.git$/g, '')}/blob/main/`;
+    const named = [projectRoot, join(projectRoot, 'lib')]
+      .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+      .filter((path) => path.endsWith('.d.ts'))
+      .map((path) => readFileSync(path, 'utf8'))
+      .flatMap((text) => text.match(/[^\s(]*docs\/[\w-]+\.md/g) ?? []);
+    assert.ok(named.length > 0);
+    for (const name of named) {
+      assert.ok(name.startsWith(address), name);
+      assert.ok(existsSync(join(projectRoot, name.slice(address.length))), name);
+    }
   });
 
   it('depends on nothing', () => {

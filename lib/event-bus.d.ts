@@ -288,7 +288,8 @@ export function createEventBus<Args, Item>(name: string): EventBus<Args, Item>;
 
 /**
  * What is measured of the requests over all event buses of the process, from whatever thread it is asked: the text
- * format of Prometheus, version 0.0.4. docs/metrics.md has the names.
+ * format of Prometheus, version 0.0.4. Their names are in
+ * [the list of metrics](https://github.com/async-iterable-bridge/async-iterable-bridge/blob/main/docs/metrics.md).
  *
  * @example
  * ```js
