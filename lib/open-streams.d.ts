@@ -26,11 +26,13 @@ export interface OpenStream extends BridgeStats {
 }
 
 /**
- * The streams of the process that are open: which have not failed, have not been left or forgotten, and whose
- * consumer has not come to the end. For finding those that are stuck, or leak.
+ * The streams that are open: which have not failed, have not been left or forgotten, and whose consumer has
+ * not come to the end. For finding those that are stuck, or leak.
  *
- * Of this thread, all are listed, those of other addons as well. Of other threads, those that Rust feeds
- * and channels are, without the stream itself; their `delivered` counts the batch that is being read.
+ * Of this thread, all are listed, those of other addons of the crate as well. Of other threads, those that
+ * Rust feeds for this addon and channels are, without the stream itself; their `delivered` counts the batch
+ * that is being read. Streams of `createAsyncIterable` and of Callers live within their thread, and only that
+ * one lists them.
  *
  * @example
  * ```js
