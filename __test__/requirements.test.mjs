@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'node:test';
 import { PLATFORMS } from '../scripts/package/platforms.mjs';
@@ -58,6 +59,24 @@ describe('what an addon asks for', () => {
         message: /not signed|asks for macOS 13\.0/,
       });
     }
+  });
+
+  it('is refused with a path of the machine that has built it', () => {
+    for (const path of [
+      join(projectRoot, 'src', 'lib.rs'),
+      join(process.env.CARGO_HOME ?? join(homedir(), '.cargo'), 'registry', 'src', 'lib.rs'),
+      '/home/runner/work/project/target/release/deps/library.dylib',
+      '/Users/runner/.cargo/registry/src/lib.rs',
+      'C:\\Users\\runner\\.cargo\\registry\\src\\lib.rs',
+      'D:\\a\\project\\target\\library.pdb',
+    ]) {
+      const addon = fileWith(`\0GLIBC_2.17\0a message${path}`);
+      assert.throws(() => requirementOf('linux-x64-gnu', addon), { message: /was built/ }, path);
+    }
+    const remapped = fileWith(
+      '\0GLIBC_2.17\0cargo/registry/src/lib.rs/rustc/1a2b/library/core/lib.rs',
+    );
+    assert.equal(requirementOf('linux-x64-gnu', remapped), 'glibc 2.17');
   });
 
   it('stands in the documentation', () => {

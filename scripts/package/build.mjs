@@ -7,6 +7,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { Missing, mustRun } from '../run.mjs';
+import { REMAP_FLAGS } from './paths.mjs';
 import { platformsNamed, root } from './platforms.mjs';
 import { PROMISES, requirementOf } from './requirements.mjs';
 
@@ -39,13 +40,24 @@ function installTarget(triple) {
   mustRun('rustup', ['target', 'add', triple], { cwd: root });
 }
 
+/** What rustc is told. Not by RUSTFLAGS, which are separated by spaces: a path may have some. */
+function rustFlagsOf({ name, manifest }) {
+  const flags = [...REMAP_FLAGS];
+  // The addon brings its C runtime, which not every Windows has.
+  if (name.startsWith('win32-')) flags.push('-Ctarget-feature=+crt-static');
+  // An addon has the C library of the process that loads it.
+  if (name.endsWith('-musl')) flags.push('-Ctarget-feature=-crt-static');
+  // Without a name of its own, the library is called by the path that it is linked to.
+  if (name.startsWith('darwin-'))
+    flags.push(`-Clink-arg=-Wl,-install_name,@rpath/${manifest.main}`);
+  return flags.join('\x1f');
+}
+
 function buildCommand({ name, triple }) {
   const arguments_ = ['--release', '--locked', '--package', CRATE, '--target'];
   if (name.startsWith('win32-')) {
     if (!isWindows) throw new Missing(`${name} can be built on Windows only.`);
-    // The addon brings its C runtime, which not every Windows has.
-    const environment = { RUSTFLAGS: '-C target-feature=+crt-static' };
-    return { command: 'cargo', arguments_: ['build', ...arguments_, triple], environment };
+    return { command: 'cargo', arguments_: ['build', ...arguments_, triple], environment: {} };
   }
   const tools = installTools();
   const suffix = name.endsWith('-gnu') ? `.${PROMISES.glibc}` : '';
@@ -55,8 +67,6 @@ function buildCommand({ name, triple }) {
     environment: {
       CARGO_ZIGBUILD_ZIG_PATH: join(tools, 'ziglang', isWindows ? 'zig.exe' : 'zig'),
       MACOSX_DEPLOYMENT_TARGET: PROMISES.macOS,
-      // An addon has the C library of the process that loads it.
-      RUSTFLAGS: name.endsWith('-musl') ? '-C target-feature=-crt-static' : '',
     },
   };
 }
@@ -77,7 +87,12 @@ function build(platform) {
   process.stderr.write(`Building for ${platform.name} ...\n`);
   const { error, status } = spawnSync(command, [...arguments_, '--quiet'], {
     cwd: root,
-    env: { ...process.env, ...environment, CARGO_TARGET_DIR: target },
+    env: {
+      ...process.env,
+      ...environment,
+      CARGO_ENCODED_RUSTFLAGS: rustFlagsOf(platform),
+      CARGO_TARGET_DIR: target,
+    },
     stdio: ['ignore', 2, 2],
   });
   if (error) throw error;

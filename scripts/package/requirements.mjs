@@ -2,6 +2,7 @@
 // promises about that.
 
 import { readFileSync } from 'node:fs';
+import { machinePathIn } from './paths.mjs';
 
 /** The newest versions that an addon may ask for. docs/platforms.md has the same. */
 export const PROMISES = {
@@ -71,9 +72,14 @@ function machRequirement(name, bytes) {
   return `macOS ${minimum}`;
 }
 
-/** What the addon of a platform asks for; throws if that is more than the package promises. */
+/**
+ * What the addon of a platform asks for; throws if that is more than the package promises, or if the
+ * addon tells where it was built.
+ */
 export function requirementOf(name, file) {
   const bytes = readFileSync(file);
+  const path = machinePathIn(bytes);
+  if (path !== undefined) throw new Error(`${name} tells where it was built: ${path}`);
   if (name.startsWith('linux-')) return elfRequirement(name, bytes);
   return name.startsWith('darwin-') ? machRequirement(name, bytes) : 'Windows 10';
 }
