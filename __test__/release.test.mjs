@@ -1,4 +1,4 @@
-// The command that prepares a release, in a repository of its own.
+// The commands that prepare a release and check its tag, in a repository of their own.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -46,13 +46,14 @@ function makeRepository() {
     commit: (subject) => repository.git('commit', '--quiet', '--allow-empty', '--message', subject),
     write: (path, text) => writeFileSync(join(folder, path), text),
     read: (path) => readFileSync(join(folder, path), 'utf8'),
-    release: (...args) =>
-      runProgram([join(projectRoot, 'scripts/release/release.mjs'), ...args], {
+    run: (script, ...args) =>
+      runProgram([join(projectRoot, 'scripts/release', script), ...args], {
         cwd: folder,
         env: environment,
       }),
+    release: (...args) => repository.run('release.mjs', ...args),
   };
-  repository.git('init', '--quiet');
+  repository.git('init', '--quiet', '--initial-branch=main');
   repository.git('add', '.');
   repository.commit('Begin');
   return repository;
@@ -70,6 +71,11 @@ describe('the next version', () => {
     for (const wanted of ['1.2.3', '1.2.2', '0.9.9', '1.2', 'v1.3.0', 'next', undefined]) {
       assert.throws(() => nextVersion('1.2.3', wanted), RangeError, wanted);
     }
+  });
+
+  it('may be the present one if that is the first to be released', () => {
+    assert.equal(nextVersion('0.1.0', '0.1.0', { isFirst: true }), '0.1.0');
+    assert.throws(() => nextVersion('0.1.0', '0.0.9', { isFirst: true }), RangeError);
   });
 });
 
@@ -128,6 +134,19 @@ describe('a release', () => {
     assert.equal(repository.git('status', '--porcelain'), '');
   });
 
+  it('is of the present version if it is the first', async () => {
+    const repository = makeRepository();
+    const { version } = JSON.parse(repository.read('package.json'));
+    const { code, stderr } = await repository.release(version);
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    assert.ok(repository.read('CHANGELOG.md').includes(`## [Unreleased]\n\n## [${version}] - `));
+    assert.equal(repository.git('tag'), `v${version}\n`);
+    repository.commit('Do one thing');
+    const again = await repository.release(version);
+    assert.equal(again.code, 1);
+    assert.match(again.stderr, /is not later than/);
+  });
+
   it('is only told of in a dry run', async () => {
     const repository = makeRepository();
     const { code, stdout } = await repository.release('major', '--dry-run');
@@ -147,5 +166,18 @@ describe('a release', () => {
     const changed = await repository.release('patch');
     assert.equal(changed.code, 1);
     assert.match(changed.stderr, /^release: Commit or remove your changes/);
+  });
+
+  it('is made on main alone', async () => {
+    const repository = makeRepository();
+    repository.git('checkout', '--quiet', '-b', 'other');
+    const { code, stderr } = await repository.release('minor');
+    assert.deepEqual(
+      { code, stderr },
+      { code: 1, stderr: 'release: Releases are made on main, not other.\n' },
+    );
+    repository.git('checkout', '--quiet', '--detach');
+    assert.equal((await repository.release('minor')).code, 1);
+    assert.equal(repository.git('tag'), '');
   });
 });

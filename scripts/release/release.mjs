@@ -1,6 +1,7 @@
 // Prepares a release in the working folder: `npm run release -- minor`, or patch, major or a version.
 // It writes the version everywhere, and over what the changelog has as unreleased; lists the commits
-// since the last tag below that; commits and tags. Pushing the tag is what publishes. `--dry-run` only says what would be written.
+// since the last tag below that; commits and tags. Pushing the tag is what publishes. `--dry-run` only
+// says what would be written.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Missing, mustRun } from '../run.mjs';
@@ -11,9 +12,11 @@ const CHANGELOG = 'CHANGELOG.md';
 const git = (...args) => mustRun('git', args).trim();
 const read = (path) => readFileSync(path, 'utf8');
 
+/** The tag of the last release; empty before the first. */
+const lastTag = () => git('tag', '--list', 'v*', '--sort=-version:refname').split('\n')[0];
+
 /** Subjects of the commits since the last release. Before the first, nobody knows what has changed. */
-function subjects() {
-  const tag = git('tag', '--list', 'v*', '--sort=-version:refname').split('\n')[0];
+function subjectsSince(tag) {
   if (tag === '') return [];
   const output = git('log', '--no-merges', '--format=%s', `${tag}..HEAD`);
   if (output === '') throw new Missing(`Nothing has changed since ${tag}.`);
@@ -23,11 +26,16 @@ function subjects() {
 function release(wanted, isDryRun) {
   if (git('status', '--porcelain') !== '')
     throw new Missing('Commit or remove your changes first.');
-  const version = nextVersion(JSON.parse(read('package.json')).version, wanted);
+  const branch = git('branch', '--show-current');
+  if (branch !== 'main')
+    throw new Missing(`Releases are made on main, not ${branch || 'a commit'}.`);
+  const tag = lastTag();
+  const { version: current } = JSON.parse(read('package.json'));
+  const version = nextVersion(current, wanted, { isFirst: tag === '' });
   const platformFolders = readdirSync('npm').map((name) => `npm/${name}`);
   const files = withVersion(version, platformFolders, read);
   const date = new Date().toISOString().slice(0, 10);
-  const entry = { version, date, subjects: subjects() };
+  const entry = { version, date, subjects: subjectsSince(tag) };
   files.push({ path: CHANGELOG, text: withRelease(read(CHANGELOG), entry) });
   process.stdout.write(`${version}\n${files.map(({ path }) => `  ${path}\n`).join('')}`);
   if (isDryRun) return;

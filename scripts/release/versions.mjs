@@ -3,8 +3,11 @@
 const VERSION = /^\d+\.\d+\.\d+$/;
 const LEVELS = ['major', 'minor', 'patch'];
 
-/** The version after `current`: by 'major', 'minor' or 'patch', or exactly `wanted` if that is later. */
-export function nextVersion(current, wanted) {
+/**
+ * The version after `current`: by 'major', 'minor' or 'patch', or exactly `wanted` if that is later. The
+ * first release may be of the present version, which nobody has yet.
+ */
+export function nextVersion(current, wanted, { isFirst = false } = {}) {
   const parts = current.split('.').map(Number);
   const level = LEVELS.indexOf(wanted);
   if (level !== -1) return [...parts.slice(0, level), parts[level] + 1, 0, 0].slice(0, 3).join('.');
@@ -13,6 +16,7 @@ export function nextVersion(current, wanted) {
       `The version must be ${LEVELS.join(', ')} or three numbers, not ${wanted}`,
     );
   }
+  if (isFirst && wanted === current) return wanted;
   const given = wanted.split('.').map(Number);
   const differing = given.findIndex((part, index) => part !== parts[index]);
   if (differing === -1 || given[differing] < parts[differing]) {
