@@ -52,6 +52,7 @@ function makeRepository() {
         env: environment,
       }),
     release: (...args) => repository.run('release.mjs', ...args),
+    checkTag: (tag) => repository.run('check-tag.mjs', tag),
   };
   repository.git('init', '--quiet', '--initial-branch=main');
   repository.git('add', '.');
@@ -179,5 +180,31 @@ describe('a release', () => {
     repository.git('checkout', '--quiet', '--detach');
     assert.equal((await repository.release('minor')).code, 1);
     assert.equal(repository.git('tag'), '');
+  });
+});
+
+describe('the tag of a release', () => {
+  it('is that of the version', async () => {
+    const repository = makeRepository();
+    await repository.release('7.1.0');
+    const { code, stderr } = await repository.checkTag('v7.1.0');
+    assert.deepEqual({ code, stderr }, { code: 0, stderr: '' });
+    for (const tag of ['v7.2.0', '7.1.0', 'main', '']) {
+      const refused = await repository.checkTag(tag);
+      assert.equal(refused.code, 1, tag);
+      assert.match(refused.stderr, /^check-tag: The tag of version 7\.1\.0 is v7\.1\.0, not /);
+    }
+  });
+
+  it('is refused if a package or crate has another version', async () => {
+    const repository = makeRepository();
+    await repository.release('7.1.0');
+    repository.write('Cargo.toml', repository.read('Cargo.toml').replaceAll('7.1.0', '7.0.9'));
+    const { code, stderr } = await repository.checkTag('v7.1.0');
+    assert.equal(code, 1);
+    assert.match(
+      stderr,
+      /^check-tag: Cargo\.toml has another version than package\.json, 7\.1\.0\n$/,
+    );
   });
 });

@@ -68,6 +68,13 @@ export function withVersion(version, platformFolders, read) {
   });
 }
 
+/** The files in which there is another version. */
+export function filesOfOtherVersion(version, platformFolders, read) {
+  return withVersion(version, platformFolders, read)
+    .filter(({ path, text }) => text !== read(path))
+    .map(({ path }) => path);
+}
+
 const UNRELEASED = '## [Unreleased]\n';
 
 /**
