@@ -9,20 +9,11 @@ import { PLATFORMS } from '../scripts/package/platforms.mjs';
 import { isNewer, PROMISES, requirementOf } from '../scripts/package/requirements.mjs';
 import { projectRoot } from './support/child.mjs';
 import { makeFolder } from './support/folder.mjs';
+import { machO } from './support/mach-o.mjs';
 
 const fileWith = (content) => join(makeFolder({ addon: content }), 'addon');
 
-/** A Mach-O file with nothing but two load commands: the macOS that it asks for, and a signature. */
-function machOFile(major, { isSigned }) {
-  const file = Buffer.alloc(32 + 24 + 16);
-  file.writeUInt32LE(isSigned ? 2 : 1, 16);
-  file.writeUInt32LE(0x32, 32);
-  file.writeUInt32LE(24, 36);
-  file.writeUInt32LE(major << 16, 44);
-  file.writeUInt32LE(0x1d, 56);
-  file.writeUInt32LE(16, 60);
-  return fileWith(file);
-}
+const machOFile = (...given) => fileWith(machO(...given));
 
 describe('what an addon asks for', () => {
   it('is compared as versions are', () => {

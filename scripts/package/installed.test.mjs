@@ -35,7 +35,7 @@ const numbers: bridge.AsyncIterableBridge<number> = bridge.range(0, 3);
 (async () => { for await (const number of numbers) process.stdout.write(String(number)); })();\n`,
 };
 
-const packages = packAll({ takesLocal: true });
+const packages = packAll('packages-to-test', { takesLocal: true });
 report(packages);
 const main = packages.at(-1);
 const registry = await startRegistry(packages);

@@ -1,11 +1,12 @@
 // Makes the tarballs that are published, `npm run pack`: one of the package, and one of each platform
-// that is built. `-- --all` asks for all platforms. What is too large fails.
+// that is built. `-- --all` asks for all platforms, as they may be published. What is too large fails.
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { runNpm } from '../npm.mjs';
 import { PLATFORMS, root } from './platforms.mjs';
+import { requirementOf } from './requirements.mjs';
 import { builtPlatforms, stageMain, stagePlatform } from './stage.mjs';
 
 const KIBIBYTE = 1024;
@@ -20,9 +21,9 @@ function packFolder(folder, destination) {
   const output = runNpm(['pack', '--json', '--ignore-scripts', '--pack-destination', destination], {
     cwd: folder,
   });
-  const [{ name, filename, size, unpackedSize, files }] = JSON.parse(output);
+  const [{ name, version, filename, size, unpackedSize, files }] = JSON.parse(output);
   const paths = files.map(({ path }) => path).sort();
-  return { name, tarball: join(destination, filename), folder, size, unpackedSize, paths };
+  return { name, version, tarball: join(destination, filename), folder, size, unpackedSize, paths };
 }
 
 /** Which limits a package exceeds. */
@@ -38,9 +39,14 @@ export function excessOf({ name, size, unpackedSize }, { packed, unpacked }) {
     );
 }
 
-/** Packs what `builtPlatforms` finds, and the package itself as the last, into a folder in .cache. */
-export function packAll(options) {
-  const destination = join(root, '.cache', 'packages');
+/**
+ * Packs what `builtPlatforms` finds, and the package itself as the last, into a folder in .cache.
+ *
+ * @param {string} folder - Its name. What is published and what is only tested never meet in one.
+ * @param {object} options - Those of `builtPlatforms`.
+ */
+export function packAll(folder, options) {
+  const destination = join(root, '.cache', folder);
   rmSync(destination, { recursive: true, force: true });
   mkdirSync(destination, { recursive: true });
   const staging = join(destination, 'staged');
@@ -68,17 +74,36 @@ export function report(packages) {
   }
 }
 
-function main() {
-  const packages = packAll({ takesLocal: false });
-  report(packages);
-  const problems = packages.flatMap((packed) => excessOf(packed, packed.limits));
-  if (process.argv.includes('--all')) {
-    const built = packages.map(({ name }) => name);
-    const missing = PLATFORMS.filter(({ manifest }) => !built.includes(manifest.name));
-    problems.push(...missing.map(({ name }) => `${name} is not built`));
+/** What is wrong with the addon that is packed for a platform; undefined if nothing is. */
+function objectionTo({ name, manifest }, packages) {
+  const packed = packages.find((candidate) => candidate.name === manifest.name);
+  if (packed === undefined) return `${name} is not built`;
+  try {
+    requirementOf(name, join(packed.folder, manifest.main));
+    return undefined;
+  } catch (error) {
+    return error.message;
   }
-  for (const problem of problems) process.stderr.write(`pack: ${problem}\n`);
-  process.exitCode = problems.length > 0 ? 1 : 0;
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) main();
+/** Why packages must not be published: each platform has to be there, and to keep its promise. */
+export function objectionsTo(packages) {
+  return PLATFORMS.map((platform) => objectionTo(platform, packages)).filter(
+    (objection) => objection !== undefined,
+  );
+}
+
+/** Packs what may be published; gives the packages, and what is wrong with them. */
+export function packForPublishing({ isComplete }) {
+  const packages = packAll('packages', { takesLocal: false });
+  report(packages);
+  const problems = packages.flatMap((packed) => excessOf(packed, packed.limits));
+  if (isComplete) problems.push(...objectionsTo(packages));
+  for (const problem of problems) process.stderr.write(`pack: ${problem}\n`);
+  return { packages, problems };
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const { problems } = packForPublishing({ isComplete: process.argv.includes('--all') });
+  process.exitCode = problems.length > 0 ? 1 : 0;
+}

@@ -28,7 +28,7 @@ async function runOn({ name, manifest }, registry) {
   }
 }
 
-const packages = packAll({ takesLocal: false });
+const packages = packAll('packages-to-test', { takesLocal: false });
 const isBuilt = ({ manifest }) => packages.some(({ name }) => name === manifest.name);
 const platforms = PLATFORMS.filter(({ name }) => SYSTEMS[name] !== undefined);
 const registry = await startRegistry(packages);
