@@ -1,0 +1,31 @@
+// What of the crates is published, asked of cargo, and publishing the rest.
+
+/** cargo publishes first what others depend on, and waits until it can be found. */
+export const CRATES = ['async-iterable-bridge-derive', 'async-iterable-bridge'];
+
+/** @typedef {(args: string[]) => { status: number | null, stderr: string }} Cargo */
+
+function isPublished(name, version, cargo) {
+  // With a registry, because cargo would find the crate in this workspace.
+  const { status, stderr } = cargo(['info', `${name}@${version}`, '--registry', 'crates-io']);
+  if (status === 0) return true;
+  if (stderr.includes(`could not find \`${name}@${version}\``)) return false;
+  throw new Error(`cargo does not say whether there is ${name} ${version}:\n${stderr}`);
+}
+
+/**
+ * Publishes the crates of a version that are not published, and gives their names. cargo is not told of
+ * the others: it refuses all if one is published.
+ *
+ * @param {string} version
+ * @param {string[]} flags - More flags for `cargo publish`.
+ * @param {{ ask: Cargo, publish: Cargo }} run - Running cargo for its answer, and for what it does.
+ */
+export function publishCrates(version, flags, { ask, publish }) {
+  const missing = CRATES.filter((name) => !isPublished(name, version, ask));
+  if (missing.length === 0) return missing;
+  const named = missing.flatMap((name) => ['-p', name]);
+  const { status } = publish(['publish', '--locked', ...flags, ...named]);
+  if (status !== 0) throw new Error('Not all is published; what cargo says is above');
+  return missing;
+}
