@@ -112,3 +112,32 @@ test('memory that threads share is copied when it is encoded, however large', ()
     assert.deepStrictEqual(received, new Uint8Array(length));
   }
 });
+
+test('a view arrives as what it is, whatever its class says', () => {
+  const bytes = () => Uint8Array.of(1, 2, 3);
+  class Liar extends Uint8Array {
+    get byteLength() {
+      return 2 ** 30;
+    }
+    get [Symbol.toStringTag]() {
+      return 'Float64Array';
+    }
+  }
+  const liars = [
+    Object.setPrototypeOf(bytes(), null),
+    Object.setPrototypeOf(bytes(), {}),
+    Object.defineProperty(bytes(), Symbol.toStringTag, { value: 'Float64Array' }),
+    Liar.of(1, 2, 3),
+  ];
+  for (const view of liars) {
+    const [alone, { nested }, inMap] = carry([view, { nested: view }, new Map([[1, view]])]);
+    for (const received of [alone, nested, inMap.get(1)]) assert.deepStrictEqual(received, bytes());
+  }
+  const large = Object.setPrototypeOf(new Uint8Array(WHOLE_BYTES).fill(1), null);
+  assert.deepStrictEqual(carry([large]), [new Uint8Array(WHOLE_BYTES).fill(1)]);
+  const words = Object.setPrototypeOf(Uint16Array.of(1, 2), null);
+  assert.deepStrictEqual(carry([words, new Set([words])]), [
+    Uint16Array.of(1, 2),
+    new Set([Uint16Array.of(1, 2)]),
+  ]);
+});

@@ -7,7 +7,7 @@
 // places, goes through the structured clone of the engine as a whole.
 
 const { isArrayBuffer, isDate, isProxy, isSharedArrayBuffer } = require('node:util/types');
-const { bytesOf, expectAttached, formOf } = require('./binary.js');
+const { bytesOf, formOf, isOfBytes } = require('./binary.js');
 const layout = require('./layout.js');
 const { Seen } = require('./seen.js');
 const { ShapeTree, isPolluted } = require('./shapes.js');
@@ -32,8 +32,6 @@ const DEEPEST = 256;
 const { getPrototypeOf } = Object;
 const ObjectPrototype = Object.prototype;
 
-const UINT8_ARRAY = FORMS.indexOf('Uint8Array');
-const BUFFER = FORMS.indexOf('Buffer');
 const ARRAY_BUFFER = FORMS.indexOf('ArrayBuffer');
 const STRUCTURED = FORMS.indexOf('structured');
 
@@ -223,7 +221,7 @@ class BatchEncoder {
 
   #writeObject(value) {
     if (ArrayBuffer.isView(value)) {
-      this.#writeBinary(formOf(value), value);
+      this.#writeBytes(formOf(value), isOfBytes(value) ? value : bytesOf(value));
       return true;
     }
     // A proxy tells of no target what it is, and must not be asked.
@@ -231,7 +229,7 @@ class BatchEncoder {
     if (Array.isArray(value)) return this.#writeArray(value);
     if (getPrototypeOf(value) === ObjectPrototype) return this.#writePlainObject(value);
     if (isArrayBuffer(value)) {
-      this.#writeBinary(ARRAY_BUFFER, value);
+      this.#writeBytes(ARRAY_BUFFER, bytesOf(value));
       return true;
     }
     if (isDate(value)) {
@@ -304,15 +302,12 @@ class BatchEncoder {
     else this.#append(STRUCTURED, bytes);
   }
 
-  /** Of a view or an ArrayBuffer. */
-  #writeBinary(form, binary) {
-    if (binary.byteLength >= WHOLE_BYTES) this.#writeWhole(form, binary);
-    else if (form === UINT8_ARRAY || form === BUFFER) this.#pack(form, binary);
-    else this.#pack(form, bytesOf(binary));
+  #writeBytes(form, bytes) {
+    if (bytes.byteLength >= WHOLE_BYTES) this.#writeWhole(form, bytes);
+    else this.#pack(form, bytes);
   }
 
-  #writeWhole(form, binary) {
-    const bytes = bytesOf(binary);
+  #writeWhole(form, bytes) {
     if (isSharedArrayBuffer(bytes.buffer)) {
       // Other threads may change it at any time.
       this.#append(form, new Uint8Array(bytes));
@@ -333,7 +328,8 @@ class BatchEncoder {
     const { byteLength } = bytes;
     this.#writeSlot(layout.PACKED + form, byteLength);
     if (byteLength === 0) {
-      expectAttached(bytes);
+      // Throws if they have gone.
+      bytesOf(bytes);
       return;
     }
     const progress = this.#progress;

@@ -3,7 +3,7 @@
 // Items that are no plain data: whatever else the structured clone algorithm can carry, as bytes.
 
 const v8 = require('node:v8');
-const { DataCloneError, expectAttached } = require('./binary.js');
+const { DataCloneError, ordinaryView } = require('./binary.js');
 
 const refuseSharedMemory = () => {
   throw new DataCloneError('#<SharedArrayBuffer> could not be cloned.');
@@ -11,8 +11,7 @@ const refuseSharedMemory = () => {
 
 class Serializer extends v8.DefaultSerializer {
   _writeHostObject(object) {
-    if (ArrayBuffer.isView(object)) expectAttached(object);
-    return super._writeHostObject(object);
+    return super._writeHostObject(ArrayBuffer.isView(object) ? ordinaryView(object) : object);
   }
 }
 Serializer.prototype._getSharedArrayBufferId = refuseSharedMemory;
