@@ -97,6 +97,21 @@ describe('an item that cannot be cloned', () => {
     assert.deepEqual(await collect(receiver), ['before', 'after']);
   });
 
+  it('is also one that an engine would write and could not read', async () => {
+    const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    let deep = {};
+    for (let level = 0; level < 2600; level++) deep = { deep };
+    for (const uncloneable of [module, [{ module }], deep, new Map([[1, deep]])]) {
+      const { sender, receiver } = opened();
+      sender.push('before');
+      await assert.rejects(sender.send(uncloneable), { name: 'DataCloneError' });
+      assert.throws(() => sender.push(uncloneable), { name: 'DataCloneError' });
+      sender.push('after');
+      sender.done();
+      assert.deepEqual(await collect(receiver), ['before', 'after']);
+    }
+  });
+
   it('rejects its send() also when it has waited for room', async () => {
     const { sender, receiver } = opened({ capacity: 1 });
     sender.push('before');

@@ -12,6 +12,46 @@ function detached() {
   return view;
 }
 
+/** Views of memory that has shrunk: their own part of it has gone, wholly or not. */
+function outOfBounds(View) {
+  const buffer = new ArrayBuffer(32, { maxByteLength: 64 });
+  const view = new View(buffer, 16, 1);
+  buffer.resize(8);
+  return view;
+}
+
+const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+
+/** So many objects may be within each other, the outermost one included. */
+const DEEPEST = 1024;
+
+/** What puts one object around another, of every kind. */
+const AROUND = {
+  object: (inner) => ({ inner }),
+  array: (inner) => [inner],
+  'sparse array': (inner) => Object.assign(new Array(2), { 1: inner }),
+  'property of an array': (inner) => Object.assign([1], { inner }),
+  'value of a Map': (inner) => new Map([[1, inner]]),
+  'key of a Map': (inner) => new Map([[inner, 1]]),
+  Set: (inner) => new Set([inner]),
+  'cause of an Error': (cause) => new Error('outer', { cause }),
+  'instance of a class': (inner) => Object.assign(new (class {})(), { inner }),
+  dictionary: (inner) => Object.assign(Object.create(null), { inner }),
+};
+
+function nest(around, levels, innermost = 'innermost') {
+  let item = innermost;
+  for (let level = 0; level < levels; level++) item = around(item);
+  return item;
+}
+
+/** An object that makes a new one within, whenever it is asked. */
+const endless = () => ({
+  get inner() {
+    return endless();
+  },
+});
+
 const functions = { function: () => {}, class: class {} };
 const uncloneable = {
   ...functions,
@@ -26,7 +66,24 @@ const uncloneable = {
   'proxy of bytes': new Proxy(new Uint8Array(1), {}),
   'detached view': detached(),
   'detached ArrayBuffer': detached().buffer,
+  'detached DataView': (() => {
+    const view = new DataView(new ArrayBuffer(8));
+    structuredClone(view.buffer, { transfer: [view.buffer] });
+    return view;
+  })(),
+  'view out of bounds': outOfBounds(Uint8Array),
+  'BigInt64Array out of bounds': outOfBounds(BigInt64Array),
+  'DataView out of bounds': outOfBounds(DataView),
+  'Set of a view out of bounds': new Set([outOfBounds(Float64Array)]),
+  'WebAssembly.Module': module,
+  'error whose cause is a WebAssembly.Module': new Error('outer', { cause: module }),
+  'endless object': endless(),
 };
+
+for (const [name, around] of Object.entries(AROUND)) {
+  uncloneable[`${name}, nested too deep`] = nest(around, DEEPEST + 1);
+  uncloneable[`${name}, around a WebAssembly.Module`] = around(module);
+}
 
 for (const [name, value] of Object.entries(uncloneable)) {
   test(`what cannot be cloned (${name}) is refused, and leaves no trace`, () => {
@@ -90,20 +147,74 @@ test('a getter cannot put another item into its own', () => {
   assert.deepStrictEqual(decode(copyBatch(encoder.take())), [{ value: 2 }]);
 });
 
+for (const [name, around] of Object.entries(AROUND)) {
+  test(`an item that is as deep as may be (${name}) arrives`, () => {
+    const [received] = carry([nest(around, DEEPEST)]);
+    assert.equal(typeof received, 'object');
+  });
+}
+
 test('deep nesting arrives, or is refused without a trace', () => {
   const encoder = new BatchEncoder();
-  const nest = (depth) => {
+  const nestMixed = (depth) => {
     let item = [];
     for (let level = 0; level < depth; level++) item = level % 2 === 0 ? [item] : { item };
     return item;
   };
   for (const depth of [100, 256, 257, 1000]) {
-    let [received] = carry([nest(depth)], encoder);
+    let [received] = carry([nestMixed(depth)], encoder);
     for (let level = depth - 1; level >= 0; level--) {
       received = level % 2 === 0 ? received[0] : received.item;
     }
     assert.deepEqual(received, []);
   }
-  assert.throws(() => encoder.encode(nest(1_000_000)));
+  assert.throws(() => encoder.encode(nestMixed(1_000_000)), { name: 'DataCloneError' });
   assert.deepEqual(carry([1], encoder), [1]);
+});
+
+test('an object that is there twice is as deep as where it comes first', () => {
+  const shared = nest(AROUND.Set, DEEPEST / 2);
+  const deep = nest(AROUND.array, DEEPEST / 2, shared);
+  const [received] = carry([[shared, deep]]);
+  assert.ok(received[0] instanceof Set);
+  assert.throws(() => carry([[deep, shared]]), { name: 'DataCloneError' });
+});
+
+function refusalOf(call) {
+  try {
+    call();
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
+test('an error among its own causes arrives as such, or is refused', () => {
+  const direct = new Error('direct');
+  direct.cause = direct;
+  const indirect = new Error('indirect');
+  indirect.cause = { list: [new Map([[1, indirect]])] };
+  for (const error of [direct, indirect, { deep: [direct] }]) {
+    const encoder = new BatchEncoder();
+    encoder.encode('before');
+    const refused = refusalOf(() => encoder.encode(error));
+    encoder.encode('after');
+    const received = decode(copyBatch(encoder.take()));
+    assert.equal(received.length, refused === undefined ? 3 : 2);
+    assert.equal(refused?.name ?? 'DataCloneError', 'DataCloneError');
+    // Bun carries no causes.
+    if (refused === undefined && globalThis.Bun === undefined && error === direct) {
+      assert.equal(received[1].cause, received[1]);
+    }
+  }
+});
+
+test('errors with a common cause arrive', () => {
+  const cause = new RangeError('common');
+  const errors = [new Error('one', { cause }), new Error('other', { cause })];
+  const [received] = carry([errors]);
+  assert.deepEqual(
+    received.map(({ message }) => message),
+    ['one', 'other'],
+  );
 });

@@ -14,6 +14,9 @@ const { copyOf, encodeSingle } = require('./codec/single.js');
 /** Errors that are so many causes away from the reason become text. */
 const MOST_CAUSES = 16;
 
+/** Objects and arrays that packError() puts around a value at most. */
+const LEVELS = 7;
+
 const LONGEST_TEXT = 1024;
 
 const CLASSES = new Map(
@@ -55,6 +58,13 @@ function readOr(fallback, read) {
   }
 }
 
+/** Throws also for what is too deep within all that is put around it. */
+function copyToPack(value) {
+  let within = value;
+  for (let level = 0; level < LEVELS; level++) within = [within];
+  return copyOf(within).flat(LEVELS - 1)[0];
+}
+
 /** The names of an error's class and of those that it extends. */
 function classNames(error) {
   const names = [];
@@ -73,7 +83,7 @@ class Packer {
 
   pack(value, causes) {
     if (!isError(value)) {
-      const copied = readOr(undefined, () => ({ value: copyOf(value) }));
+      const copied = readOr(undefined, () => ({ value: copyToPack(value) }));
       return copied ?? { value: textOf(value) };
     }
     if (causes > MOST_CAUSES) return { value: textOf(value) };
@@ -133,7 +143,7 @@ function nameOf(error, className, base) {
 function packError(reason) {
   const packer = new Packer();
   if (isError(reason)) return { reason: packer.pack(reason, 0), errors: packer.errors };
-  const copied = readOr(undefined, () => ({ value: copyOf(reason) }));
+  const copied = readOr(undefined, () => ({ value: copyToPack(reason) }));
   if (copied !== undefined) return { reason: copied, errors: [] };
   const error = new Error(`The reason of the failure cannot be cloned: ${textOf(reason)}`);
   error.code = 'ERR_UNCLONEABLE_REASON';

@@ -4,6 +4,7 @@
 
 const v8 = require('node:v8');
 const { DataCloneError, ordinaryView } = require('./binary.js');
+const { Inspection } = require('./readable.js');
 
 const refuseSharedMemory = () => {
   throw new DataCloneError('#<SharedArrayBuffer> could not be cloned.');
@@ -35,6 +36,23 @@ function serializeWithClass(value) {
 }
 
 /** Bun has no classes for it, but functions that do the same. */
-const serialize = process.versions.bun === undefined ? serializeWithClass : v8.serialize;
+const write = process.versions.bun === undefined ? serializeWithClass : v8.serialize;
+
+/** Throws for what deserialize() could not read, here or in a thread with less stack. */
+function serialize(value) {
+  const inspection = new Inspection();
+  inspection.inspect(value);
+  const bytes = write(value);
+  if (inspection.hasCauses) expectReadable(bytes);
+  return bytes;
+}
+
+function expectReadable(bytes) {
+  try {
+    v8.deserialize(bytes);
+  } catch {
+    throw new DataCloneError('An error that is among its own causes could not be cloned.');
+  }
+}
 
 module.exports = { serialize, deserialize: v8.deserialize, refuseSharedMemory };
