@@ -6,7 +6,8 @@ import { afterEach, describe, it } from 'node:test';
 import { Channel } from 'async-iterable-bridge';
 import { DONE } from './support/channels.mjs';
 import { expectNoChannels } from './support/handles.mjs';
-import { until } from './support/ports.mjs';
+import { turn, until } from './support/ports.mjs';
+import { sendUnreadable } from './support/unreadable.mjs';
 import { startWorker } from './support/workers.mjs';
 
 const { liveHandles } = createRequire(import.meta.url)('../lib/native.js');
@@ -30,6 +31,24 @@ async function collectUntilFailure(receiver) {
 }
 
 describe('a failure', () => {
+  it('arrives whatever it holds, be it as text', async () => {
+    for (const levels of [1000, 1015, 1016, 1017, 1023, 1024, 1025, 3000]) {
+      let deep = {};
+      for (let level = 1; level < levels; level++) deep = { deep };
+      const error = Object.assign(new Error('above'), { deep });
+      for (const failure of [deep, error, new AggregateError([deep, error])]) {
+        const channel = new Channel();
+        const receiver = channel.receiver();
+        const sender = channel.sender();
+        sender.push('item');
+        sender.fail(failure);
+        const { items, reason } = await collectUntilFailure(receiver);
+        assert.deepEqual(items, ['item']);
+        assert.ok(reason);
+      }
+    }
+  });
+
   it('arrives with its class, message, stack, code, cause and properties', async () => {
     const channel = new Channel();
     const { message } = startWorker('fail', { handle: channel.handle });
@@ -49,6 +68,42 @@ describe('a failure', () => {
     );
     assert.ok(cause instanceof RangeError);
     assert.deepEqual([cause.message, cause.code], ['below', 'ERR_BELOW']);
+  });
+});
+
+describe('an item that cannot be read', () => {
+  it('fails the channel after the items before, of its batch and of others', async () => {
+    const channel = new Channel({ senders: 2 });
+    const receiver = channel.receiver();
+    const sender = channel.sender();
+    sender.push('first');
+    sender.done();
+    await turn();
+    sendUnreadable(channel.handle, 'second', 3);
+    assert.equal((await receiver.next()).value, 'first');
+    const { items, reason } = await collectUntilFailure(receiver);
+    assert.deepEqual(items, ['second', 3]);
+    assert.ok(reason instanceof Error);
+    const { state, delivered } = receiver.stats;
+    assert.deepEqual({ state, delivered }, { state: 'failed', delivered: 3 });
+  });
+
+  it('fails the channel when it comes alone', async () => {
+    const channel = new Channel();
+    const receiver = channel.receiver();
+    const next = receiver.next();
+    sendUnreadable(channel.handle);
+    await assert.rejects(next);
+    assert.deepEqual(await receiver.next(), DONE);
+  });
+
+  it('matters to nobody who leaves before it', async () => {
+    const channel = new Channel();
+    sendUnreadable(channel.handle, 'first');
+    const receiver = channel.receiver();
+    assert.equal((await receiver.next()).value, 'first');
+    assert.deepEqual(await receiver.return(), DONE);
+    assert.equal(receiver.stats.state, 'cancelled');
   });
 });
 

@@ -36,6 +36,8 @@ class ReceiverPort {
   #capacity;
   #parked;
   #hasFailed = false;
+  /** Of an item behind those that the consumer has got. */
+  #failure;
   #patience = new Patience(
     () => this.#hasEnded(),
     () => this.#wakeUnlessParked(),
@@ -48,6 +50,7 @@ class ReceiverPort {
   }
 
   drain(stream) {
+    if (this.#failure !== undefined) return this.#fail(this.#failure);
     try {
       const drained = native.drainChannel(this.#native, !this.#patience.looks, scratch.bytes);
       switch (drained) {
@@ -61,13 +64,11 @@ class ReceiverPort {
         case Outcome.TERMINATED:
           return new Failure(producerTerminated());
         default:
-          return contentOf(drained);
+          return this.#contentOf(drained);
       }
     } catch (reason) {
       // What cannot cross, such as a string longer than the engine allows, ends the stream.
-      this.#hasFailed = true;
-      this.cancel(0);
-      return new Failure(reason);
+      return this.#fail(new Failure(reason));
     }
   }
 
@@ -104,6 +105,26 @@ class ReceiverPort {
   #cancel(unread) {
     endings.count++;
     stayForWake(native.cancelChannel(this.#native, unread));
+  }
+
+  /** The items that have crossed, or the failure. */
+  #contentOf(crossed) {
+    const [outcome, isHere] = crossed;
+    stayForWake(isHere);
+    const items = [];
+    try {
+      decodeAll(crossed, items);
+    } catch (reason) {
+      if (outcome === Outcome.FAILED || items.length === 0) throw reason;
+      this.#failure = new Failure(reason);
+    }
+    return outcome === Outcome.FAILED ? new Failure(unpackError(items[0])) : items;
+  }
+
+  #fail(failure) {
+    this.#hasFailed = true;
+    this.cancel(0);
+    return failure;
   }
 
   /** Whether nobody waits any more. */
@@ -148,11 +169,8 @@ function channelsElsewhere() {
 }
 addOpenStreams(channelsElsewhere);
 
-/** The items that have crossed, or the failure. */
-function contentOf(crossed) {
-  const [outcome, isHere] = crossed;
-  stayForWake(isHere);
-  const items = [];
+/** Appends the items that have crossed; or throws, and has appended those before. */
+function decodeAll(crossed, items) {
   let slot = 0;
   for (let place = FIRST; place < crossed.length; place += PLACES) {
     const skipped = crossed[place];
@@ -160,13 +178,15 @@ function contentOf(crossed) {
     const text = crossed[place + 2] ?? '';
     const chunks = crossed[place + 3];
     const start = items.length;
-    if (typeof head === 'number') {
-      scratch.decode(slot, slot + head, text, chunks, items);
-      slot += head;
-    } else decodeBatch(new Uint8Array(head), text, chunks, items);
-    if (skipped > 0) items.splice(start, skipped);
+    try {
+      if (typeof head === 'number') {
+        scratch.decode(slot, slot + head, text, chunks, items);
+        slot += head;
+      } else decodeBatch(new Uint8Array(head), text, chunks, items);
+    } finally {
+      if (skipped > 0) items.splice(start, skipped);
+    }
   }
-  return outcome === Outcome.FAILED ? new Failure(unpackError(items[0])) : items;
 }
 
 module.exports = { ReceiverPort };
