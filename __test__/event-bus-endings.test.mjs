@@ -2,6 +2,7 @@
 // one thread; what becomes of them with their threads is event-bus-workers.test.mjs'.
 
 import assert from 'node:assert/strict';
+import { createRequire } from 'node:module';
 import { afterEach, describe, it } from 'node:test';
 import { AsyncIterableBridgeCaller, AsyncIterableBridgeHandler } from 'async-iterable-bridge';
 import { HandWrittenCaller } from '../benchmark/peers/bridges/hand-written-caller.mjs';
@@ -10,6 +11,9 @@ import { ask, collect, count, numbered } from './support/buses.mjs';
 import { closeAll, newBus, newCaller, newName, serve } from './support/event-bus.mjs';
 import { expectNoChannels } from './support/handles.mjs';
 import { until } from './support/ports.mjs';
+import { sendUnreadable } from './support/unreadable.mjs';
+
+const { openRequestChannel } = createRequire(import.meta.url)('../lib/channel/channel.js');
 
 afterEach(closeAll);
 expectNoChannels();
@@ -37,6 +41,30 @@ describe('what cannot cross', () => {
     await until(() => seen.left === 1 && handler.iteratingCount === 0);
   });
 
+  it('is also what an engine would write and could not read', async () => {
+    const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    let deep = {};
+    for (let level = 0; level < 2600; level++) deep = { deep };
+    const name = newName();
+    new AsyncIterableBridgeHandler(newBus(name), async function* ({ item }) {
+      yield 'served';
+      if (item === 'module') yield module;
+      if (item === 'deep') yield { deep };
+    });
+    const caller = newCaller(name);
+    const refusal = { name: 'DataCloneError' };
+    for (const callArgs of [{ module }, { deep }]) {
+      await assert.rejects(collect(caller.getAsyncIterable(callArgs)), refusal);
+      assert.deepEqual(await collect(caller.getAsyncIterable({})), ['served']);
+    }
+    for (const item of ['module', 'deep']) {
+      const iterator = ask(caller, { item });
+      assert.deepEqual(await iterator.next(), { value: 'served', done: false });
+      await assert.rejects(iterator.next(), refusal);
+    }
+    assert.deepEqual(await collect(caller.getAsyncIterable({})), ['served']);
+  });
+
   it('arrives as text, if it is the reason of a failure', async () => {
     const name = newName();
     new AsyncIterableBridgeHandler(newBus(name), () => {
@@ -46,6 +74,31 @@ describe('what cannot cross', () => {
       code: 'ERR_UNCLONEABLE_REASON',
       message: /hook: \[Function: hook\]/,
     });
+  });
+});
+
+describe('a request that cannot be read', () => {
+  it('fails those that come with it, and later ones are served', async () => {
+    const name = newName();
+    const { seen } = serve(name);
+    const caller = newCaller(name);
+    assert.equal((await collect(caller.getAsyncIterable({ how: 'count', to: 1 }))).length, 1);
+    const begun = ask(caller, { how: 'flood' });
+    assert.equal((await begun.next()).value, 0);
+    const handle = openRequestChannel(name, (channel) => channel.handle);
+    for (let times = 0; times < 2; times++) {
+      sendUnreadable(openRequestChannel(name, (channel) => channel.handle));
+      const behind = ask(caller, { how: 'count', to: 1 });
+      await assert.rejects(behind.next(), { code: 'ERR_PRODUCER_TERMINATED' });
+      assert.equal((await collect(caller.getAsyncIterable({ how: 'count', to: 2 }))).length, 2);
+    }
+    assert.notEqual(
+      openRequestChannel(name, (channel) => channel.handle),
+      handle,
+    );
+    assert.equal((await begun.next()).value, 1);
+    await begun.return();
+    await until(() => seen.left === 1);
   });
 });
 

@@ -34,7 +34,7 @@ class Responder {
     if (this.#isClosed) throw eventBusClosed(this.#name);
     if (this.#receiver === undefined) {
       this.#receiver = receiverOf(this.#name);
-      this.#serve(this.#receiver);
+      this.#serve();
     }
     this.#listeners.add(listener);
   }
@@ -58,8 +58,24 @@ class Responder {
     this.#receiver?.return();
   }
 
-  async #serve(requests) {
-    for await (const { callArgs, response } of requests) this.#begin(callArgs, response);
+  /** Should the stream of requests fail, all that are in it fail, and those that come later are served. */
+  async #serve() {
+    try {
+      for await (const { callArgs, response } of this.#receiver) this.#begin(callArgs, response);
+    } catch {
+      if (!this.#isClosed && this.#reopen()) this.#serve();
+    }
+  }
+
+  /** Not if another handler was faster. */
+  #reopen() {
+    try {
+      this.#receiver = receiverOf(this.#name);
+      return true;
+    } catch (error) {
+      if (error.code === 'ERR_EVENT_BUS_IN_USE') return false;
+      throw error;
+    }
   }
 
   #begin(callArgs, response) {
