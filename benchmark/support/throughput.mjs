@@ -15,7 +15,6 @@ import assert from 'node:assert/strict';
 import { compare } from '../harness.mjs';
 import { ownConsumers } from './consumers.mjs';
 
-/** How long a sample takes, about. */
 const SAMPLE_MILLISECONDS = 80;
 
 /** What the first attempt takes, before it is known how fast a contender is. */
@@ -27,15 +26,22 @@ const FIRST_ITEMS = 64;
  * @param {import('./items.mjs').Kind} comparison.kind
  * @param {Source[]} comparison.sources
  * @param {string[]} comparison.references
+ * @param {number} [comparison.sampleMilliseconds]  how long a sample takes, about
  */
-export async function compareThroughput({ kind, title, sources, references }) {
+export async function compareThroughput({
+  kind,
+  title,
+  sources,
+  references,
+  sampleMilliseconds = SAMPLE_MILLISECONDS,
+}) {
   const contenders = [];
   for (const source of sources) {
     if (source.copy === undefined) await check(source, kind);
     contenders.push({
       name: source.name,
       ours: source.ours,
-      play: await calibrated(await turnOf(source, kind), kind.most),
+      play: await calibrated(await turnOf(source, kind), kind.most, sampleMilliseconds),
     });
   }
   const comparison = await compare({
@@ -98,7 +104,7 @@ async function sumOf(kind) {
  * Finds out how many items make a sample of the right length, which warms up as well. A sample is
  * one stream, or several if it takes more than `most` items.
  */
-async function calibrated(turn, most) {
+async function calibrated(turn, most, sampleMilliseconds) {
   const play = async (total) => {
     const streams = Math.ceil(total / most);
     const items = Math.ceil(total / streams);
@@ -110,11 +116,11 @@ async function calibrated(turn, most) {
   for (;;) {
     await play(total); // so that the sum is known
     const { milliseconds } = await play(total);
-    if (milliseconds > SAMPLE_MILLISECONDS / 2) {
-      total = Math.ceil((total * SAMPLE_MILLISECONDS) / milliseconds);
+    if (milliseconds > sampleMilliseconds / 2) {
+      total = Math.ceil((total * sampleMilliseconds) / milliseconds);
       break;
     }
-    total = Math.ceil(total * Math.min(8, SAMPLE_MILLISECONDS / milliseconds));
+    total = Math.ceil(total * Math.min(8, sampleMilliseconds / milliseconds));
   }
   await play(total);
   return async () => {
