@@ -98,6 +98,20 @@ describe('the end', () => {
     await assert.rejects(receiver.next(), (reason) => reason === 'reason');
   });
 
+  it('comes after what a getter of its reason has pushed', async () => {
+    const channel = new Channel({ senders: 2 });
+    const [failing, other] = [channel.sender(), channel.sender()];
+    const reason = Object.defineProperty(new Error('reason'), 'details', {
+      enumerable: true,
+      get: () => other.push('item'),
+    });
+    failing.fail(reason);
+    assert.equal(other.push('late'), false);
+    const receiver = channel.receiver();
+    assert.deepEqual(await receiver.next(), { value: 'item', done: false });
+    await assert.rejects(receiver.next(), { message: 'reason', details: true });
+  });
+
   it('is ERR_PRODUCER_TERMINATED when the sender is forgotten', async () => {
     const channel = new Channel();
     const receiver = channel.receiver();
@@ -145,23 +159,22 @@ describe('a receiver that leaves', () => {
   });
 
   it('has left for a sender of its thread at once, whatever room that had', async () => {
-    const leave = {
-      return: ({ receiver }) => receiver.return(),
-      abort: ({ controller }) => controller.abort(),
-    };
-    for (const [way, leaves] of Object.entries(leave)) {
-      const controller = new AbortController();
-      const { sender, receiver } = opened({ signal: controller.signal });
-      sender.push('item');
-      await receiver.next();
-      leaves({ receiver, controller });
-      assert.equal(sender.push('late'), false, way);
-      assert.equal(sender.signal.aborted, true, way);
-      assert.deepEqual(
-        await Promise.all([sender.send('late'), sender.ready()]),
-        [false, false],
-        way,
-      );
+    const leaves = [({ receiver }) => receiver.return(), ({ controller }) => controller.abort()];
+    const asks = [
+      (sender) => sender.push('late'),
+      (sender) => sender.send('late'),
+      (sender) => sender.ready(),
+      (sender) => !sender.signal.aborted,
+    ];
+    for (const leave of leaves) {
+      for (const ask of asks) {
+        const controller = new AbortController();
+        const { sender, receiver } = opened({ signal: controller.signal });
+        sender.push('item');
+        await receiver.next();
+        leave({ receiver, controller });
+        assert.equal(await ask(sender), false, `${leave} ${ask}`);
+      }
     }
   });
 

@@ -10,6 +10,9 @@ import { collect, DONE, opened, pushAll } from './support/channels.mjs';
 import { expectNoChannels } from './support/handles.mjs';
 import { turn } from './support/ports.mjs';
 
+/** The shortest of WebAssembly. */
+const MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
+
 expectNoChannels();
 
 describe('a channel', () => {
@@ -98,10 +101,11 @@ describe('an item that cannot be cloned', () => {
   });
 
   it('is also one that an engine would write and could not read', async () => {
-    const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
+    const module = new WebAssembly.Module(MODULE);
     let deep = {};
     for (let level = 0; level < 2600; level++) deep = { deep };
-    for (const uncloneable of [module, [{ module }], deep, new Map([[1, deep]])]) {
+    const unlike = Object.setPrototypeOf(new WebAssembly.Module(MODULE), null);
+    for (const uncloneable of [module, [{ module }], unlike, deep, new Map([[1, deep]])]) {
       const { sender, receiver } = opened();
       sender.push('before');
       await assert.rejects(sender.send(uncloneable), { name: 'DataCloneError' });
@@ -254,6 +258,52 @@ describe('a getter of an item', () => {
     assert.deepEqual((await receiver.next()).value, { waits: true });
     assert.equal(await ready, true);
     sender.done();
+  });
+
+  it('may ask for what has ended while others wait, who keep their turn', async () => {
+    const { sender, receiver } = opened({ capacity: 2 });
+    const other = opened();
+    pushAll(sender, 0, 1);
+    const asking = {
+      get hasEnded() {
+        return sender.signal.aborted;
+      },
+    };
+    const promised = Promise.resolve('b');
+    const sent = [asking, promised, 'c', 'd'].map((item) => sender.send(item));
+    await other.receiver.return();
+    sender.done();
+    assert.deepEqual(await collect(receiver), [0, 1, { hasEnded: false }, 'b', 'c', 'd']);
+    assert.deepEqual(await Promise.all(sent), [true, true, true, true]);
+  });
+
+  it('may fail another channel, and the item be refused, without holding up what came before', async () => {
+    const { sender, receiver } = opened();
+    const other = opened();
+    const next = receiver.next();
+    sender.push('before');
+    const refused = {
+      get fails() {
+        other.sender.fail('failed');
+        return () => {};
+      },
+    };
+    assert.throws(() => sender.push(refused), { name: 'DataCloneError' });
+    assert.deepEqual(await next, { value: 'before', done: false });
+    await assert.rejects(other.receiver.next(), (reason) => reason === 'failed');
+    sender.done();
+  });
+
+  it('may make the consumer leave, which push() then says', async () => {
+    const { sender, receiver } = opened();
+    const item = {
+      get leaves() {
+        receiver.return();
+        return true;
+      },
+    };
+    assert.equal(sender.push(item), false);
+    assert.equal(sender.push('late'), false);
   });
 
   it('may find that the consumer has left', async () => {

@@ -127,6 +127,7 @@ test('a view arrives as what it is, whatever its class says', () => {
     Object.setPrototypeOf(bytes(), null),
     Object.setPrototypeOf(bytes(), {}),
     Object.defineProperty(bytes(), Symbol.toStringTag, { value: 'Float64Array' }),
+    Object.defineProperty(bytes(), 'byteLength', { value: -8 }),
     Liar.of(1, 2, 3),
   ];
   for (const view of liars) {

@@ -89,8 +89,10 @@ class Channel {
     this.#signal = signal;
     const handle = this.#handle;
     const abort = () => {
+      // Before the end is known: a getter of the reason may call anything.
+      const reason = encodeError(signal.reason);
       endings.count++;
-      stayForWake(native.abortChannel(handle, ...encodeError(signal.reason)));
+      stayForWake(native.abortChannel(handle, ...reason));
     };
     if (signal.aborted) {
       abort();

@@ -127,9 +127,14 @@ class ReceiverPort {
     return failure;
   }
 
+  /** Whether there is something to be drained. */
+  get hasArrived() {
+    return this.#failure !== undefined || native.hasArrived(this.#native);
+  }
+
   /** Whether nobody waits any more. */
   #hasEnded() {
-    if (this.#parked !== undefined && native.hasArrived(this.#native)) this.wake();
+    if (this.#parked !== undefined && this.hasArrived) this.wake();
     return this.#parked === undefined;
   }
 

@@ -72,7 +72,9 @@ class Sender {
   #willFlush = false;
   #flushAtEndOfTurn = () => {
     this.#willFlush = false;
-    this.#flush(this.#isOnly && !this.#isAwaited);
+    // Within a getter of an item, the turn can only have been ended by a failure.
+    if (this.#encoder?.isEncoding) this.#flushLater();
+    else this.#flush(this.#isOnly && !this.#isAwaited);
   };
 
   /** `isOnly` says that there is no other sender, who could need room. */
@@ -92,7 +94,7 @@ class Sender {
       return false;
     }
     this.#take(item);
-    return this.#hasRoom();
+    return this.#isOpenWithRoom();
   }
 
   /** Takes the item once there is room. `false` when the channel has ended before that. */
@@ -170,8 +172,9 @@ class Sender {
     this.#isFull = this.#items <= this.#held.length || this.#bytes <= 0;
   }
 
+  /** Not within a getter of an item, who must not have others served meanwhile. */
   #heedEndings() {
-    if (this.#endings === endings.count) return;
+    if (this.#endings === endings.count || this.#encoder?.isEncoding) return;
     this.#endings = endings.count;
     this.wake();
   }
@@ -356,9 +359,11 @@ class Sender {
 
   /** Behind what all senders of this thread have taken until now. Whether this thread has woken itself. */
   #failNow(reason) {
+    // Before all else: a getter of the reason may call anything.
+    const encoded = encodeError(reason);
     endTurn();
     endings.count++;
-    return native.failSender(this.#native, ...encodeError(reason));
+    return native.failSender(this.#native, ...encoded);
   }
 
   /** Whoever waits for room will not get it. */

@@ -21,6 +21,7 @@ const nameOfTypedArray = getterOf(TypedArrayPrototype, Symbol.toStringTag);
 const { keys: keysOfTypedArray } = TypedArrayPrototype;
 
 const TYPED_ARRAY = placeIn(TypedArrayPrototype);
+const TYPED_ARRAY_LENGTH = TYPED_ARRAY.at(-1);
 const DATA_VIEW = placeIn(DataView.prototype);
 
 /** How to ask for the place of a view in its memory, whatever its class says. */
@@ -53,6 +54,9 @@ function bytesOf(binary) {
   }
 }
 
+/** Of a typed array, whatever its own properties say. */
+const byteLengthOf = (bytes) => Reflect.apply(TYPED_ARRAY_LENGTH, bytes, []);
+
 /** Whether a view is one of bytes already, by a class that does not say otherwise. */
 function isOfBytes(view) {
   const prototype = getPrototypeOf(view);
@@ -68,4 +72,4 @@ function ordinaryView(view) {
   return new View(buffer, byteOffset, byteLength / (View.BYTES_PER_ELEMENT ?? 1));
 }
 
-module.exports = { DataCloneError, bytesOf, formOf, isOfBytes, ordinaryView };
+module.exports = { DataCloneError, byteLengthOf, bytesOf, formOf, isOfBytes, ordinaryView };

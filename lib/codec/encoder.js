@@ -7,7 +7,7 @@
 // places, goes through the structured clone of the engine as a whole.
 
 const { isArrayBuffer, isDate, isProxy, isSharedArrayBuffer } = require('node:util/types');
-const { bytesOf, formOf, isOfBytes } = require('./binary.js');
+const { byteLengthOf, bytesOf, formOf, isOfBytes } = require('./binary.js');
 const layout = require('./layout.js');
 const { Seen } = require('./seen.js');
 const { ShapeTree, isPolluted } = require('./shapes.js');
@@ -298,13 +298,15 @@ class BatchEncoder {
 
   #writeStructured(item) {
     const bytes = serialize(item);
-    if (bytes.byteLength < WHOLE_BYTES) this.#pack(STRUCTURED, bytes);
+    const { byteLength } = bytes;
+    if (byteLength < WHOLE_BYTES) this.#pack(STRUCTURED, bytes, byteLength);
     else this.#append(STRUCTURED, bytes);
   }
 
   #writeBytes(form, bytes) {
-    if (bytes.byteLength >= WHOLE_BYTES) this.#writeWhole(form, bytes);
-    else this.#pack(form, bytes);
+    const byteLength = byteLengthOf(bytes);
+    if (byteLength < WHOLE_BYTES) this.#pack(form, bytes, byteLength);
+    else this.#writeWhole(form, bytesOf(bytes));
   }
 
   #writeWhole(form, bytes) {
@@ -324,8 +326,7 @@ class BatchEncoder {
     this.#progress.binaryBytes += bytes.byteLength;
   }
 
-  #pack(form, bytes) {
-    const { byteLength } = bytes;
+  #pack(form, bytes, byteLength) {
     this.#writeSlot(layout.PACKED + form, byteLength);
     if (byteLength === 0) {
       // Throws if they have gone.

@@ -27,8 +27,19 @@ const ObjectPrototype = Object.prototype;
 const { forEach: forEachInMap } = Map.prototype;
 const { forEach: forEachInSet } = Set.prototype;
 
-/** Node writes nothing in its place. Without a compiler, Node has none. */
-const WebAssemblyModule = globalThis.WebAssembly?.Module ?? class {};
+/** Without a compiler, Node has none. */
+const exportsOf = globalThis.WebAssembly?.Module.exports;
+
+/** Node writes nothing in the place of one. Only its own functions know it, by whatever class. */
+function isModule(object) {
+  if (exportsOf === undefined || Array.isArray(object)) return false;
+  try {
+    exportsOf(object);
+    return true;
+  } catch {
+    return false;
+  }
+}
 
 class Inspection {
   #seen = new Seen();
@@ -52,16 +63,18 @@ class Inspection {
     if (isProxy(object)) throw new DataCloneError('#<Object> could not be cloned.');
     if (getPrototypeOf(object) === ObjectPrototype) {
       for (const key in object) this.inspect(object[key]);
-    } else if (Array.isArray(object)) this.#inspectAll(Object.values(object));
+    } else if (Array.isArray(object)) this.#inspectProperties(object);
     else if (isMap(object)) Reflect.apply(forEachInMap, object, [this.#inspectEntry]);
     else if (isSet(object)) Reflect.apply(forEachInSet, object, [this.#inspectElement]);
     else if (isNativeError(object)) this.#inspectCause(object);
-    else if (object instanceof WebAssemblyModule) {
-      throw new DataCloneError('#<Module> could not be cloned.');
-    } else if (!hasNoParts(object)) this.#inspectAll(Object.values(object));
+    else if (!hasNoParts(object)) this.#inspectProperties(object);
   }
 
-  #inspectAll(values) {
+  #inspectProperties(object) {
+    const values = Object.values(object);
+    if (values.length === 0 && isModule(object)) {
+      throw new DataCloneError('#<Module> could not be cloned.');
+    }
     for (let index = 0; index < values.length; index++) this.inspect(values[index]);
   }
 

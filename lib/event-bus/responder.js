@@ -60,10 +60,17 @@ class Responder {
 
   /** Should the stream of requests fail, all that are in it fail, and those that come later are served. */
   async #serve() {
-    try {
-      for await (const { callArgs, response } of this.#receiver) this.#begin(callArgs, response);
-    } catch {
-      if (!this.#isClosed && this.#reopen()) this.#serve();
+    for (;;) {
+      let next;
+      try {
+        next = await this.#receiver.next();
+      } catch {
+        this.#receiver = undefined;
+        if (this.#isClosed || !this.#reopen()) return;
+        continue;
+      }
+      if (next.done) return;
+      this.#begin(next.value);
     }
   }
 
@@ -78,7 +85,7 @@ class Responder {
     }
   }
 
-  #begin(callArgs, response) {
+  #begin({ callArgs, response }) {
     const sender = senderOf(response);
     if (sender === undefined || sender.signal.aborted) return;
     const id = this.#nextId++;

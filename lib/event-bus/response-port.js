@@ -6,7 +6,6 @@
 // It ends as every receiver does, or when nothing has come for too long while the consumer had read all there
 // was.
 
-const native = require('../native.js');
 const { ReceiverPort } = require('../channel/receiver-port.js');
 const { requestTimedOut } = require('../errors.js');
 const { CLOSED, Failure, PARKED } = require('../runtime.js');
@@ -16,7 +15,6 @@ const { AnswerClock } = require('./answer-clock.js');
 const OPEN_RESPONSE = Symbol('openResponse');
 
 class ResponsePort extends ReceiverPort {
-  #handle;
   #clock;
   #convert;
   #ended;
@@ -32,7 +30,6 @@ class ResponsePort extends ReceiverPort {
    */
   constructor(handle, capacity, { timeout, convert, ended }) {
     super(handle, capacity);
-    this.#handle = handle;
     this.#clock = new AnswerClock(timeout, () => this.#expire(timeout));
     this.#convert = convert;
     this.#ended = ended;
@@ -74,7 +71,7 @@ class ResponsePort extends ReceiverPort {
 
   #expire(timeout) {
     // Where there is something to read, it is not the handler who is late, and the consumer may take his time.
-    if (!native.hasArrived(this.#handle)) this.fail(requestTimedOut(timeout));
+    if (!this.hasArrived) this.fail(requestTimedOut(timeout));
   }
 
   #end() {
