@@ -2,6 +2,7 @@
 // one thread; what becomes of them with their threads is event-bus-workers.test.mjs'.
 
 import assert from 'node:assert/strict';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { createRequire } from 'node:module';
 import { afterEach, describe, it } from 'node:test';
 import { AsyncIterableBridgeCaller, AsyncIterableBridgeHandler } from 'async-iterable-bridge';
@@ -14,6 +15,17 @@ import { until } from './support/ports.mjs';
 import { sendUnreadable } from './support/unreadable.mjs';
 
 const { openRequestChannel } = createRequire(import.meta.url)('../lib/channel/channel.js');
+
+const END = 'async-iterable-bridge:stream:end';
+
+function isInUse(handle) {
+  try {
+    handle();
+    return false;
+  } catch ({ code }) {
+    return code === 'ERR_EVENT_BUS_IN_USE';
+  }
+}
 
 afterEach(closeAll);
 expectNoChannels();
@@ -99,6 +111,25 @@ describe('a request that cannot be read', () => {
     assert.equal((await begun.next()).value, 1);
     await begun.return();
     await until(() => seen.left === 1);
+  });
+
+  it('may be the end of its handler, if another one is faster, and does not silence it', async () => {
+    const name = newName();
+    const [slow, fast] = [newBus(name), newBus(name)];
+    slow.onRequest(() => {});
+    sendUnreadable(openRequestChannel(name, (channel) => channel.handle));
+    await new Promise((resolve) => {
+      const takeOver = () => {
+        unsubscribe(END, takeOver);
+        fast.onRequest(() => {});
+        resolve();
+      };
+      subscribe(END, takeOver);
+    });
+    await until(() => isInUse(() => slow.onRequest(() => {})));
+    fast.close();
+    slow.onRequest(({ id }) => slow.emitResponse({ id, type: 'iterator.done' }));
+    assert.deepEqual(await collect(newCaller(name).getAsyncIterable()), []);
   });
 });
 
