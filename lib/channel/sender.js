@@ -36,6 +36,10 @@ const LARGEST_BATCH = 512 * 1024;
 const waiting = new Set();
 
 class Sender {
+  /** As in lib/codec/encoder.js. */
+  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
+  static #eternal = new Sender();
+
   #native;
   #overflow;
   #isOnly;
@@ -79,6 +83,7 @@ class Sender {
 
   /** `isOnly` says that there is no other sender, who could need room. */
   constructor(handle, overflow, isOnly) {
+    if (handle === undefined) return;
     this.#native = handle;
     this.#overflow = overflow;
     this.#isOnly = isOnly;

@@ -45,6 +45,10 @@ function templateOf(description) {
 }
 
 class BatchDecoder {
+  /** As in encoder.js. */
+  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
+  static #eternal = new BatchDecoder(new Float64Array(1), new Int32Array(2), 0, 1, '', []);
+
   #numbers;
   #halves;
   #text;

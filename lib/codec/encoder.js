@@ -71,6 +71,10 @@ class Progress {
 }
 
 class BatchEncoder {
+  /** V8 throws optimized code away that is for a class of which a full collection finds no instance. */
+  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
+  static #eternal = new BatchEncoder();
+
   #progress = new Progress();
   #before = new Progress();
   #count = 0;
