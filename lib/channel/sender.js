@@ -36,8 +36,7 @@ const LARGEST_BATCH = 512 * 1024;
 const waiting = new Set();
 
 class Sender {
-  /** As in lib/codec/encoder.js. */
-  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
+  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: kept, as that of lib/codec/encoder.js
   static #eternal = new Sender();
 
   #native;
@@ -83,7 +82,7 @@ class Sender {
 
   /** `isOnly` says that there is no other sender, who could need room. */
   constructor(handle, overflow, isOnly) {
-    if (handle === undefined) return;
+    if (handle === undefined) return; // #eternal
     this.#native = handle;
     this.#overflow = overflow;
     this.#isOnly = isOnly;

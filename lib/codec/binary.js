@@ -21,7 +21,7 @@ const nameOfTypedArray = getterOf(TypedArrayPrototype, Symbol.toStringTag);
 const { keys: keysOfTypedArray } = TypedArrayPrototype;
 
 const TYPED_ARRAY = placeIn(TypedArrayPrototype);
-const TYPED_ARRAY_LENGTH = TYPED_ARRAY.at(-1);
+const [, , byteLengthOfTypedArray] = TYPED_ARRAY;
 const DATA_VIEW = placeIn(DataView.prototype);
 
 /** How to ask for the place of a view in its memory, whatever its class says. */
@@ -55,7 +55,7 @@ function bytesOf(binary) {
 }
 
 /** Of a typed array, whatever its own properties say. */
-const byteLengthOf = (bytes) => Reflect.apply(TYPED_ARRAY_LENGTH, bytes, []);
+const byteLengthOf = (bytes) => Reflect.apply(byteLengthOfTypedArray, bytes, []);
 
 /** Whether a view is one of bytes already, by a class that does not say otherwise. */
 function isOfBytes(view) {

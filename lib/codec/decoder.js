@@ -45,8 +45,7 @@ function templateOf(description) {
 }
 
 class BatchDecoder {
-  /** As in encoder.js. */
-  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
+  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: kept, as that of encoder.js
   static #eternal = new BatchDecoder(new Float64Array(1), new Int32Array(2), 0, 1, '', []);
 
   #numbers;
