@@ -1,13 +1,13 @@
 //! Channels between the threads of a process: what `lib/channel` calls. It converts and delegates.
 //!
-//! An environment that goes away drops the ends that it holds: Bun and Deno never finalize what a
-//! terminated worker held. An end that was dropped answers as one whose channel is over.
+//! JavaScript holds an end by a number: see `held`.
 
 mod answers;
 mod batch;
 mod blocks;
 mod crossing;
 mod ends;
+mod held;
 mod metrics;
 mod peer;
 pub mod receiver;
@@ -29,52 +29,8 @@ use napi_derive::napi;
 use registry::{Channel, OpenChannel, Terms};
 use room::{Limits, Room};
 use std::cell::RefCell;
-use std::rc::Rc;
-use std::task::Waker;
 
 pub use registry::count;
-
-/// An end that an environment holds until it has ended, or the environment goes away.
-pub struct Held<E> {
-    open: Rc<RefCell<Option<Open<E>>>>,
-    number: f64,
-}
-
-struct Open<E> {
-    end: E,
-    listener: Listener,
-}
-
-impl<E: 'static> Held<E> {
-    fn open(env: &Env, open: impl FnOnce(Waker) -> Option<E>) -> napi::Result<Option<Self>> {
-        let place = Rc::new(RefCell::new(None::<Open<E>>));
-        let closing = Rc::downgrade(&place);
-        let listener = Listener::new(env, move || {
-            let open = closing.upgrade().and_then(|place| place.take());
-            drop(open);
-        })?;
-        let number = listener.number();
-        let Some(end) = open(listener.waker()) else {
-            return Ok(None);
-        };
-        place.replace(Some(Open { end, listener }));
-        Ok(Some(Held {
-            open: place,
-            number,
-        }))
-    }
-
-    fn with<R>(&self, using: impl FnOnce(&Open<E>) -> R) -> Option<R> {
-        self.open.borrow().as_ref().map(using)
-    }
-
-    fn take(&self) -> Option<E> {
-        self.open.take().map(|Open { end, listener }| {
-            listener.hold(false);
-            end
-        })
-    }
-}
 
 thread_local! {
     /// Tells when the environment of this thread, which has used a channel, goes away.

@@ -61,9 +61,12 @@ class Channel {
 
   receiver() {
     const { capacity, timeSlice } = this.#terms;
-    const handle = native.openReceiver(this.#handle, threadId);
-    if (handle === null) throw this.#refusal('The receiver of the channel has been opened already');
-    const stream = open(new ReceiverPort(handle, capacity), timeSlice);
+    const openEnd = (port) => {
+      const number = native.openReceiver(this.#handle, threadId, port);
+      if (number !== null) return number;
+      throw this.#refusal('The receiver of the channel has been opened already');
+    };
+    const stream = open(new ReceiverPort(openEnd, capacity), timeSlice);
     this.#release?.();
     if (this.#signal !== undefined) abortOn(stream, this.#signal);
     return stream;
@@ -71,11 +74,14 @@ class Channel {
 
   sender() {
     const { overflow, senders } = this.#terms;
-    const handle = native.openSender(this.#handle);
-    if (handle !== null) return new Sender(handle, overflow, senders === 1);
-    const which = senders === 1 ? 'The sender' : `All ${senders} senders`;
-    const have = senders === 1 ? 'has' : 'have';
-    throw this.#refusal(`${which} of the channel ${have} been opened already`);
+    const openEnd = (sender) => {
+      const number = native.openSender(this.#handle, sender);
+      if (number !== null) return number;
+      const which = senders === 1 ? 'The sender' : `All ${senders} senders`;
+      const have = senders === 1 ? 'has' : 'have';
+      throw this.#refusal(`${which} of the channel ${have} been opened already`);
+    };
+    return new Sender(openEnd, overflow, senders === 1);
   }
 
   /** Why an end could not be opened. */
@@ -126,8 +132,8 @@ function openResponseChannel(name, options, makePort) {
   const handle = newHandle();
   const channelOptions = { ...responseOptions, ...options, bus: name };
   native.createChannel(handle, channelOptions);
-  const receiver = native.openReceiver(handle, threadId);
-  return { handle, port: makePort(receiver, channelOptions.capacity) };
+  const openEnd = (port) => native.openReceiver(handle, threadId, port);
+  return { handle, port: makePort(openEnd, channelOptions.capacity) };
 }
 
 module.exports = { Channel, openRequestChannel, openResponseChannel };

@@ -6,7 +6,7 @@ const native = require('../native.js');
 const { Scratch, decodeBatch } = require('../codec/decoder.js');
 const { producerTerminated } = require('../errors.js');
 const { unpackError } = require('../portable-error.js');
-const { CLOSED, Failure, PARKED, addOpenStreams, listen, wake } = require('../runtime.js');
+const { CLOSED, Failure, PARKED, addOpenStreams, wake } = require('../runtime.js');
 const { endings } = require('./endings.js');
 const { Patience } = require('./patience.js');
 const { stayForWake } = require('./turn.js');
@@ -32,6 +32,7 @@ const scratch = new Scratch(64 * 1024);
 const parked = new Set();
 
 class ReceiverPort {
+  /** The number of the channel's end. */
   #native;
   #capacity;
   #parked;
@@ -43,10 +44,10 @@ class ReceiverPort {
     () => this.#wakeUnlessParked(),
   );
 
-  constructor(handle, capacity) {
-    this.#native = handle;
+  /** `openEnd` opens the end to which a port listens, and gives its number. */
+  constructor(openEnd, capacity) {
     this.#capacity = capacity;
-    listen(native.receiverNumber(handle), this);
+    this.#native = openEnd(this);
   }
 
   drain(stream) {

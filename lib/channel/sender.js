@@ -13,7 +13,6 @@ const native = require('../native.js');
 const { BatchEncoder } = require('../codec/encoder.js');
 const { queueFull } = require('../errors.js');
 const { encodeError } = require('../portable-error.js');
-const { listen } = require('../runtime.js');
 const { disown, isThenable } = require('../thenable.js');
 const { endings } = require('./endings.js');
 const { HeldItems } = require('./held-items.js');
@@ -39,6 +38,7 @@ class Sender {
   // biome-ignore lint/correctness/noUnusedPrivateClassMembers: kept, as that of lib/codec/encoder.js
   static #eternal = new Sender();
 
+  /** The number of the channel's end. */
   #native;
   #overflow;
   #isOnly;
@@ -80,13 +80,15 @@ class Sender {
     else this.#flush(this.#isOnly && !this.#isAwaited);
   };
 
-  /** `isOnly` says that there is no other sender, who could need room. */
-  constructor(handle, overflow, isOnly) {
-    if (handle === undefined) return; // #eternal
-    this.#native = handle;
+  /**
+   * `openEnd` opens the end to which a sender listens, and gives its number. `isOnly` says that there is no other
+   * sender, who could need room.
+   */
+  constructor(openEnd, overflow, isOnly) {
+    if (openEnd === undefined) return; // #eternal
     this.#overflow = overflow;
     this.#isOnly = isOnly;
-    listen(native.senderNumber(handle), this);
+    this.#native = openEnd(this);
     // Nobody wakes a sender that comes too late.
     this.#heed(this.#ask());
   }

@@ -41,7 +41,7 @@ class Requester {
   emitRequest({ callArgs, id }) {
     if (this.#isClosed) throw eventBusClosed(this.#name);
     if (this.#pending.has(id)) throw requestPending(id);
-    const makePort = (receiver, capacity) => new ReceiverPort(receiver, capacity);
+    const makePort = (openEnd, capacity) => new ReceiverPort(openEnd, capacity);
     const { handle, port } = openResponseChannel(this.#name, {}, makePort);
     const receiver = open(port, responseOptions.timeSlice);
     const request = { id, handle, receiver, isLeft: false };
@@ -66,8 +66,8 @@ class Requester {
       this.#release();
       request.ended();
     };
-    const makePort = (receiver, capacity) =>
-      new ResponsePort(receiver, capacity, { ...request, ended });
+    const makePort = (openEnd, capacity) =>
+      new ResponsePort(openEnd, capacity, { ...request, ended });
     const { handle, port } = openResponseChannel(this.#name, limits, makePort);
     const stream = open(port, timeSlice);
     forgotten.register(stream, port);

@@ -21,15 +21,15 @@ class ResponsePort extends ReceiverPort {
   #failure;
 
   /**
-   * @param {object} handle - Of the receiver.
+   * @param {(port: object) => number} openEnd - As ReceiverPort has it.
    * @param {number} capacity
    * @param {object} request
    * @param {number} [request.timeout] - Milliseconds.
    * @param {(reason: unknown) => unknown} request.convert - Makes of a reason what the consumer gets; never throws.
    * @param {() => void} request.ended - Called once, when the consumer has seen the end, or has left.
    */
-  constructor(handle, capacity, { timeout, convert, ended }) {
-    super(handle, capacity);
+  constructor(openEnd, capacity, { timeout, convert, ended }) {
+    super(openEnd, capacity);
     this.#clock = new AnswerClock(timeout, () => this.#expire(timeout));
     this.#convert = convert;
     this.#ended = ended;

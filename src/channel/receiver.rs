@@ -3,28 +3,29 @@
 use super::answers::{Drained, End};
 use super::crossing::insert_batch;
 use super::ends::ReceiverEnd;
+use super::held::{Held, Open};
+use super::numbers_of;
 use super::registry::{Channel, Woken};
-use super::{numbers_of, Held, Open};
-use napi::bindgen_prelude::{Array, BufferSlice, External};
+use napi::bindgen_prelude::{Array, BufferSlice, Object};
 use napi::{Either, Env};
 use napi_derive::napi;
 use std::thread;
 
-type HeldReceiver = External<Held<ReceiverEnd>>;
-
-/// Nothing, if it has been opened.
-#[napi(ts_return_type = "object | null")]
-pub fn open_receiver(env: &Env, id: String, thread_id: f64) -> napi::Result<Option<HeldReceiver>> {
+/// Opens the end. Returns its number, by which it is called; nothing, if it has been opened. It wakes the object by
+/// its method `wake()`, and goes when JavaScript has forgotten the object.
+#[napi]
+pub fn open_receiver(
+    env: &Env,
+    id: String,
+    thread_id: f64,
+    receiver: Option<Object<'_>>,
+) -> napi::Result<Option<f64>> {
     let Some(channel) = Channel::find(&id) else {
         return Ok(None);
     };
-    let held = Held::open(env, |waker| channel.open_receiver(waker, thread_id))?;
-    Ok(held.map(External::new))
-}
-
-#[napi]
-pub fn receiver_number(#[napi(ts_arg_type = "object")] receiver: &HeldReceiver) -> f64 {
-    receiver.number
+    ReceiverEnd::hold(env, receiver, |waker| {
+        channel.open_receiver(waker, thread_id)
+    })
 }
 
 /// What there is for the receiver: how it ends; or that there is nothing, and that it will be woken when there
@@ -34,7 +35,7 @@ pub fn receiver_number(#[napi(ts_arg_type = "object")] receiver: &HeldReceiver) 
 #[napi(ts_return_type = "number | unknown[]")]
 pub fn drain_channel<'env>(
     env: &'env Env,
-    #[napi(ts_arg_type = "object")] receiver: &HeldReceiver,
+    receiver: f64,
     parks: bool,
     mut scratch: BufferSlice<'_>,
 ) -> napi::Result<Either<u32, Array<'env>>> {
@@ -43,7 +44,7 @@ pub fn drain_channel<'env>(
     const TERMINATED: u32 = 2;
     const FAILED: u32 = 3;
     const BATCHES: u32 = 4;
-    let drained = receiver.with(|Open { end, listener }| {
+    let drained = ReceiverEnd::with(receiver, |Open { end, listener }| {
         let drained = end.drain(parks);
         listener.hold(matches!(drained.result, Drained::Nothing { hold: true }));
         drained
@@ -71,8 +72,8 @@ pub fn drain_channel<'env>(
 
 /// Whether the receiver would find something.
 #[napi]
-pub fn has_arrived(#[napi(ts_arg_type = "object")] receiver: &HeldReceiver) -> bool {
-    let arrived = receiver.with(|Open { end, .. }| end.has_arrived());
+pub fn has_arrived(receiver: f64) -> bool {
+    let arrived = ReceiverEnd::with(receiver, |Open { end, .. }| end.has_arrived());
     arrived.unwrap_or(true)
 }
 
@@ -84,8 +85,8 @@ pub fn yield_core() {
 
 /// Has the receiver woken when something arrives. `false` if it has.
 #[napi]
-pub fn park_receiver(#[napi(ts_arg_type = "object")] receiver: &HeldReceiver) -> bool {
-    let parked = receiver.with(|Open { end, listener }| match end.park() {
+pub fn park_receiver(receiver: f64) -> bool {
+    let parked = ReceiverEnd::with(receiver, |Open { end, listener }| match end.park() {
         Some(hold) => {
             listener.hold(hold);
             true
@@ -97,11 +98,8 @@ pub fn park_receiver(#[napi(ts_arg_type = "object")] receiver: &HeldReceiver) ->
 
 /// The receiver has left, with so many items unread that had crossed. Whether this thread has woken itself.
 #[napi]
-pub fn cancel_channel(
-    #[napi(ts_arg_type = "object")] receiver: &HeldReceiver,
-    unread: f64,
-) -> bool {
-    let cancelled = receiver.with(|Open { end, listener }| {
+pub fn cancel_channel(receiver: f64, unread: f64) -> bool {
+    let cancelled = ReceiverEnd::with(receiver, |Open { end, listener }| {
         listener.hold(false);
         end.cancel(unread as u64)
     });
@@ -110,8 +108,8 @@ pub fn cancel_channel(
 
 /// The counters, in the order of `lib/channel/receiver-port.js`.
 #[napi]
-pub fn channel_stats(#[napi(ts_arg_type = "object")] receiver: &HeldReceiver) -> Vec<f64> {
-    let stats = receiver.with(|Open { end, .. }| {
+pub fn channel_stats(receiver: f64) -> Vec<f64> {
+    let stats = ReceiverEnd::with(receiver, |Open { end, .. }| {
         let (counters, buffered, condition) = end.stats();
         numbers_of(counters, buffered, condition)
     });

@@ -3,39 +3,28 @@
 use super::answers::{Answer, Waited};
 use super::crossing::batch_of;
 use super::ends::SenderEnd;
+use super::held::{Held, Open};
 use super::registry::Channel;
 use super::room::Room;
-use super::{Held, Open};
-use napi::bindgen_prelude::{External, Uint8ArraySlice, Utf16String};
+use napi::bindgen_prelude::{Object, Uint8ArraySlice, Utf16String};
 use napi::Env;
 use napi_derive::napi;
 
-type HeldSender = External<Held<SenderEnd>>;
-
-/// Nothing, if all have been opened.
-#[napi(ts_return_type = "object | null")]
-pub fn open_sender(env: &Env, id: String) -> napi::Result<Option<HeldSender>> {
+/// Opens an end. Returns its number, by which it is called; nothing, if all have been opened. It wakes the object by
+/// its method `wake()`, and goes when JavaScript has forgotten the object.
+#[napi]
+pub fn open_sender(env: &Env, id: String, sender: Option<Object<'_>>) -> napi::Result<Option<f64>> {
     let Some(channel) = Channel::find(&id) else {
         return Ok(None);
     };
-    let held = Held::open(env, |waker| channel.open_sender(waker))?;
-    Ok(held.map(External::new))
-}
-
-/// What JavaScript listens to.
-#[napi]
-pub fn sender_number(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> f64 {
-    sender.number
+    SenderEnd::hold(env, sender, |waker| channel.open_sender(waker))
 }
 
 /// How many items and bytes the sender may take until its next push: none where there is no room. Nothing,
 /// once nothing is taken any more.
 #[napi(ts_return_type = "[number, number] | null")]
-pub fn reserve_room(
-    #[napi(ts_arg_type = "object")] sender: &HeldSender,
-    by_force: bool,
-) -> Option<Vec<f64>> {
-    let room = sender.with(|Open { end, .. }| {
+pub fn reserve_room(sender: f64, by_force: bool) -> Option<Vec<f64>> {
+    let room = SenderEnd::with(sender, |Open { end, .. }| {
         if by_force {
             end.reserve_by_force()
         } else {
@@ -50,7 +39,7 @@ pub fn reserve_room(
 /// keeps. Whether this thread has woken itself.
 #[napi]
 pub fn push_batch(
-    #[napi(ts_arg_type = "object")] sender: &HeldSender,
+    sender: f64,
     kept_items: f64,
     kept_bytes: f64,
     items: f64,
@@ -63,43 +52,43 @@ pub fn push_batch(
         bytes: kept_bytes as usize,
     };
     let batch = head.map(|head| batch_of(items, &head, text, chunks));
-    let pushed = sender.with(|Open { end, .. }| end.push(batch, kept));
+    let pushed = SenderEnd::with(sender, |Open { end, .. }| end.push(batch, kept));
     pushed.is_some_and(|woken| woken.is_here)
 }
 
 /// Items that the sender has dropped, as they found no room.
 #[napi]
-pub fn count_dropped(#[napi(ts_arg_type = "object")] sender: &HeldSender, items: f64) {
-    sender.with(|Open { end, .. }| end.count_dropped(items as u64));
+pub fn count_dropped(sender: f64, items: f64) {
+    SenderEnd::with(sender, |Open { end, .. }| end.count_dropped(items as u64));
 }
 
 /// Ends the sender. Whether this thread has woken itself.
 #[napi]
-pub fn finish_sender(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> bool {
-    let finished = sender.take().map(SenderEnd::finish);
+pub fn finish_sender(sender: f64) -> bool {
+    let finished = SenderEnd::take(sender).map(SenderEnd::finish);
     finished.is_some_and(|woken| woken.is_here)
 }
 
 /// Fails the channel with an encoded reason. Whether this thread has woken itself.
 #[napi]
 pub fn fail_sender(
-    #[napi(ts_arg_type = "object")] sender: &HeldSender,
+    sender: f64,
     head: Uint8ArraySlice<'_>,
     text: Option<Utf16String>,
     chunks: Option<Vec<Uint8ArraySlice<'_>>>,
 ) -> bool {
     let reason = batch_of(1.0, &head, text, chunks);
-    let failed = sender.take().map(|end| end.fail(reason));
+    let failed = SenderEnd::take(sender).map(|end| end.fail(reason));
     failed.is_some_and(|woken| woken.is_here)
 }
 
 /// The same codes as in `lib/channel/sender.js`.
 #[napi]
-pub fn wait_for_room(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> u32 {
+pub fn wait_for_room(sender: f64) -> u32 {
     const ROOM: u32 = 0;
     const OVER: u32 = 1;
     const WAITS: u32 = 2;
-    let waited = sender.with(|Open { end, listener }| match end.wait() {
+    let waited = SenderEnd::with(sender, |Open { end, listener }| match end.wait() {
         Waited::Room => ROOM,
         Waited::Over => OVER,
         Waited::Waits { hold } => {
@@ -113,11 +102,11 @@ pub fn wait_for_room(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> u32
 /// What becomes of what the sender sends, and how many items and bytes it may take more; the sender
 /// waits no more. The same codes as in `lib/channel/sender.js`.
 #[napi(ts_return_type = "[number, number, number]")]
-pub fn answer_sender(#[napi(ts_arg_type = "object")] sender: &HeldSender) -> Vec<f64> {
+pub fn answer_sender(sender: f64) -> Vec<f64> {
     const TAKEN: f64 = 0.0;
     const CLOSED: f64 = 1.0;
     const LEFT: f64 = 2.0;
-    let answer = sender.with(|Open { end, listener }| {
+    let answer = SenderEnd::with(sender, |Open { end, listener }| {
         listener.hold(false);
         end.answer()
     });

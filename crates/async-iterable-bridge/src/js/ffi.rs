@@ -16,7 +16,7 @@ use super::outlet::Slot;
 use crate::bridge::AsyncIterableBridge;
 use crate::error::{Error, Property};
 use crate::item::Item;
-use napi::bindgen_prelude::ToNapiValue;
+use napi::bindgen_prelude::{JsValue, Object, ToNapiValue};
 use napi::sys;
 use std::cell::Cell;
 use std::ffi::{c_void, CStr};
@@ -31,6 +31,13 @@ pub(super) struct Environment(sys::napi_env);
 /// A JavaScript value, for the duration of the current callback.
 #[derive(Clone, Copy)]
 pub(super) struct Value(sys::napi_value);
+
+impl Value {
+    /// That of a callback's argument, which lives as long.
+    pub(super) fn of(object: &Object<'_>) -> Value {
+        Value(object.raw())
+    }
+}
 
 type Callback = unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
 
@@ -247,6 +254,7 @@ impl Environment {
             (c"kind", kind),
             (c"elsewhere", elsewhere),
             (c"tidy", tidy),
+            (c"forget", forget),
         ])
     }
 
@@ -348,35 +356,40 @@ fn guard<R>(environment: Environment, fallback: R, body: impl FnOnce() -> napi::
     }
 }
 
-/// The arguments of a call from a script of this crate: what the handle that it passes first points to, and
-/// one value more, which is undefined if it was not given.
-fn arguments<T>(
+/// The first arguments of a call. Those that were not given are undefined.
+fn arguments<const N: usize>(
     environment: Environment,
     info: sys::napi_callback_info,
-) -> napi::Result<(NonNull<T>, Value)> {
-    let mut values = [ptr::null_mut(); 2];
-    let mut count = values.len();
-    let mut handle = ptr::null_mut();
+) -> napi::Result<[Value; N]> {
+    let mut values = [ptr::null_mut(); N];
+    let mut count = N;
     // SAFETY: `info` is that of the current callback, and `values` has room for `count`, which Node-API fills
     // up with undefined.
-    unsafe {
-        check(sys::napi_get_cb_info(
+    check(unsafe {
+        sys::napi_get_cb_info(
             environment.0,
             info,
             &mut count,
             values.as_mut_ptr(),
             ptr::null_mut(),
             ptr::null_mut(),
-        ))?;
-        check(sys::napi_get_value_external(
-            environment.0,
-            values[0],
-            &mut handle,
-        ))?;
-    }
+        )
+    })?;
+    Ok(values.map(Value))
+}
+
+/// What the handle that a script of this crate passes first points to, and one value more.
+fn handle_arguments<T>(
+    environment: Environment,
+    info: sys::napi_callback_info,
+) -> napi::Result<(NonNull<T>, Value)> {
+    let [external, value] = arguments(environment, info)?;
+    let mut handle = ptr::null_mut();
+    // SAFETY: as in `get!`.
+    check(unsafe { sys::napi_get_value_external(environment.0, external.0, &mut handle) })?;
     let handle = NonNull::new(handle.cast());
     let handle = handle.ok_or_else(|| napi::Error::from_reason("the handle is empty"))?;
-    Ok((handle, Value(values[1])))
+    Ok((handle, value))
 }
 
 /// The arguments of a call from `port.js`.
@@ -384,13 +397,13 @@ fn slot_arguments(
     environment: Environment,
     info: sys::napi_callback_info,
 ) -> napi::Result<(&'static Slot, Value)> {
-    let (slot, value) = arguments(environment, info)?;
+    let (slot, value) = handle_arguments(environment, info)?;
     // SAFETY: the functions are reachable from `port.js` alone, which passes a value of
     // `Environment::handle` first; JavaScript holds it during the call, so what it owns outlives the borrow.
     Ok((unsafe { slot.as_ref() }, value))
 }
 
-fn closing() -> napi::Error {
+pub(super) fn closing() -> napi::Error {
     napi::Error::from_reason("the environment is closing")
 }
 
@@ -466,6 +479,18 @@ unsafe extern "C" fn tidy(env: sys::napi_env, _info: sys::napi_callback_info) ->
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
         hub(environment)?.tidy();
+        Ok(ptr::null_mut())
+    })
+}
+
+unsafe extern "C" fn forget(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
+    let environment = Environment(env);
+    guard(environment, ptr::null_mut(), || {
+        let [number] = arguments(environment, info)?;
+        let number = environment.number_of(number)?;
+        if let Some(hub) = Hub::find(environment) {
+            hub.forget(number as u64);
+        }
         Ok(ptr::null_mut())
     })
 }

@@ -14,7 +14,7 @@ use crate::open_streams::{self, Place};
 use slab::Slab;
 use std::any::TypeId;
 use std::cell::{Cell, OnceCell, RefCell};
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::rc::{Rc, Weak};
 use std::sync::atomic::{AtomicU64, Ordering};
@@ -43,7 +43,11 @@ thread_local! {
 }
 
 /// How many hubs there have been.
-static NUMBERS: AtomicU64 = AtomicU64::new(0);
+static HUBS_EVER: AtomicU64 = AtomicU64::new(0);
+
+/// The next number of what can be woken. A number is used once in the process, so that one which has gone names
+/// nothing, in no thread. JavaScript has it exactly for the first 2^53.
+static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 pub(super) struct Hub {
     environment: Environment,
@@ -55,9 +59,8 @@ pub(super) struct Hub {
     watched: RefCell<Slab<Weak<Slot>>>,
     /// Places in `watched` of streams that have parked since all were tidied last.
     untidy: RefCell<Vec<usize>>,
-    next_number: Cell<u64>,
-    /// What is to be called when the environment goes away.
-    closers: RefCell<Slab<Closer>>,
+    /// What is to be called when the environment goes away or JavaScript has forgotten a listener, by number.
+    closers: RefCell<BTreeMap<u64, Closer>>,
     slab: SharedSlab,
     /// Text on its way to JavaScript; kept for its memory.
     text: Cell<Vec<u8>>,
@@ -82,6 +85,7 @@ struct Decoder {
 struct Scripts {
     share: Persistent,
     create: Persistent,
+    listen: Persistent,
     make_decoder: Persistent,
     wake: Persistent,
     runtime: Persistent,
@@ -102,7 +106,7 @@ impl Hub {
         let functions = environment.call(port, &[iterator, natives, slab.value()?])?;
         let script = |name| environment.persist(environment.get(functions, name)?);
         let place = Place {
-            hub: NUMBERS.fetch_add(1, Ordering::Relaxed),
+            hub: HUBS_EVER.fetch_add(1, Ordering::Relaxed),
             thread: environment.number_of(environment.get(functions, "threadId")?)?,
         };
         let hub = Rc::new(Hub {
@@ -112,7 +116,6 @@ impl Hub {
             parked: Cell::new(0),
             watched: RefCell::default(),
             untidy: RefCell::default(),
-            next_number: Cell::new(0),
             closers: RefCell::default(),
             text: Cell::default(),
             bytes: RefCell::default(),
@@ -120,6 +123,7 @@ impl Hub {
             scripts: Scripts {
                 share: script("share")?,
                 create: script("create")?,
+                listen: script("listen")?,
                 make_decoder: script("makeDecoder")?,
                 wake: script("wake")?,
                 runtime: script("runtime")?,
@@ -178,12 +182,13 @@ impl Hub {
     fn release(&self) {
         let Scripts {
             create,
+            listen,
             make_decoder,
             share,
             wake,
             runtime,
         } = &self.scripts;
-        let scripts = [create, make_decoder, share, wake, runtime];
+        let scripts = [create, listen, make_decoder, share, wake, runtime];
         let decoders = self.decoders.borrow();
         let decoders = decoders.values().map(|decoder| &decoder.function);
         let functions = scripts.into_iter().chain(decoders);
@@ -200,7 +205,7 @@ impl Hub {
         bridge: AsyncIterableBridge<T>,
     ) -> napi::Result<Value> {
         let reads = self.define::<T>()?;
-        let number = self.take_number();
+        let number = take_number();
         let time_slice = bridge.options.time_slice_milliseconds();
         let kind = bridge.options.kind_of::<T>();
         let slot = StreamOutlet::install(bridge.stream, kind, self.clone(), number, reads);
@@ -302,19 +307,29 @@ impl Hub {
         Ok(())
     }
 
-    /// A number for one more that can be woken.
-    pub(super) fn take_number(&self) -> u64 {
-        let number = self.next_number.get();
-        self.next_number.set(number + 1);
-        number
+    /// Has the object's `wake()` called for the wakes of this number. JavaScript holds the object weakly.
+    pub(super) fn listen(&self, number: u64, object: Value) -> napi::Result<()> {
+        let environment = self.environment;
+        let arguments = [environment.number(number as f64)?, object];
+        environment.call(self.scripts.listen.value(environment)?, &arguments)?;
+        Ok(())
     }
 
-    pub(super) fn on_close(&self, closer: Closer) -> usize {
-        self.closers.borrow_mut().insert(closer)
+    pub(super) fn on_close(&self, number: u64, closer: Closer) {
+        self.closers.borrow_mut().insert(number, closer);
     }
 
-    pub(super) fn forget_close(&self, key: usize) -> Option<Closer> {
-        self.closers.borrow_mut().try_remove(key)
+    /// Gives the closer back, which the caller drops: it may own a listener of its own.
+    pub(super) fn forget_close(&self, number: u64) -> Option<Closer> {
+        self.closers.borrow_mut().remove(&number)
+    }
+
+    /// JavaScript has forgotten the object that listened to this number.
+    pub(super) fn forget(&self, number: u64) {
+        if let Some(closer) = self.forget_close(number) {
+            closer();
+            self.hold();
+        }
     }
 
     pub(super) fn waker(&self, number: u64) -> Waker {
@@ -359,4 +374,9 @@ impl Hub {
             .bell()
             .hold(self.environment, self.parked.get() > 0);
     }
+}
+
+/// A number for one more that can be woken.
+pub(super) fn take_number() -> u64 {
+    NEXT_NUMBER.fetch_add(1, Ordering::Relaxed)
 }

@@ -1,7 +1,8 @@
 //! What other threads can wake in an environment, besides a stream of this crate.
 
-use super::ffi::Environment;
-use super::hub::Hub;
+use super::ffi::{closing, Environment, Value};
+use super::hub::{take_number, Hub};
+use napi::bindgen_prelude::Object;
 use std::cell::Cell;
 use std::fmt;
 use std::rc::{Rc, Weak};
@@ -10,9 +11,9 @@ use std::task::Waker;
 /// An object of an environment that other threads can wake: for ports of streams that an addon writes
 /// itself, in JavaScript. It shares the one threadsafe function that the environment has for all streams.
 ///
-/// JavaScript gives the object to `runtime().listen(number, object)`, of which it is held weakly, and
-/// its method `wake()` is called after the [`waker`](Listener::waker) was: once for any number of wakes that
-/// came before. It must not throw. See [`Runtime`](crate::Runtime).
+/// JavaScript gives the object to `runtime().listen(number, object)`, or Rust to [`listen`](Listener::listen). It is
+/// held weakly, and its method `wake()` is called after the [`waker`](Listener::waker) was: once for any number of
+/// wakes that came before. It must not throw. See [`Runtime`](crate::Runtime).
 ///
 /// ```no_run
 /// use async_iterable_bridge::Listener;
@@ -32,31 +33,57 @@ pub struct Listener {
     hub: Weak<Hub>,
     waker: Waker,
     number: u64,
-    key: usize,
     holds: Cell<bool>,
 }
 
 impl Listener {
-    /// A listener whose object is still to be told to JavaScript. When the environment goes away,
-    /// `on_close` is called on its thread, unless the listener was dropped before; nothing of JavaScript
-    /// may be used then.
+    /// A listener whose object is still to be told to JavaScript.
+    ///
+    /// `on_close` is called on the environment's thread, once, when the environment goes away or JavaScript has
+    /// forgotten the object; unless the listener was dropped before. In the first case nothing of JavaScript may be
+    /// used then.
     ///
     /// # Errors
     ///
     /// When the environment is going away already.
     pub fn new(env: &napi::Env, on_close: impl FnOnce() + 'static) -> napi::Result<Self> {
         let hub = Hub::of(Environment::of(env))?;
-        let number = hub.take_number();
+        let number = take_number();
+        hub.on_close(number, Box::new(on_close));
         Ok(Listener {
             waker: hub.waker(number),
             number,
-            key: hub.on_close(Box::new(on_close)),
             hub: Rc::downgrade(&hub),
             holds: Cell::new(false),
         })
     }
 
-    /// What JavaScript passes to `listen`.
+    /// Does what JavaScript does with `runtime().listen(number, object)`. After an error the object does not listen.
+    ///
+    /// # Errors
+    ///
+    /// What JavaScript throws, such as a stack overflow, or when the environment has gone away.
+    ///
+    /// ```no_run
+    /// use async_iterable_bridge::Listener;
+    /// use napi::bindgen_prelude::Object;
+    /// use napi::Env;
+    /// use napi_derive::napi;
+    ///
+    /// /// A number that is not used again in this process: what JavaScript can name the object by.
+    /// #[napi]
+    /// pub fn hear(env: &Env, object: Object<'_>) -> napi::Result<f64> {
+    ///     let listener = Listener::new(env, || println!("JavaScript has forgotten the object"))?;
+    ///     listener.listen(object)?;
+    ///     Ok(listener.number())
+    /// }
+    /// ```
+    pub fn listen(&self, object: Object<'_>) -> napi::Result<()> {
+        let hub = self.hub.upgrade().ok_or_else(closing)?;
+        hub.listen(self.number, Value::of(&object))
+    }
+
+    /// What JavaScript passes to `listen`. No other listener or stream of the process has the same, now or later.
     pub fn number(&self) -> f64 {
         self.number as f64
     }
@@ -101,7 +128,7 @@ impl Drop for Listener {
         // It may be dropped by a finalizer, which may not call Node-API: the next drain does.
         self.count(false);
         if let Some(hub) = self.hub.upgrade() {
-            drop(hub.forget_close(self.key));
+            drop(hub.forget_close(self.number));
         }
     }
 }

@@ -130,12 +130,18 @@
 
   /** What else can be woken, by number. */
   const listeners = new Map();
-  const forgotten = new FinalizationRegistry((number) => listeners.delete(number));
+  const forgotten = new FinalizationRegistry((number) => {
+    listeners.delete(number);
+    native.forget(number);
+  });
 
-  /** Has `listener.wake()` called for the wakes of a `Listener` of this number. Holds it weakly. */
+  /**
+   * Has `listener.wake()` called for the wakes of a `Listener` of this number. Holds it weakly, and tells Rust
+   * when it has gone.
+   */
   const listen = (number, listener) => {
-    listeners.set(number, new WeakRef(listener));
     forgotten.register(listener, number);
+    listeners.set(number, new WeakRef(listener));
   };
 
   const unpark = (number) => {
@@ -152,6 +158,7 @@
   return {
     create: (handle, number, decode, timeSlice) =>
       open(new NativePort(handle, number, decode), timeSlice),
+    listen,
     makeDecoder: (define) => define(Buffer),
     /** Several batches will share this buffer: whoever transferred it would take other items away. */
     share: (buffer) => markAsUntransferable?.(buffer),

@@ -1,6 +1,6 @@
 //! What `handler.js` calls.
 
-use super::{arguments, check, closing, guard, Environment, Value};
+use super::{check, closing, guard, handle_arguments, Environment, Value};
 use crate::error::Error;
 use crate::handler::Handler;
 use crate::item::Item;
@@ -113,7 +113,7 @@ fn handler_arguments(
     environment: Environment,
     info: sys::napi_callback_info,
 ) -> napi::Result<(Rc<dyn Requests>, Value)> {
-    let (slot, value) = arguments::<Rc<HandlerSlot>>(environment, info)?;
+    let (slot, value) = handle_arguments::<Rc<HandlerSlot>>(environment, info)?;
     // SAFETY: the functions are reachable from `handler.js` alone, which passes a value of
     // `Environment::handler_handle` first; JavaScript holds it during the call.
     let handler = unsafe { slot.as_ref() }.borrow().clone();
