@@ -1,4 +1,4 @@
-// How bytes are encoded, carried and decoded: as what they arrive, and where they are meanwhile.
+// Bytes in items: the views and buffers that arrive, and the chunks in which they cross.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -101,16 +101,125 @@ test('large memory is referred to, until the batch is taken', () => {
   assert.equal(encoder.mustTake, false);
 });
 
-test('memory that threads share is copied when it is encoded, however large', () => {
-  for (const length of [8, WHOLE_BYTES]) {
-    const encoder = new BatchEncoder();
-    const view = new Uint8Array(new SharedArrayBuffer(length));
-    encoder.encode(view);
-    assert.equal(encoder.mustTake, false);
-    view[0] = 1;
-    const [received] = decode(copyBatch(encoder.take()));
-    assert.deepStrictEqual(received, new Uint8Array(length));
+test('memory that threads share is refused, itself or in a view', () => {
+  const encoder = new BatchEncoder();
+  const shared = new SharedArrayBuffer(64, { maxByteLength: 128 });
+  for (const item of [
+    shared,
+    new Uint8Array(shared),
+    new DataView(shared),
+    { deep: [new Int32Array(shared)] },
+  ]) {
+    assert.throws(() => encoder.encode(item), {
+      name: 'DataCloneError',
+      message: '#<SharedArrayBuffer> could not be cloned.',
+    });
   }
+  assert.equal(encoder.count, 0);
+});
+
+test('views of one buffer and the buffer itself belong together again', () => {
+  const buffer = new ArrayBuffer(64);
+  const item = {
+    bytes: new Uint8Array(buffer, 8, 16),
+    words: new Uint16Array(buffer),
+    doubles: new Float64Array(buffer, 16, 1),
+    view: new DataView(buffer, 9, 3),
+    whole: buffer,
+    other: new Uint8Array(64),
+  };
+  const [before, { bytes, words, doubles, view, whole, other }, after] = carry([1, item, 'after']);
+  for (const each of [bytes, words, doubles, view]) assert.equal(each.buffer, whole);
+  assert.notEqual(other.buffer, whole);
+  bytes[8] = 7;
+  assert.equal(words[8], 7);
+  assert.equal(bytes.byteOffset, 8);
+  assert.deepEqual([before, after], [1, 'after']);
+});
+
+test('views of one buffer bring the part that they span, and no more', () => {
+  const { buffer } = new Uint8Array(1_000_000).fill(1);
+  const views = {
+    first: new Uint8Array(buffer, 500_003, 5),
+    second: new Int32Array(buffer, 500_008, 2),
+  };
+  const encoder = new BatchEncoder();
+  assert.ok(encoder.encode(views) < 200);
+  const [{ first, second }] = decode(copyBatch(encoder.take()));
+  assert.equal(first.buffer, second.buffer);
+  assert.ok(first.buffer.byteLength < 32);
+  assert.deepStrictEqual(
+    [first, second],
+    [new Uint8Array(5).fill(1), Int32Array.of(0x1010101, 0x1010101)],
+  );
+});
+
+test('Buffers that overlap belong together, those that only share a pool do not', () => {
+  const text = Buffer.from('hello world');
+  const [{ whole, word }] = carry([{ whole: text, word: text.subarray(0, 5) }]);
+  word.write('HELLO');
+  assert.equal(whole.toString(), 'HELLO world');
+  const encoder = new BatchEncoder();
+  assert.ok(encoder.encode([Buffer.from('one'), Buffer.from('two')]) < 100);
+});
+
+test('what belongs together is as it was when each part was read', () => {
+  const buffer = new ArrayBuffer(16);
+  const bytes = new Uint8Array(buffer);
+  const item = {
+    first: new Uint8Array(buffer, 0, 8),
+    get second() {
+      bytes.fill(9);
+      return new Uint8Array(buffer, 4, 12);
+    },
+  };
+  const [{ first, second }] = carry([item]);
+  assert.deepEqual([...first], [0, 0, 0, 0, 0, 0, 0, 0]);
+  assert.deepEqual([...second], [0, 0, 0, 0, 9, 9, 9, 9, 9, 9, 9, 9]);
+});
+
+test('a getter does not change large bytes that were read before', () => {
+  for (const length of [WHOLE_BYTES - 1, WHOLE_BYTES, 3 * WHOLE_BYTES]) {
+    const bytes = new Uint8Array(length).fill(1);
+    const transferring = {
+      bytes,
+      get n() {
+        structuredClone(bytes, { transfer: [bytes.buffer] });
+        return 1;
+      },
+    };
+    assert.deepStrictEqual(carry([transferring]), [
+      { bytes: new Uint8Array(length).fill(1), n: 1 },
+    ]);
+    const other = new Uint8Array(length).fill(1);
+    const error = Object.defineProperty(new Error('late'), 'stack', {
+      get: () => String(other.fill(2)[0]),
+    });
+    const [[received]] = carry([[other, error]]);
+    assert.equal(received[0], 1);
+  }
+});
+
+test('a buffer that can be resized arrives as one, and views that track its length do so again', () => {
+  const make = () => new ArrayBuffer(24, { maxByteLength: 64 });
+  for (const View of [Uint8Array, Float64Array, DataView]) {
+    const buffer = make();
+    const item = {
+      tracking: new View(buffer, 8),
+      fixed: new View(buffer, 8, 1),
+      atEnd: new View(buffer, 24),
+    };
+    const [{ tracking, fixed, atEnd }] = carry([item]);
+    assert.equal(tracking.buffer, fixed.buffer);
+    assert.ok(tracking.buffer.resizable);
+    assert.equal(tracking.buffer.maxByteLength, 64);
+    assert.deepEqual([tracking.byteLength, atEnd.byteLength], [16, 0]);
+    tracking.buffer.resize(64);
+    assert.deepEqual([tracking.byteLength, atEnd.byteLength], [56, 40]);
+    assert.equal(fixed.byteLength, View.BYTES_PER_ELEMENT ?? 1);
+  }
+  const [alone] = carry([make()]);
+  assert.deepEqual([alone.resizable, alone.byteLength, alone.maxByteLength], [true, 24, 64]);
 });
 
 test('a view arrives as what it is, whatever its class says', () => {
@@ -126,6 +235,7 @@ test('a view arrives as what it is, whatever its class says', () => {
   const liars = [
     Object.setPrototypeOf(bytes(), null),
     Object.setPrototypeOf(bytes(), {}),
+    Object.setPrototypeOf(bytes(), Uint16Array.prototype),
     Object.defineProperty(bytes(), Symbol.toStringTag, { value: 'Float64Array' }),
     Object.defineProperty(bytes(), 'byteLength', { value: -8 }),
     Liar.of(1, 2, 3),
@@ -141,4 +251,18 @@ test('a view arrives as what it is, whatever its class says', () => {
     Uint16Array.of(1, 2),
     new Set([Uint16Array.of(1, 2)]),
   ]);
+});
+
+test('a string that is kept does not keep the batch that it came in', () => {
+  const encoder = new BatchEncoder();
+  for (let index = 0; index < 100; index++) {
+    encoder.encode({ name: `a name of many letters ${index}`, content: 'x'.repeat(20_000) });
+  }
+  encoder.encode({ name: 'last', content: 'y'.repeat(5_000_000) });
+  const { texts } = encoder.take();
+  const LONGEST = 32 * 1024;
+  assert.deepEqual(
+    texts.filter((text) => text.length > LONGEST).map((text) => text.length),
+    [5_000_000],
+  );
 });

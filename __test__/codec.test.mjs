@@ -1,4 +1,4 @@
-// What arrives of items that were encoded, carried as a batch and decoded, against structuredClone.
+// Compares items that were encoded, carried as a batch and decoded with structuredClone.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -40,17 +40,53 @@ test('strings that are too long for one string together are no part of one', () 
   const encoder = new BatchEncoder();
   const long = 'x'.repeat(2 ** 28);
   encoder.encode('before');
-  encoder.encode({ long, other: long });
-  const { count, text, chunks } = encoder.take();
+  encoder.encode({ long, other: long, third: long });
+  const { count, texts } = encoder.take();
   assert.equal(count, 2);
-  assert.equal(text, 'before');
-  assert.ok(chunks[0].byteLength >= long.length);
+  assert.deepEqual(
+    texts.slice(0, 4).map((text) => text.length),
+    [6, 2 ** 28, 2 ** 28, 2 ** 28],
+  );
 });
 
 test('a date that is none arrives as such', () => {
   const [received] = carry([new Date(Number.NaN)]);
   assert.ok(received instanceof Date);
   assert.ok(Number.isNaN(received.getTime()));
+});
+
+test('a DOMException arrives as one', () => {
+  const [received] = carry([new DOMException('too late', 'TimeoutError')]);
+  assert.ok(received instanceof DOMException);
+  assert.deepEqual(
+    [received.name, received.message, received.code],
+    ['TimeoutError', 'too late', 23],
+  );
+});
+
+test('errors of every class arrive with what the structured clone algorithm carries', () => {
+  const cause = { list: [1] };
+  for (const Class of [
+    Error,
+    EvalError,
+    RangeError,
+    ReferenceError,
+    SyntaxError,
+    TypeError,
+    URIError,
+  ]) {
+    const error = Object.assign(new (class extends Class {})('what happened', { cause }), {
+      extra: 1,
+    });
+    const [received] = carry([error]);
+    assert.equal(Object.getPrototypeOf(received), Class.prototype);
+    assert.deepEqual(received.cause, cause);
+    assert.equal(received.stack, error.stack);
+    assert.deepEqual(Object.keys(received), []);
+  }
+  const [received] = carry([new AggregateError([new Error('one')], 'all')]);
+  assert.equal(Object.getPrototypeOf(received), Error.prototype);
+  assert.equal(received.message, 'all');
 });
 
 test('objects whose keys differ slightly keep their own', () => {
@@ -78,7 +114,7 @@ test('objects whose keys differ slightly keep their own', () => {
 test('keys are told once in a batch, however many objects have them', () => {
   const encoder = new BatchEncoder();
   for (let index = 0; index < 100; index++) encoder.encode({ unmistakable: index });
-  assert.equal(encoder.take().text.split('unmistakable').length, 2);
+  assert.equal(encoder.take().texts.join().split('unmistakable').length, 2);
 });
 
 test('more shapes than are remembered arrive all the same', () => {

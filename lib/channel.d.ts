@@ -75,9 +75,9 @@ export interface Sender<T> {
 /**
  * A bounded stream from any threads of the process to one. Whoever makes it gives its `handle` to the others.
  *
- * Items are copied by the rules of structured clones: what cannot be cloned (functions, symbols,
- * `SharedArrayBuffer`s, ports, what is nested more than 1,024 deep) is refused with a `DataCloneError`, and
- * instances of classes arrive as plain objects. When the thread of a sender ends without `done()` or `fail()`, or
+ * Items are copied as `structuredClone` copies them. What cannot be cloned is refused with a `DataCloneError`:
+ * functions, symbols, proxies, shared memory, objects of the platform (Blob, URL, streams, ports, keys), and what is
+ * nested more than 1,024 deep. Instances of classes arrive as plain objects, and Buffers as Buffers. When the thread of a sender ends without `done()` or `fail()`, or
  * the sender is forgotten, the stream fails with `ERR_PRODUCER_TERMINATED`, after what was sent.
  *
  * @example

@@ -183,8 +183,8 @@ function unpackError({ reason, errors: packedErrors }) {
 
 /** Packed and encoded: what the native functions that take a reason want last. */
 function encodeError(reason) {
-  const { head, text, chunks } = encodeSingle(packError(reason));
-  return [head, text, chunks];
+  const { head, texts, chunks } = encodeSingle(packError(reason));
+  return [head, texts, chunks];
 }
 
 module.exports = { encodeError, packError, unpackError };

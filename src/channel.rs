@@ -119,10 +119,10 @@ pub fn abandon_channel(id: String) -> bool {
 pub fn abort_channel(
     id: String,
     head: Uint8ArraySlice<'_>,
-    text: Option<Utf16String>,
+    texts: Option<Vec<Utf16String>>,
     chunks: Option<Vec<Uint8ArraySlice<'_>>>,
 ) -> bool {
-    let reason = batch_of(1.0, &head, text, chunks);
+    let reason = batch_of(1.0, &head, texts, chunks);
     Channel::find(&id).is_some_and(|channel| channel.abort(reason).is_here)
 }
 

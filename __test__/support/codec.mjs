@@ -10,21 +10,21 @@ const { decodeBatch } = require('../../lib/codec/decoder.js');
 /** So far from the start of its buffer a head may begin. */
 const HEAD_OFFSET = 24;
 
-export function copyBatch({ count, bytes, head, text, chunks }) {
+export function copyBatch({ count, bytes, head, texts, chunks }) {
   const slab = new Uint8Array(HEAD_OFFSET + head.byteLength);
   slab.set(head, HEAD_OFFSET);
   return {
     count,
     bytes,
     head: slab.subarray(HEAD_OFFSET),
-    text,
+    texts,
     chunks: chunks.map((chunk) => new Uint8Array(chunk).buffer),
   };
 }
 
-export function decode({ head, text, chunks }) {
+export function decode({ head, texts, chunks }) {
   const items = [];
-  decodeBatch(head, text, chunks, items);
+  decodeBatch(head, texts, chunks, items);
   return items;
 }
 

@@ -181,14 +181,14 @@ function decodeAll(crossed, items) {
   for (let place = FIRST; place < crossed.length; place += PLACES) {
     const skipped = crossed[place];
     const head = crossed[place + 1];
-    const text = crossed[place + 2] ?? '';
-    const chunks = crossed[place + 3];
+    const texts = crossed[place + 2] ?? [];
+    const chunks = crossed[place + 3] ?? [];
     const start = items.length;
     try {
       if (typeof head === 'number') {
-        scratch.decode(slot, slot + head, text, chunks, items);
+        scratch.decode(slot, slot + head, texts, chunks, items);
         slot += head;
-      } else decodeBatch(new Uint8Array(head), text, chunks, items);
+      } else decodeBatch(new Uint8Array(head), texts, chunks, items);
     } finally {
       if (skipped > 0) items.splice(start, skipped);
     }

@@ -283,10 +283,10 @@ class Sender {
       stayForWake(native.pushBatch(this.#native, ...kept, 0));
       return;
     }
-    const { count, head, text, chunks } = this.#encoder.take();
-    const string = text === '' ? undefined : text;
+    const { count, head, texts, chunks } = this.#encoder.take();
+    const strings = texts.length > 0 ? texts : undefined;
     const buffers = chunks.length > 0 ? chunks : undefined;
-    stayForWake(native.pushBatch(this.#native, ...kept, count, head, string, buffers));
+    stayForWake(native.pushBatch(this.#native, ...kept, count, head, strings, buffers));
   }
 
   /** Has #serve() called when there is room. */

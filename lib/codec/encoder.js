@@ -1,96 +1,105 @@
 'use strict';
 
-// Makes batches of items, as layout.js describes them. An item is copied when it is encoded: what
-// happens to it later is not seen.
-//
-// Plain data is written value by value. An item that holds anything else, or one object in two
-// places, goes through the structured clone of the engine as a whole.
+// Makes batches of items, as layout.js describes them, by the rules of the structured clone algorithm
+// (https://html.spec.whatwg.org/multipage/structured-data.html). An item is copied when it is encoded, in one
+// pass: each getter runs once, and changes nothing that was read before.
 
-const { isArrayBuffer, isDate, isProxy, isSharedArrayBuffer } = require('node:util/types');
-const { byteLengthOf, bytesOf, formOf, isOfBytes } = require('./binary.js');
+const { isProxy } = require('node:util/types');
+const { dataDescriptorOf, readException, readRegExp, unbox } = require('./builtins.js');
+const { BatchBytes } = require('./bytes.js');
+const { Kind, expectCloneable, kindOf, slotKindOf } = require('./kinds.js');
 const layout = require('./layout.js');
-const { Seen } = require('./seen.js');
-const { ShapeTree, isPolluted } = require('./shapes.js');
-const { refuseSharedMemory, serialize } = require('./structured.js');
+const { isMarked } = require('./platform.js');
+const { References } = require('./references.js');
+const { DataCloneError, refuse } = require('./refusal.js');
+const { ShapeTree } = require('./shapes.js');
+const { formOf } = require('./views.js');
 
-const { LOW, HIGH, FORMS, ALIGNMENT, CHUNK_BYTES, WHOLE_BYTES } = layout;
+const { LOW, HIGH, PIECE_CHARACTERS, WHOLE_BYTES, ERRORS, ERROR_PARTS, FORMS } = layout;
 
-/** How much memory a batch begins with, and how much stays with the encoder between two. */
+/** The slots that a batch begins with, and the most that stay with the encoder between two batches. */
 const FIRST_SLOTS = 32;
 const MOST_KEPT_SLOTS = 32 * 1024;
-const MOST_KEPT_BLOCKS = 12;
 
-/** Characters of a batch at most: no engine's strings may be much longer. A longer text is the engine's matter. */
-const MOST_CHARACTERS = 2 ** 27;
+/**
+ * Objects within each other at most. A reader may have less stack than the writer: a main thread has 984 KiB, a
+ * worker 4 MiB.
+ */
+const DEEPEST = 1024;
 
-/** An object with more keys is a dictionary: hardly any other has the same. */
-const MOST_KEYS = 64;
-
-/** Deeper items are the engine's, which looks after its stack. */
-const DEEPEST = 256;
-
-const { getPrototypeOf } = Object;
+const { apply } = Reflect;
+const { getOwnPropertyDescriptor, hasOwn, keys: keysOf } = Object;
+const { isArray } = Array;
+const { isView } = ArrayBuffer;
+const { asIntN } = BigInt;
 const ObjectPrototype = Object.prototype;
+const { getTime } = Date.prototype;
+const { toString: digitsOf } = BigInt.prototype;
+const { forEach: forEachInMap } = Map.prototype;
+const { forEach: forEachInSet } = Set.prototype;
+const { set: setTypedArray } = Object.getPrototypeOf(Uint8Array.prototype);
 
 const ARRAY_BUFFER = FORMS.indexOf('ArrayBuffer');
-const STRUCTURED = FORMS.indexOf('structured');
 
-/** Whether an array has all its elements, and nothing else. */
-function isDense(array) {
-  const keys = Object.keys(array);
-  const { length } = array;
+/** Returns whether `for in` finds inherited properties in plain objects. */
+function isPolluted() {
+  for (const _ in ObjectPrototype) return true;
+  return false;
+}
+
+/** Returns whether an array has all its elements, and nothing else. */
+function isDense(keys, length) {
   return keys.length === length && (length === 0 || keys[length - 1] === `${length - 1}`);
 }
 
-/** How far a batch has come: all that an item which cannot be encoded has to give back. */
-class Progress {
-  slots = 0;
-  strings = 0;
-  characters = 0;
-  shapes = 0;
-  binaryBytes = 0;
-  chunks = 0;
-  /** Blocks in use. The last is open: it is the chunk openChunk, and filled up to openBytes. */
-  blocks = 0;
-  openChunk = -1;
-  openBytes = CHUNK_BYTES;
-  mustTake = false;
-
-  become(other) {
-    this.slots = other.slots;
-    this.strings = other.strings;
-    this.characters = other.characters;
-    this.shapes = other.shapes;
-    this.binaryBytes = other.binaryBytes;
-    this.chunks = other.chunks;
-    this.blocks = other.blocks;
-    this.openChunk = other.openChunk;
-    this.openBytes = other.openBytes;
-    this.mustTake = other.mustTake;
-  }
+/** Throws for a getter of an item that sends another item, which would come to be within it. */
+function refuseWithin() {
+  throw new DOMException('The getter of an item sends another item', 'InvalidStateError');
 }
 
 class BatchEncoder {
-  /** V8 throws optimized code away that is for a class of which a full collection finds no instance. */
+  /** V8 drops the optimized code for a class when a full collection finds no instance. */
   // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
   static #eternal = new BatchEncoder();
 
-  #progress = new Progress();
-  #before = new Progress();
   #count = 0;
   /** One column, seen as numbers, as halves of slots, and as integers. */
+  #column;
   #numbers;
   #halves;
   #bigints;
+  #capacity = 0;
+  #slots = 0;
+  /** The strings, and where among them each piece but the first begins. */
   #strings = [];
+  #stringCount = 0;
+  #pieces = [];
+  #pieceCount = 0;
+  #pieceCharacters = 0;
   #shapes = [];
-  #chunks = [];
-  /** Memory for chunks, used again by every batch. */
-  #blocks = [];
-  #tree = new ShapeTree();
-  #seen = new Seen();
-  #depth = 0;
+  #shapeCount = 0;
+  /** The weight of the batch besides its slots. */
+  #weight = 0;
+  #bytes = new BatchBytes();
+  /** Whether a part of the item is memory of the program, which must be copied before its code can run. */
+  #borrows = false;
+  #hasReferences = false;
+
+  /** As they were before the item that is being encoded. */
+  #slotsBefore = 0;
+  #stringsBefore = 0;
+  #piecesBefore = 0;
+  #pieceCharactersBefore = 0;
+  #shapesBefore = 0;
+  #weightBefore = 0;
+  /** Whether an item has begun and has not ended. Unless it is being encoded, it has failed and is void. */
+  #isOpen = false;
   #isEncoding = false;
+
+  #tree = new ShapeTree();
+  #references = new References();
+  #depth = 0;
+  #isPolluted = false;
 
   constructor() {
     this.#allocate(FIRST_SLOTS);
@@ -101,13 +110,14 @@ class BatchEncoder {
   }
 
   get bytes() {
-    const { slots, characters, binaryBytes } = this.#progress;
-    return 8 * slots + characters + binaryBytes;
+    if (this.#isOpen && !this.#isEncoding) this.#rollBack();
+    return 8 * this.#slots + this.#weight;
   }
 
-  /** Memory of the caller was not copied: take() has to come before anybody can change it. */
+  /** Whether memory of the program was not copied: take() has to come before the program can change it. */
   get mustTake() {
-    return this.#progress.mustTake;
+    if (this.#isOpen && !this.#isEncoding) this.#rollBack();
+    return this.#bytes.borrows;
   }
 
   /** Whether a getter of an item is what runs. */
@@ -115,260 +125,445 @@ class BatchEncoder {
     return this.#isEncoding;
   }
 
-  /** Appends a copy of the item, and gives its weight in bytes; or throws, and appends nothing. */
+  /** Appends a copy of the item, and returns its weight in bytes; or throws, and appends nothing. */
   encode(item) {
-    this.#expectIdle();
+    if (this.#isEncoding) refuseWithin();
+    if (this.#isOpen) this.#rollBack();
     // So small that what every other item costs here would be half of it.
     if (typeof item === 'number') {
       this.#writeNumber(item);
       this.#count++;
       return 8;
     }
-    const before = this.bytes;
+    this.#begin();
     if (typeof item === 'object' && item !== null) this.#encodeObject(item);
-    else if (!this.#write(item)) this.#writeStructured(item);
+    else this.#write(item);
+    this.#isOpen = false;
     this.#count++;
-    return this.bytes - before;
+    return 8 * (this.#slots - this.#slotsBefore) + this.#weight - this.#weightBefore;
   }
 
-  /** The batch so far. It may use memory that the next encode() overwrites. */
+  /** Returns the batch so far. It may use memory that the next encode() overwrites. */
   take() {
-    this.#expectIdle();
-    this.#appendShapes();
-    this.#closeBlock();
+    if (this.#isEncoding) refuseWithin();
+    if (this.#isOpen) this.#rollBack();
+    const { bytes } = this;
+    this.#begin();
+    const { chunks, memories, joined } = this.#bytes.take();
+    this.#writeEnd(memories, joined);
     const batch = {
       count: this.#count,
-      bytes: this.bytes,
-      head: new Uint8Array(this.#numbers.buffer, 0, 8 * this.#progress.slots),
-      text: this.#strings.join(''),
-      chunks: this.#chunks,
+      bytes,
+      head: new Uint8Array(this.#column, 0, 8 * this.#slots),
+      texts: this.#joinTexts(),
+      chunks,
     };
+    if (this.#capacity > MOST_KEPT_SLOTS) {
+      this.#slots = 0;
+      this.#allocate(FIRST_SLOTS);
+    }
     this.#clear();
     return batch;
   }
 
-  /** A getter of the item that is being encoded may call anything. */
-  #expectIdle() {
-    if (!this.#isEncoding) return;
-    throw new DOMException('The getter of an item sends another item', 'InvalidStateError');
-  }
-
-  #clear() {
-    this.#count = 0;
-    this.#progress.become(new Progress());
-    this.#strings = [];
-    this.#shapes = [];
-    this.#chunks = [];
-    if (this.#numbers.length > MOST_KEPT_SLOTS) this.#allocate(FIRST_SLOTS);
-    if (this.#blocks.length > MOST_KEPT_BLOCKS) this.#blocks.length = MOST_KEPT_BLOCKS;
+  /** Remembers where an item begins. Until it ends, it can be taken back. */
+  #begin() {
+    this.#slotsBefore = this.#slots;
+    this.#stringsBefore = this.#stringCount;
+    this.#piecesBefore = this.#pieceCount;
+    this.#pieceCharactersBefore = this.#pieceCharacters;
+    this.#shapesBefore = this.#shapeCount;
+    this.#weightBefore = this.#weight;
+    this.#isOpen = true;
   }
 
   #encodeObject(item) {
+    this.#isPolluted = isPolluted();
     this.#isEncoding = true;
     try {
-      if (!this.#writePlain(item)) this.#writeStructured(item);
+      this.#writeObject(item);
     } finally {
       this.#isEncoding = false;
     }
+    this.#join();
+    this.#references.clear();
   }
 
-  #writePlain(item) {
-    this.#before.become(this.#progress);
-    let isWritten = false;
-    try {
-      isWritten = this.#write(item);
-      return isWritten;
-    } finally {
-      this.#seen.clear();
-      this.#depth = 0;
-      if (!isWritten) this.#rollBack();
-    }
-  }
-
+  /** Takes back what there is of an item that has failed. It does so late, because a full stack fails any call. */
   #rollBack() {
-    const before = this.#before;
-    this.#progress.become(before);
-    this.#strings.length = before.strings;
-    this.#shapes.length = before.shapes;
-    this.#chunks.length = before.chunks;
+    this.#references.clear();
+    this.#bytes.rollBack();
+    this.#borrows = false;
+    this.#depth = 0;
+    this.#slots = this.#slotsBefore;
+    this.#stringCount = this.#stringsBefore;
+    this.#pieceCount = this.#piecesBefore;
+    this.#pieceCharacters = this.#pieceCharactersBefore;
+    this.#shapeCount = this.#shapesBefore;
+    this.#weight = this.#weightBefore;
+    this.#isOpen = false;
   }
 
-  /** Gives false if it has met what is not plain data. What it has written is then void. */
+  #clear() {
+    this.#bytes.clear();
+    this.#tree.renew();
+    this.#count = 0;
+    this.#slots = 0;
+    this.#strings = [];
+    this.#stringCount = 0;
+    this.#pieceCount = 0;
+    this.#pieceCharacters = 0;
+    this.#shapes = [];
+    this.#shapeCount = 0;
+    this.#weight = 0;
+    this.#hasReferences = false;
+    this.#isOpen = false;
+  }
+
   #write(value) {
     switch (typeof value) {
       case 'number':
         this.#writeNumber(value);
-        return true;
+        return;
       case 'string':
-        if (this.#progress.characters + value.length > MOST_CHARACTERS) return false;
         this.#writeText(layout.STRING, value);
-        return true;
+        return;
       case 'boolean':
         this.#writeSlot(value ? layout.TRUE : layout.FALSE, 0);
-        return true;
+        return;
       case 'undefined':
         this.#writeSlot(layout.UNDEFINED, 0);
-        return true;
+        return;
       case 'object':
-        if (value === null) {
-          this.#writeSlot(layout.NULL, 0);
-          return true;
-        }
-        return this.#seen.isNew(value) && this.#writeObject(value);
+        if (value === null) this.#writeSlot(layout.NULL, 0);
+        else this.#writeObject(value);
+        return;
       case 'bigint':
         this.#writeBigint(value);
-        return true;
-      default:
-        return false;
+        return;
+      case 'function':
+      case 'symbol':
+        refuse(value);
     }
   }
 
-  #writeObject(value) {
-    if (ArrayBuffer.isView(value)) {
-      this.#writeBytes(formOf(value), isOfBytes(value) ? value : bytesOf(value));
-      return true;
+  #writeObject(object) {
+    const index = this.#references.find(object);
+    if (index !== -1) {
+      this.#writeSlot(layout.REFERENCE, index);
+      this.#hasReferences = true;
+      return;
     }
-    // A proxy tells of no target what it is, and must not be asked.
-    if (isProxy(value)) return false;
-    if (Array.isArray(value)) return this.#writeArray(value);
-    if (getPrototypeOf(value) === ObjectPrototype) return this.#writePlainObject(value);
-    if (isArrayBuffer(value)) {
-      this.#writeBytes(ARRAY_BUFFER, bytesOf(value));
-      return true;
+    // A proxy hides what its target is, and its traps must not run.
+    if (isProxy(object) || isMarked(object)) refuse(object);
+    if (isView(object)) {
+      const form = formOf(object);
+      this.#writeBytes(form, this.#bytes.addView(object, form, this.#slots));
+      return;
     }
-    if (isDate(value)) {
-      this.#writeSlot(layout.DATE, 0);
-      this.#writeNumber(Date.prototype.getTime.call(value));
-      return true;
+    if (this.#depth === DEEPEST) {
+      throw new DataCloneError('The item is nested too deep to be cloned.');
     }
-    // Bun would copy it.
-    if (isSharedArrayBuffer(value)) refuseSharedMemory();
-    return false;
-  }
-
-  #writeArray(array) {
-    if (!isDense(array) || this.#depth === DEEPEST) return false;
-    const { length } = array;
-    this.#writeSlot(layout.ARRAY, length);
     this.#depth++;
-    for (let index = 0; index < length; index++) {
-      const element = array[index];
-      // As in encode().
-      if (typeof element === 'number') this.#writeNumber(element);
-      else if (!this.#write(element)) return false;
-    }
+    if (isArray(object)) this.#writeArray(object);
+    else this.#writeKind(object, kindOf(object));
     this.#depth--;
-    return true;
   }
 
-  #writePlainObject(object) {
-    if (isPolluted() || this.#depth === DEEPEST) return false;
+  #writeKind(object, kind) {
+    switch (kind) {
+      case Kind.PLAIN:
+        if (this.#isPolluted) this.#writeInstance(object);
+        else this.#writePlain(object);
+        return;
+      case Kind.INSTANCE:
+        this.#writeInstance(object);
+        return;
+      case Kind.MAP:
+        this.#writeMap(object);
+        return;
+      case Kind.SET:
+        this.#writeSet(object);
+        return;
+      case Kind.DATE:
+        this.#writeSlot(layout.DATE, 0);
+        this.#writeNumber(apply(getTime, object, []));
+        return;
+      case Kind.BUFFER:
+        this.#writeBytes(ARRAY_BUFFER, this.#bytes.addBuffer(object, this.#slots));
+        return;
+      case Kind.ERROR:
+        this.#writeError(object);
+        return;
+      case Kind.EXCEPTION:
+        this.#writeException(object);
+        return;
+      case Kind.REGEXP: {
+        const { source, flags } = readRegExp(object);
+        this.#writeSlot(layout.REGEXP, 0);
+        this.#write(source);
+        this.#write(flags);
+        return;
+      }
+      case Kind.BOXED:
+        this.#writeSlot(layout.BOXED, 0);
+        this.#write(unbox(object));
+        return;
+    }
+  }
+
+  /** Writes an object that has no enumerable properties but its own. */
+  #writePlain(object) {
     const slot = this.#writeSlot(layout.OBJECT, 0);
     const tree = this.#tree;
     let place = tree.root;
-    let keys = 0;
-    this.#depth++;
+    let count = 0;
+    let rest = -1;
     for (const key in object) {
-      if (++keys > MOST_KEYS) return false;
-      place = place.nextKey === key ? place.next : place.step(key, tree);
-      if (!this.#write(object[key])) return false;
+      if (rest === -1) {
+        const next = place.nextKey === key ? place.next : place.step(key, tree);
+        if (next === undefined) rest = this.#beginPairs(slot);
+        else place = next;
+      }
+      if (rest !== -1) this.#writePair(rest, key);
+      const value = this.#borrows ? this.#readSettled(object, key) : object[key];
+      if (typeof value === 'number') this.#writeNumber(value);
+      else this.#write(value);
+      count++;
     }
-    this.#depth--;
-    const { shape } = place;
-    if (this.#shapes[shape.index] !== shape) {
-      shape.index = this.#shapes.length;
-      this.#shapes.push(shape);
-      this.#progress.shapes++;
-    }
-    this.#halves[2 * slot + LOW] = shape.index;
+    if (count === 0 && this.#writeDisguised(object, slot)) return;
+    this.#halves[2 * slot + LOW] = this.#indexOf(place.shape);
+  }
+
+  /** Writes an object without properties that only seems to be plain, in the place of its slot. Whether it is one. */
+  #writeDisguised(object, slot) {
+    const kind = slotKindOf(object, ObjectPrototype);
+    if (kind === Kind.INSTANCE) return false;
+    this.#slots = slot;
+    this.#writeKind(object, kind);
     return true;
+  }
+
+  /** Writes an object by its own properties. No prototype is asked: it may be a proxy. */
+  #writeInstance(object) {
+    const slot = this.#writeSlot(layout.OBJECT, 0);
+    const tree = this.#tree;
+    let place = tree.root;
+    let rest = -1;
+    const keys = keysOf(object);
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index];
+      // A getter may have deleted it.
+      if (!hasOwn(object, key)) continue;
+      if (rest === -1) {
+        const next = place.nextKey === key ? place.next : place.step(key, tree);
+        if (next === undefined) rest = this.#beginPairs(slot);
+        else place = next;
+      }
+      if (rest !== -1) this.#writePair(rest, key);
+      this.#write(this.#borrows ? this.#readSettled(object, key) : object[key]);
+    }
+    if (keys.length === 0) expectCloneable(object);
+    this.#halves[2 * slot + LOW] = this.#indexOf(place.shape);
+  }
+
+  /** Goes on with an object's properties as pairs. Returns the slot that counts them. */
+  #beginPairs(slot) {
+    this.#halves[2 * slot + HIGH] = layout.LONG_OBJECT;
+    return this.#writeSlot(layout.UNDEFINED, 0);
+  }
+
+  /** Writes the first half of a pair, and counts it. */
+  #writePair(counter, key) {
+    this.#halves[2 * counter + LOW]++;
+    this.#writeText(layout.STRING, key);
+  }
+
+  /** Reads a property by a getter, if it has one, that cannot change what the item has borrowed. */
+  #readSettled(object, key) {
+    const descriptor = getOwnPropertyDescriptor(object, key);
+    if (descriptor !== undefined && !hasOwn(descriptor, 'value')) this.#settle();
+    return object[key];
+  }
+
+  #settle() {
+    this.#bytes.settle();
+    this.#borrows = false;
+  }
+
+  #writeArray(array) {
+    const { length } = array;
+    const keys = keysOf(array);
+    if (!isDense(keys, length)) {
+      this.#writeSparse(array, length, keys);
+      return;
+    }
+    this.#writeSlot(layout.ARRAY, length);
+    for (let index = 0; index < length; index++) {
+      const element = this.#borrows ? this.#readSettled(array, index) : array[index];
+      // As in encode().
+      if (typeof element === 'number') this.#writeNumber(element);
+      else if (element === undefined && !hasOwn(array, index)) this.#writeSlot(layout.ABSENT, 0);
+      else this.#write(element);
+    }
+  }
+
+  #writeSparse(array, length, keys) {
+    const counter = this.#writeSlot(layout.SPARSE, 0);
+    this.#writeNumber(length);
+    for (let index = 0; index < keys.length; index++) {
+      const key = keys[index];
+      if (!hasOwn(array, key)) continue;
+      this.#writePair(counter, key);
+      this.#write(this.#borrows ? this.#readSettled(array, key) : array[key]);
+    }
+  }
+
+  #writeMap(map) {
+    const entries = [];
+    apply(forEachInMap, map, [
+      (value, key) => {
+        entries.push(key, value);
+      },
+    ]);
+    this.#writeSlot(layout.MAP, entries.length / 2);
+    for (let index = 0; index < entries.length; index++) this.#write(entries[index]);
+  }
+
+  #writeSet(set) {
+    const elements = [];
+    apply(forEachInSet, set, [
+      (element) => {
+        elements.push(element);
+      },
+    ]);
+    this.#writeSlot(layout.SET, elements.length);
+    for (let index = 0; index < elements.length; index++) this.#write(elements[index]);
+  }
+
+  /** Its name decides on the class. Name, message and stack may run code of the program. */
+  #writeError(error) {
+    if (this.#borrows) this.#settle();
+    const message = dataDescriptorOf(error, 'message');
+    const cause = dataDescriptorOf(error, 'cause');
+    const slot = this.#writeSlot(layout.ERROR, 0);
+    const name = `${error.name}`;
+    if (message !== undefined) this.#writeText(layout.STRING, `${message.value}`);
+    if (cause !== undefined) this.#write(cause.value);
+    if (this.#borrows) this.#settle();
+    const { stack } = error;
+    if (typeof stack === 'string') this.#writeText(layout.STRING, stack);
+    const parts = [message !== undefined, cause !== undefined, typeof stack === 'string'];
+    let content = Math.max(0, ERRORS.indexOf(name));
+    for (let index = 0; index < ERROR_PARTS.length; index++) {
+      if (parts[index]) content |= 1 << (8 + index);
+    }
+    this.#halves[2 * slot + LOW] = content;
+  }
+
+  #writeException(exception) {
+    if (this.#borrows) this.#settle();
+    const { message, name, stack } = readException(exception);
+    this.#writeSlot(layout.DOM_EXCEPTION, 0);
+    this.#writeText(layout.STRING, message);
+    this.#writeText(layout.STRING, name);
+    this.#write(typeof stack === 'string' ? stack : undefined);
   }
 
   #writeText(kind, text) {
     this.#writeSlot(kind, text.length);
-    this.#strings.push(text);
-    this.#progress.strings++;
-    this.#progress.characters += text.length;
+    this.#weight += text.length;
+    this.#appendText(text);
+  }
+
+  #appendText(text) {
+    const { length } = text;
+    if (length === 0) return;
+    const characters = this.#pieceCharacters + length;
+    if (characters > PIECE_CHARACTERS && this.#stringCount > 0) {
+      this.#pieces[this.#pieceCount++] = this.#stringCount;
+      this.#pieceCharacters = length;
+    } else this.#pieceCharacters = characters;
+    this.#strings[this.#stringCount++] = text;
+  }
+
+  #joinTexts() {
+    const texts = [];
+    let start = 0;
+    for (let index = 0; index <= this.#pieceCount; index++) {
+      const end = index < this.#pieceCount ? this.#pieces[index] : this.#stringCount;
+      if (end > start) texts.push(this.#strings.slice(start, end).join(''));
+      start = end;
+    }
+    return texts;
   }
 
   #writeBigint(value) {
-    if (BigInt.asIntN(64, value) === value) {
+    if (asIntN(64, value) === value) {
       this.#writeSlot(layout.BIGINT, 0);
       const slot = this.#nextSlot();
-      this.#bigints ??= new BigInt64Array(this.#numbers.buffer);
+      this.#bigints ??= new BigInt64Array(this.#column);
       this.#bigints[slot] = value;
-    } else this.#writeText(layout.LONG_BIGINT, value.toString(16));
+    } else this.#writeText(layout.LONG_BIGINT, apply(digitsOf, value, [16]));
   }
 
-  #writeStructured(item) {
-    const bytes = serialize(item);
-    const { byteLength } = bytes;
-    if (byteLength < WHOLE_BYTES) this.#pack(STRUCTURED, bytes, byteLength);
-    else this.#append(STRUCTURED, bytes);
+  #writeBytes(form, length) {
+    const isWhole = length >= WHOLE_BYTES;
+    this.#writeSlot((isWhole ? layout.WHOLE : layout.PACKED) + form, length);
+    this.#weight += length;
+    if (isWhole) this.#borrows = true;
   }
 
-  #writeBytes(form, bytes) {
-    const byteLength = byteLengthOf(bytes);
-    if (byteLength < WHOLE_BYTES) this.#pack(form, bytes, byteLength);
-    else this.#writeWhole(form, bytesOf(bytes));
-  }
-
-  #writeWhole(form, bytes) {
-    if (isSharedArrayBuffer(bytes.buffer)) {
-      // Other threads may change it at any time.
-      this.#append(form, new Uint8Array(bytes));
-    } else {
-      this.#append(form, bytes);
-      this.#progress.mustTake = true;
+  /** Ends the bytes of an item: views of the same memory come to be so again. */
+  #join() {
+    const { slots, weight } = this.#bytes.finishItem();
+    for (let index = 0; index < slots.length; index++) {
+      this.#halves[2 * slots[index] + HIGH] += layout.JOINED;
     }
+    this.#weight += weight;
+    this.#borrows = false;
   }
 
-  #append(form, bytes) {
-    this.#writeSlot(layout.WHOLE + form, 0);
-    this.#chunks.push(bytes);
-    this.#progress.chunks++;
-    this.#progress.binaryBytes += bytes.byteLength;
+  /** Returns the index of a shape in this batch. */
+  #indexOf(shape) {
+    const { index } = shape;
+    if (index < this.#shapeCount && this.#shapes[index] === shape) return index;
+    shape.index = this.#shapeCount;
+    this.#shapes[this.#shapeCount++] = shape;
+    this.#weight += shape.description.length;
+    return shape.index;
   }
 
-  #pack(form, bytes, byteLength) {
-    this.#writeSlot(layout.PACKED + form, byteLength);
-    if (byteLength === 0) {
-      // Throws if they have gone.
-      bytesOf(bytes);
-      return;
+  #writeEnd(memories, joined) {
+    for (const { memory, offset, length } of joined) {
+      this.#writeNumber(memory);
+      this.#writeNumber(offset);
+      this.#writeNumber(length);
     }
-    const progress = this.#progress;
-    if (progress.openBytes + byteLength > CHUNK_BYTES) this.#openBlock();
-    this.#blocks[progress.blocks - 1].set(bytes, progress.openBytes);
-    progress.openBytes = (progress.openBytes + byteLength + ALIGNMENT - 1) & -ALIGNMENT;
-    progress.binaryBytes += byteLength;
-  }
-
-  #openBlock() {
-    this.#closeBlock();
-    const progress = this.#progress;
-    const index = progress.blocks++;
-    if (index === this.#blocks.length) this.#blocks.push(new Uint8Array(CHUNK_BYTES));
-    progress.openChunk = progress.chunks++;
-    progress.openBytes = 0;
-    this.#chunks.push(this.#blocks[index]);
-  }
-
-  /** Its chunk is what it was filled with. If it has to be opened again, it is closed again. */
-  #closeBlock() {
-    const { blocks, openChunk, openBytes } = this.#progress;
-    if (blocks > 0) this.#chunks[openChunk] = this.#blocks[blocks - 1].subarray(0, openBytes);
-  }
-
-  #appendShapes() {
-    for (const { description } of this.#shapes) this.#writeText(layout.STRING, description);
-    this.#writeSlot(layout.UNDEFINED, this.#shapes.length);
+    for (const { bytes, maximum } of memories) {
+      this.#writeNumber(bytes.length);
+      this.#writeNumber(maximum);
+    }
+    for (let index = 0; index < this.#shapeCount; index++) {
+      const { description } = this.#shapes[index];
+      this.#writeNumber(description.length);
+      this.#appendText(description);
+    }
+    let flags = 0;
+    if (this.#hasReferences) flags |= layout.HAS_REFERENCES;
+    if (memories.length > 0) {
+      flags |= layout.HAS_JOINED;
+      this.#writeNumber(joined.length);
+      this.#writeNumber(memories.length);
+    }
+    this.#writeSlot(flags, this.#shapeCount);
   }
 
   #writeNumber(number) {
     const slot = this.#nextSlot();
     // There are many NaN, and some mean other things here.
-    this.#numbers[slot] = Number.isNaN(number) ? Number.NaN : number;
+    // biome-ignore lint/suspicious/noSelfCompare: faster than Number.isNaN() before it is compiled
+    this.#numbers[slot] = number === number ? number : Number.NaN;
   }
 
   #writeSlot(kind, content) {
@@ -378,21 +573,25 @@ class BatchEncoder {
     return slot;
   }
 
-  /** May move the column, so it comes before any access to it. */
+  /** Gives the next slot. It may move the column, so it comes before any access to that. */
   #nextSlot() {
-    const slot = this.#progress.slots;
-    if (slot === this.#numbers.length) this.#allocate(2 * slot);
-    this.#progress.slots++;
+    const slot = this.#slots;
+    if (slot === this.#capacity) this.#allocate(2 * slot);
+    this.#slots = slot + 1;
     return slot;
   }
 
-  /** Room for so many slots, the first of which are those that there are. */
+  /** Gives the column another length, with the slots that there are. */
   #allocate(length) {
-    const numbers = new Float64Array(length);
-    if (this.#progress.slots > 0) numbers.set(this.#numbers);
+    const column = new ArrayBuffer(8 * length);
+    const numbers = new Float64Array(column);
+    const halves = new Int32Array(column);
+    if (this.#slots > 0) apply(setTypedArray, numbers, [this.#numbers]);
+    this.#column = column;
     this.#numbers = numbers;
-    this.#halves = new Int32Array(numbers.buffer);
+    this.#halves = halves;
     this.#bigints = undefined;
+    this.#capacity = length;
   }
 }
 

@@ -1,21 +1,38 @@
 'use strict';
 
-// What a batch looks like between two threads of one process.
+// The form of a batch between two threads of one process.
 //
 // `head` is one column of 8-byte slots. A number is its own slot. Anything else is a NaN that no
 // number is ever stored as: the high half says the kind, the low half a length, a count or an index.
 //
-//   STRING            that many characters of `text`, where all strings follow each other
-//   DATE, BIGINT      its value is in the slot that follows
-//   LONG_BIGINT       that many characters of `text`: its hexadecimal digits
-//   ARRAY             that many values follow
+//   STRING            that many characters of `texts`, where all strings follow each other
+//   DATE, BIGINT      its value is in the next slot
+//   LONG_BIGINT       that many characters of `texts`: its hexadecimal digits
+//   REGEXP            its source and its flags follow
+//   BOXED             the primitive that it wraps follows
+//   ARRAY             that many values follow; an element that is not there is ABSENT
+//   SPARSE            that many pairs of a key and a value follow, and before them the length
 //   OBJECT            the values of the keys of that shape follow
+//   LONG_OBJECT       the same, then a slot with a count, and that many pairs of a key and a value
+//   MAP               that many pairs of a key and a value follow
+//   SET               that many values follow
+//   ERROR             its class is the low byte; what it has of ERROR_PARTS, as the bits above say, follows
+//   DOM_EXCEPTION     its message, name and stack follow
+//   REFERENCE         the object of that number in this item; they are counted as they begin
 //   PACKED + form     that many bytes of the open chunk, from the next multiple of 8 on; if it has
-//                     no room for them, the next chunk is opened
+//                     no capacity for them, the next chunk is opened
 //   WHOLE + form      the bytes of the next chunk
+//   JOINED + either   the same bytes, which are skipped: the value is the next entry of the joined views
 //
-// After the items comes a slot for each shape, the length of its description, and at last how many
-// shapes there are. The descriptions, keys as JSON, are the end of `text`.
+// The strings are in pieces, at most PIECE_CHARACTERS long unless a piece is a single string.
+//
+// After the items come, in this order:
+//
+//   joined views      the number of its memory, its offset and its length in bytes, or TRACKS
+//   memories          their length in bytes and their maximum, or FIXED; their bytes are the last chunks
+//   shapes            the length of each description, which are the end of `texts`: keys as JSON
+//   the last slot     how many shapes there are (low), and flags (high); if one is HAS_JOINED, the number of
+//                     joined views and that of memories come in two slots before
 
 /** Which half of a slot is the low one, in steps of 4 bytes. */
 const LOW = 1 - new Uint8Array(Uint16Array.of(1).buffer)[0];
@@ -34,10 +51,31 @@ const BIGINT = NUMBER + 7;
 const LONG_BIGINT = NUMBER + 8;
 const ARRAY = NUMBER + 9;
 const OBJECT = NUMBER + 10;
+const LONG_OBJECT = NUMBER + 11;
+const SPARSE = NUMBER + 12;
+const ABSENT = NUMBER + 13;
+const MAP = NUMBER + 14;
+const SET = NUMBER + 15;
+const REGEXP = NUMBER + 16;
+const BOXED = NUMBER + 17;
+const ERROR = NUMBER + 18;
+const DOM_EXCEPTION = NUMBER + 19;
+const REFERENCE = NUMBER + 20;
 const PACKED = NUMBER + 32;
 const WHOLE = NUMBER + 64;
 
-/** What becomes of bytes. The index of a form is added to PACKED or WHOLE. */
+/** Added to PACKED and WHOLE. */
+const JOINED = 64;
+
+/** The flags of the last slot. */
+const HAS_REFERENCES = 1;
+const HAS_JOINED = 2;
+
+/** The length of a view that follows its buffer's, and the maximum of a buffer that cannot be resized. */
+const TRACKS = -1;
+const FIXED = -1;
+
+/** The classes of bytes. The index of a form is added to PACKED or WHOLE. */
 const FORMS = [
   'Uint8Array',
   'Buffer',
@@ -54,17 +92,33 @@ const FORMS = [
   'Float64Array',
   'BigInt64Array',
   'BigUint64Array',
-  'structured',
 ];
 
-/** What packed bytes begin at a multiple of, so that any typed array can be a view of them. */
+/** The classes of errors, as the structured clone algorithm has them. */
+const ERRORS = [
+  'Error',
+  'EvalError',
+  'RangeError',
+  'ReferenceError',
+  'SyntaxError',
+  'TypeError',
+  'URIError',
+];
+
+/** The properties that an error may have, each a bit from 1 << 8 on. */
+const ERROR_PARTS = ['message', 'cause', 'stack'];
+
+/** Packed bytes begin at a multiple of this, so that any typed array can be a view of them. */
 const ALIGNMENT = 8;
 
 /** A view keeps its whole chunk alive, so this bounds what a small one can hold. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** Bytes of which so many come together get a chunk of their own. */
+/** Bytes that are at least this long get a chunk of their own. */
 const WHOLE_BYTES = 32 * 1024;
+
+/** A string keeps its whole piece alive, of 64 KiB where a character takes two bytes. */
+const PIECE_CHARACTERS = 32 * 1024;
 
 module.exports = {
   LOW,
@@ -80,10 +134,28 @@ module.exports = {
   LONG_BIGINT,
   ARRAY,
   OBJECT,
+  LONG_OBJECT,
+  SPARSE,
+  ABSENT,
+  MAP,
+  SET,
+  REGEXP,
+  BOXED,
+  ERROR,
+  DOM_EXCEPTION,
+  REFERENCE,
   PACKED,
   WHOLE,
+  JOINED,
+  HAS_REFERENCES,
+  HAS_JOINED,
+  TRACKS,
+  FIXED,
   FORMS,
+  ERRORS,
+  ERROR_PARTS,
   ALIGNMENT,
   CHUNK_BYTES,
   WHOLE_BYTES,
+  PIECE_CHARACTERS,
 };

@@ -3,19 +3,22 @@
 // The keys of plain objects. Objects with the same keys in the same order have one shape, which is
 // found by following the keys from the root of a tree, one step for each.
 
-/** So many places a tree has at most. Who has more shapes gains little from them. */
+/** The size of a tree at most. A program with more shapes gains little from them. */
 const MOST_PLACES = 4096;
 
-/** Whether `for in` finds more in plain objects than what is theirs. */
-function isPolluted() {
-  for (const _ in Object.prototype) return true;
-  return false;
-}
+/** New places in the tree for each batch. Objects with further keys describe them themselves. */
+const MOST_NEW_PLACES = 128;
+
+/** A longer key is not kept in the tree. */
+const LONGEST_KEY = 64;
+
+/** The keys of a shape at most. An object with more is a dictionary: hardly any other has the same. */
+const MOST_KEYS = 64;
 
 class Shape {
   constructor(keys) {
     this.description = JSON.stringify(keys);
-    /** Where it stands in the batch that it was last described in. */
+    /** Its index in the batch that has described it last. */
     this.index = -1;
   }
 }
@@ -23,6 +26,7 @@ class Shape {
 class Place {
   #parent;
   #lastKey;
+  #depth;
   /** The step that was taken last, and that is most likely to come again. */
   nextKey = undefined;
   next = undefined;
@@ -32,16 +36,17 @@ class Place {
   constructor(parent, lastKey) {
     this.#parent = parent;
     this.#lastKey = lastKey;
+    this.#depth = parent === undefined ? 0 : parent.#depth + 1;
   }
 
-  /** For a key that is not nextKey. */
+  /** Returns the place after a key that is not nextKey; or nothing, if it is not to be in the tree. */
   step(key, tree) {
-    this.#others ??= new Map();
-    let place = this.#others.get(key);
+    let place = this.#others?.get(key);
     if (place === undefined) {
+      if (this.#depth === MOST_KEYS || key.length > LONGEST_KEY || !tree.grow()) return undefined;
       place = new Place(this, key);
+      this.#others ??= new Map();
       this.#others.set(key, place);
-      tree.size++;
     }
     this.nextKey = key;
     this.next = place;
@@ -63,17 +68,26 @@ class Place {
 }
 
 class ShapeTree {
-  #root = new Place();
-  size = 0;
+  #size = 0;
+  #left = MOST_NEW_PLACES;
+  /** The place of objects without keys. */
+  root = new Place();
 
-  /** Where to begin. What was found before may be forgotten, but stays valid. */
-  get root() {
-    if (this.size >= MOST_PLACES) {
-      this.#root = new Place();
-      this.size = 0;
-    }
-    return this.#root;
+  /** Whether the tree may have one more place in this batch. */
+  grow() {
+    if (this.#left === 0) return false;
+    this.#left--;
+    this.#size++;
+    return true;
+  }
+
+  /** Begins another batch. A shape that was found before may be forgotten, but stays valid. */
+  renew() {
+    this.#left = MOST_NEW_PLACES;
+    if (this.#size < MOST_PLACES) return;
+    this.root = new Place();
+    this.#size = 0;
   }
 }
 
-module.exports = { ShapeTree, isPolluted };
+module.exports = { ShapeTree };

@@ -8,7 +8,7 @@ pub struct Batch {
     /// How many of the first items were dropped meanwhile.
     pub skipped: usize,
     pub head: Vec<u8>,
-    pub text: Text,
+    pub texts: Vec<Text>,
     pub chunks: Vec<Vec<u8>>,
 }
 
@@ -16,7 +16,8 @@ impl Batch {
     /// Of what is still to be read, as nearly as can be told: nobody knows what single items take.
     pub fn bytes(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(Vec::len).sum();
-        let bytes = self.head.len() + self.text.bytes() + chunks;
+        let texts: usize = self.texts.iter().map(Text::bytes).sum();
+        let bytes = self.head.len() + texts + chunks;
         match self.items {
             0 => bytes,
             items => bytes * (items - self.skipped) / items,
@@ -41,12 +42,6 @@ impl Text {
             Text::Latin1(text) => text.len(),
             Text::Utf16(text) => size_of_val(&text[..]),
         }
-    }
-}
-
-impl Default for Text {
-    fn default() -> Self {
-        Text::Latin1(Vec::new())
     }
 }
 

@@ -3,7 +3,7 @@
 use super::batch::{Batch, Text};
 use super::blocks;
 use napi::bindgen_prelude::{Array, ArrayBuffer, Uint8ArraySlice, Utf16String};
-use napi::{Env, JsString};
+use napi::Env;
 
 /// What the head of a batch consists of.
 const SLOT_BYTES: usize = 8;
@@ -12,21 +12,22 @@ const SLOT_BYTES: usize = 8;
 pub fn batch_of(
     items: f64,
     head: &[u8],
-    text: Option<Utf16String>,
+    texts: Option<Vec<Utf16String>>,
     chunks: Option<Vec<Uint8ArraySlice<'_>>>,
 ) -> Batch {
+    let texts = texts.unwrap_or_default();
     let chunks = chunks.unwrap_or_default();
     Batch {
         items: items as usize,
         skipped: 0,
         head: head.to_vec(),
-        text: text.map_or_else(Text::default, |text| Text::from(&text[..])),
+        texts: texts.iter().map(|text| Text::from(&text[..])).collect(),
         chunks: blocks::copies(chunks.iter().map(|chunk| &chunk[..])),
     }
 }
 
-/// Appends a batch to what crosses, in four places: how many of its items are skipped, its head, its text and
-/// its chunks. A head is a number of slots, if it has found room in the scratch, of which the rest is left.
+/// Appends a batch to what crosses, in four places: how many of its items are skipped, its head, its texts
+/// and its chunks. A head is a number of slots, if it has found room in the scratch, of which the rest is left.
 pub fn insert_batch(
     env: &Env,
     crossing: &mut Array<'_>,
@@ -42,19 +43,25 @@ pub fn insert_batch(
         }
         None => crossing.insert(ArrayBuffer::copy_from(env, &batch.head)?)?,
     }
-    crossing.insert(text_of(env, &batch.text)?)?;
+    crossing.insert(texts_of(env, &batch.texts)?)?;
     crossing.insert(chunks_of(env, &batch.chunks)?)?;
     blocks::recycle(batch);
     Ok(())
 }
 
-/// Nothing, if it is empty.
-fn text_of<'env>(env: &'env Env, text: &Text) -> napi::Result<Option<JsString<'env>>> {
-    match text {
-        Text::Latin1(text) if text.is_empty() => Ok(None),
-        Text::Latin1(text) => env.create_string_latin1(text).map(Some),
-        Text::Utf16(text) => env.create_string_utf16(text).map(Some),
+/// Nothing, if there are none.
+fn texts_of<'env>(env: &'env Env, texts: &[Text]) -> napi::Result<Option<Array<'env>>> {
+    if texts.is_empty() {
+        return Ok(None);
     }
+    let mut strings = env.create_array(0)?;
+    for text in texts {
+        strings.insert(match text {
+            Text::Latin1(text) => env.create_string_latin1(text)?,
+            Text::Utf16(text) => env.create_string_utf16(text)?,
+        })?;
+    }
+    Ok(Some(strings))
 }
 
 /// Nothing, if there are none.

@@ -44,14 +44,14 @@ pub fn push_batch(
     kept_bytes: f64,
     items: f64,
     head: Option<Uint8ArraySlice<'_>>,
-    text: Option<Utf16String>,
+    texts: Option<Vec<Utf16String>>,
     chunks: Option<Vec<Uint8ArraySlice<'_>>>,
 ) -> bool {
     let kept = Room {
         items: kept_items as usize,
         bytes: kept_bytes as usize,
     };
-    let batch = head.map(|head| batch_of(items, &head, text, chunks));
+    let batch = head.map(|head| batch_of(items, &head, texts, chunks));
     let pushed = SenderEnd::with(sender, |Open { end, .. }| end.push(batch, kept));
     pushed.is_some_and(|woken| woken.is_here)
 }
@@ -74,10 +74,10 @@ pub fn finish_sender(sender: f64) -> bool {
 pub fn fail_sender(
     sender: f64,
     head: Uint8ArraySlice<'_>,
-    text: Option<Utf16String>,
+    texts: Option<Vec<Utf16String>>,
     chunks: Option<Vec<Uint8ArraySlice<'_>>>,
 ) -> bool {
-    let reason = batch_of(1.0, &head, text, chunks);
+    let reason = batch_of(1.0, &head, texts, chunks);
     let failed = SenderEnd::take(sender).map(|end| end.fail(reason));
     failed.is_some_and(|woken| woken.is_here)
 }

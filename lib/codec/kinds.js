@@ -1,0 +1,125 @@
+'use strict';
+
+// Recognizes objects by their internal slots: their prototypes and properties may say anything.
+
+const types = require('node:util/types');
+
+const {
+  isAnyArrayBuffer,
+  isArgumentsObject,
+  isBoxedPrimitive,
+  isDate,
+
+  isGeneratorObject,
+  isMap,
+  isMapIterator,
+  isModuleNamespaceObject,
+  isNativeError,
+  isPromise,
+  isRegExp,
+  isSet,
+  isSetIterator,
+  isSharedArrayBuffer,
+  isSymbolObject,
+  isWeakMap,
+  isWeakSet,
+  /** Bun and Deno have no such values. */
+  isExternal = () => false,
+} = types;
+const { platformNameOf } = require('./platform.js');
+const { isException, refuse } = require('./refusal.js');
+
+const { apply } = Reflect;
+const { getPrototypeOf, hasOwn } = Object;
+const { structuredClone } = globalThis;
+const ObjectPrototype = Object.prototype;
+const { toString: tagOf } = ObjectPrototype;
+const { toStringTag } = Symbol;
+
+/** The kinds of objects that are neither arrays nor views. */
+const Kind = Object.freeze({
+  PLAIN: 0,
+  INSTANCE: 1,
+  MAP: 2,
+  SET: 3,
+  DATE: 4,
+  ERROR: 5,
+  EXCEPTION: 6,
+  BUFFER: 7,
+  REGEXP: 8,
+  BOXED: 9,
+});
+
+/**
+ * Returns whether an object whose prototype is Object.prototype is nothing else, as far as `toString` knows slots. It
+ * asks first for a tag, which may be a getter.
+ */
+const isPlain = (object) =>
+  !(toStringTag in object) && apply(tagOf, object, []) === '[object Object]';
+
+/**
+ * Returns the kind of an object, which is no proxy. Throws for one that cannot be cloned. An object that seems plain
+ * may be another one whose prototype was replaced. If it has no properties, slotKindOf() finds out.
+ */
+function kindOf(object) {
+  const prototype = getPrototypeOf(object);
+  if (prototype === ObjectPrototype && isPlain(object)) return Kind.PLAIN;
+  return slotKindOf(object, prototype);
+}
+
+/** Returns the same by every slot that there is a way to ask for. */
+function slotKindOf(object, prototype) {
+  if (isMap(object)) return Kind.MAP;
+  if (isSet(object)) return Kind.SET;
+  if (isDate(object)) return Kind.DATE;
+  if (isException(object)) return Kind.EXCEPTION;
+  if (isNativeError(object)) return Kind.ERROR;
+  if (isAnyArrayBuffer(object)) {
+    if (isSharedArrayBuffer(object)) refuse(object, 'SharedArrayBuffer');
+    return Kind.BUFFER;
+  }
+  if (isRegExp(object)) return Kind.REGEXP;
+  if (isBoxedPrimitive(object)) {
+    if (isSymbolObject(object)) refuse(object, 'Symbol');
+    return Kind.BOXED;
+  }
+  const platformName = platformNameOf(prototype);
+  if (platformName !== undefined) refuse(object, platformName);
+  if (hasOtherSlots(object)) refuse(object);
+  return Kind.INSTANCE;
+}
+
+/** Returns whether an object has slots that are not cloned, as far as there are ways to ask. */
+function hasOtherSlots(object) {
+  return (
+    isPromise(object) ||
+    isArgumentsObject(object) ||
+    isGeneratorObject(object) ||
+    isWeakMap(object) ||
+    isWeakSet(object) ||
+    isMapIterator(object) ||
+    isSetIterator(object) ||
+    isModuleNamespaceObject(object) ||
+    isExternal(object)
+  );
+}
+
+const isObjectPrototype = (prototype) =>
+  prototype !== null && getPrototypeOf(prototype) === null && hasOwn(prototype, 'hasOwnProperty');
+
+/**
+ * Throws for an object without properties that cannot be cloned, of whatever kind. The engine is asked: it knows
+ * slots that nothing else tells, and there is nothing that it could read.
+ */
+function expectCloneable(object) {
+  let clone;
+  try {
+    clone = structuredClone(object);
+  } catch (error) {
+    if (error instanceof RangeError) throw error;
+    refuse(object);
+  }
+  if (!isObjectPrototype(getPrototypeOf(clone))) refuse(object);
+}
+
+module.exports = { Kind, expectCloneable, kindOf, slotKindOf };
