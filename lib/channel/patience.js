@@ -6,10 +6,13 @@
 // who has looked in vain waits for a while before looking again.
 
 const { availableParallelism } = require('node:os');
+const { performance } = require('node:perf_hooks');
+const timers = require('node:timers');
 const native = require('../native.js');
 
-// Tests replace the global ones with clocks that stand still, and a channel must not stop with them.
-const { setImmediate } = globalThis;
+// Tests replace the global ones with clocks that stand still, also before they load the package, and a channel must
+// not stop with them.
+const { setImmediate } = timers;
 const now = performance.now.bind(performance);
 
 /** Milliseconds. */

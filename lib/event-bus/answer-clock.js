@@ -24,15 +24,17 @@ class AnswerClock {
   /** Anew, if it runs. */
   start() {
     if (this.#milliseconds === undefined) return;
-    if (this.#timer !== undefined) {
+    if (this.#timer?.refresh !== undefined) {
       this.#timer.refresh();
       return;
     }
+    // A timer of jsdom is a number.
+    clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;
       this.#expire();
     }, this.#milliseconds);
-    if (!this.#keepsAlive) this.#timer.unref();
+    if (!this.#keepsAlive) this.#timer.unref?.();
   }
 
   stop() {
@@ -43,8 +45,8 @@ class AnswerClock {
   keepAlive(keepsAlive) {
     if (keepsAlive === this.#keepsAlive) return;
     this.#keepsAlive = keepsAlive;
-    if (keepsAlive) this.#timer?.ref();
-    else this.#timer?.unref();
+    if (keepsAlive) this.#timer?.ref?.();
+    else this.#timer?.unref?.();
   }
 }
 
