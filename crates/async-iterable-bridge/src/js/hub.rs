@@ -368,6 +368,10 @@ impl Hub {
         self.parked.set(self.parked.get() - 1);
     }
 
+    pub(super) fn is_held(&self) -> bool {
+        self.doorbell.bell().holds()
+    }
+
     /// Holds the process alive exactly while some consumer is parked.
     pub(super) fn hold(&self) {
         self.doorbell

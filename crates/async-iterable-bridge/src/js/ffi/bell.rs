@@ -1,6 +1,6 @@
 //! The threadsafe function by which other threads wake an environment.
 
-use super::{check, Environment};
+use super::{check, guard, Environment};
 use crate::error::Error;
 use crate::js::doorbell::Bell;
 use crate::js::hub::Hub;
@@ -33,13 +33,14 @@ unsafe impl Send for ThreadsafeFunction {}
 impl ThreadsafeBell {
     pub(in crate::js) fn new(environment: Environment) -> napi::Result<Self> {
         let name = environment.utf8(b"async-iterable-bridge")?;
+        let resource = environment.functions(&[(c"hasRef", has_ref)])?;
         let mut function = ptr::null_mut();
         // SAFETY: as in `get!`; there is neither a context nor a finalizer.
         check(unsafe {
             sys::napi_create_threadsafe_function(
                 environment.0,
                 ptr::null_mut(),
-                ptr::null_mut(),
+                resource.0,
                 name.0,
                 0,
                 1,
@@ -78,6 +79,11 @@ impl ThreadsafeBell {
                 sys::napi_unref_threadsafe_function(environment.0, function);
             }
         }
+    }
+
+    /// Whether the process is held alive.
+    pub(in crate::js) fn holds(&self) -> bool {
+        self.holds.load(Ordering::Relaxed)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, Option<ThreadsafeFunction>> {
@@ -134,6 +140,19 @@ impl Environment {
             unsafe { sys::napi_fatal_exception(self.0, exception.0) };
         }
     }
+}
+
+/// The method `hasRef()` of the function's async resource, by which tools that list open handles leave out those that
+/// do not hold the process alive, as they do for Node's own.
+unsafe extern "C" fn has_ref(
+    env: sys::napi_env,
+    _info: sys::napi_callback_info,
+) -> sys::napi_value {
+    let environment = Environment(env);
+    guard(environment, ptr::null_mut(), || {
+        let holds = Hub::find(environment).is_some_and(|hub| hub.is_held());
+        Ok(environment.boolean(holds)?.0)
+    })
 }
 
 /// The threadsafe function's callback. With an environment that is going away it has a null
