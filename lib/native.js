@@ -4,6 +4,7 @@
 // folder, or else the optional package that the package manager has installed for this platform.
 
 const { existsSync } = require('node:fs');
+const { createRequire } = require('node:module');
 const { join, resolve } = require('node:path');
 const { version } = require('../package.json');
 const { addonOfOtherVersion, addonUnavailable } = require('./errors.js');
@@ -30,11 +31,28 @@ function platformName() {
   return platform === 'win32' ? `win32-${arch}-msvc` : `${platform}-${arch}`;
 }
 
+/**
+ * Requires what stays with the environment. Node keeps with it the module that has required it first, and so the realm
+ * of that module: this belongs to a module without anything.
+ */
+const requireAlone = createRequire(join(root, 'package.json'));
+
 function find(platform) {
   const given = process.env.ASYNC_ITERABLE_BRIDGE_ADDON;
-  if (given) return () => require(resolve(given));
+  if (given) return () => requireAlone(resolve(given));
   const built = join(root, `async-iterable-bridge.${platform}.node`);
-  return existsSync(built) ? () => require(built) : PREBUILT[platform];
+  if (existsSync(built)) return () => requireAlone(built);
+  const requireTraced = PREBUILT[platform];
+  return requireTraced && (() => installed(platform) ?? requireTraced());
+}
+
+/** The addon of the package for this platform; nothing, if only a bundler knows where it is. */
+function installed(platform) {
+  try {
+    return requireAlone(`@async-iterable-bridge/${platform}`);
+  } catch {
+    return undefined;
+  }
 }
 
 function load() {

@@ -19,7 +19,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 
-use answers::{Condition, Counters};
+use answers::{Condition, Stats};
 use async_iterable_bridge::Listener;
 use crossing::batch_of;
 use metrics::Request;
@@ -27,7 +27,7 @@ use napi::bindgen_prelude::{Uint8ArraySlice, Utf16String};
 use napi::Env;
 use napi_derive::napi;
 use registry::{Channel, OpenChannel, Terms};
-use room::{Limits, Room};
+use room::Limits;
 use std::cell::RefCell;
 
 pub use registry::count;
@@ -153,37 +153,41 @@ pub fn find_channel(env: &Env, id: String) -> napi::Result<Option<ChannelTerms>>
     }))
 }
 
-/// The channels whose receiver is not in this thread: the counters as above, and then the capacity, whether the
-/// receiver waits, the age in milliseconds, and its thread, if it has been opened.
+/// The channels whose receiver is not in this thread: the counters, whether the receiver waits, the age in
+/// milliseconds, and its thread, if it has been opened.
 #[napi]
 pub fn channels_elsewhere() -> Vec<Vec<f64>> {
     let channels = Channel::open_elsewhere().into_iter();
     let describe = |channel: OpenChannel| {
-        let mut numbers = numbers_of(channel.counters, channel.buffered, channel.condition);
+        let mut numbers = numbers_of(&channel.stats);
         let is_awaited = f64::from(u8::from(channel.is_awaited));
         let age = channel.age.as_secs_f64() * 1e3;
-        numbers.extend([channel.capacity as f64, is_awaited, age]);
+        numbers.extend([is_awaited, age]);
         numbers.extend(channel.thread);
         numbers
     };
     channels.map(describe).collect()
 }
 
-fn numbers_of(counters: Counters, buffered: Room, condition: Condition) -> Vec<f64> {
-    let state = match condition {
+/// The counters, in the order of `statsOf()` in `port.js` and `lib/channel/receiver-port.js`.
+fn numbers_of(stats: &Stats) -> Vec<f64> {
+    let state = match stats.condition {
         Condition::Idle => 0,
         Condition::Open => 1,
         Condition::Closed => 2,
         Condition::Failed => 3,
         Condition::Cancelled => 4,
     };
+    let skipped = 0.0;
     vec![
-        counters.pushed as f64,
-        counters.dropped as f64,
-        buffered.items as f64,
-        buffered.bytes as f64,
-        counters.wakes as f64,
-        counters.waits as f64,
+        stats.counters.pushed as f64,
+        stats.counters.dropped as f64,
+        skipped,
+        stats.buffered.items as f64,
+        stats.buffered.bytes as f64,
+        stats.capacity as f64,
+        stats.counters.wakes as f64,
+        stats.counters.waits as f64,
         f64::from(state),
     ]
 }

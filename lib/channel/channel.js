@@ -60,13 +60,13 @@ class Channel {
   }
 
   receiver() {
-    const { capacity, timeSlice } = this.#terms;
+    const { timeSlice } = this.#terms;
     const openEnd = (port) => {
       const number = native.openReceiver(this.#handle, threadId, port);
       if (number !== null) return number;
       throw this.#refusal('The receiver of the channel has been opened already');
     };
-    const stream = open(new ReceiverPort(openEnd, capacity), timeSlice);
+    const stream = open(new ReceiverPort(openEnd), timeSlice);
     this.#release?.();
     if (this.#signal !== undefined) abortOn(stream, this.#signal);
     return stream;
@@ -124,16 +124,12 @@ function openRequestChannel(name, open) {
   }
 }
 
-/**
- * A channel for the response to one of them, in which a consumer is expected: its handle, and what `makePort`
- * makes of its receiver.
- */
-function openResponseChannel(name, options, makePort) {
+/** Makes a channel for the response to one of them: its handle, and what opens the end of its consumer. */
+function openResponseChannel(name, options) {
   const handle = newHandle();
   const channelOptions = { ...responseOptions, ...options, bus: name };
   native.createChannel(handle, channelOptions);
-  const openEnd = (port) => native.openReceiver(handle, threadId, port);
-  return { handle, port: makePort(openEnd, channelOptions.capacity) };
+  return { handle, openEnd: (port) => native.openReceiver(handle, threadId, port) };
 }
 
 module.exports = { Channel, openRequestChannel, openResponseChannel };

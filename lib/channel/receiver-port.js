@@ -6,7 +6,7 @@ const native = require('../native.js');
 const { Scratch, decodeBatch } = require('../codec/decoder.js');
 const { producerTerminated } = require('../errors.js');
 const { unpackError } = require('../portable-error.js');
-const { CLOSED, Failure, PARKED, addOpenStreams, wake } = require('../runtime.js');
+const { CLOSED, Failure, PARKED, countElsewhere, waiting, wake } = require('../runtime.js');
 const { endings } = require('./endings.js');
 const { Patience } = require('./patience.js');
 const { stayForWake } = require('./turn.js');
@@ -18,9 +18,6 @@ const STATES = ['idle', 'open', 'closed', 'failed', 'cancelled'];
 /** What receivers are called where streams are listed. */
 const KIND = 'channel';
 
-/** How many counters there are of a channel. */
-const COUNTERS = 7;
-
 /** Places of a batch in what has crossed, which begins with two others. */
 const FIRST = 2;
 const PLACES = 4;
@@ -28,13 +25,9 @@ const PLACES = 4;
 /** Where the heads of batches cross, as many as have room. Nobody else runs until they are decoded. */
 const scratch = new Scratch(64 * 1024);
 
-/** Ports that wait. With their streams, they must not be collected. */
-const parked = new Set();
-
 class ReceiverPort {
   /** The number of the channel's end. */
   #native;
-  #capacity;
   #parked;
   #hasFailed = false;
   /** Of an item behind those that the consumer has got. */
@@ -45,8 +38,7 @@ class ReceiverPort {
   );
 
   /** `openEnd` opens the end to which a port listens, and gives its number. */
-  constructor(openEnd, capacity) {
-    this.#capacity = capacity;
+  constructor(openEnd) {
     this.#native = openEnd(this);
   }
 
@@ -57,7 +49,7 @@ class ReceiverPort {
       switch (drained) {
         case Outcome.NOTHING:
           this.#parked = stream;
-          parked.add(this);
+          waiting.add(this);
           this.#patience.begin();
           return PARKED;
         case Outcome.CLOSED:
@@ -94,7 +86,7 @@ class ReceiverPort {
   }
 
   stats() {
-    const stats = statsOf(native.channelStats(this.#native), this.#capacity);
+    const stats = statsOf(native.channelStats(this.#native));
     if (this.#hasFailed) stats.state = 'failed';
     return stats;
   }
@@ -145,16 +137,17 @@ class ReceiverPort {
 
   #unpark() {
     this.#parked = undefined;
-    parked.delete(this);
+    waiting.delete(this);
   }
 }
 
-function statsOf(numbers, capacity) {
-  const [pushed, dropped, buffered, bufferedBytes, wakes, producerWaits, state] = numbers;
+function statsOf(numbers) {
+  const [pushed, dropped, skipped, buffered, bufferedBytes, capacity, wakes, producerWaits, state] =
+    numbers;
   return {
     pushed,
     dropped,
-    skipped: 0,
+    skipped,
     buffered,
     bufferedBytes,
     capacity,
@@ -164,16 +157,7 @@ function statsOf(numbers, capacity) {
   };
 }
 
-/** The channels whose receiver is in another thread, or was never opened: then there is no thread. */
-function channelsElsewhere() {
-  return native.channelsElsewhere().map((numbers) => {
-    const [capacity, isAwaited, age, threadId] = numbers.slice(COUNTERS);
-    const stats = statsOf(numbers, capacity);
-    const delivered = stats.pushed - stats.dropped - stats.buffered;
-    return { kind: KIND, isAwaited: isAwaited === 1, ...stats, delivered, threadId, age };
-  });
-}
-addOpenStreams(channelsElsewhere);
+countElsewhere(KIND, native.channelsElsewhere);
 
 /** Appends the items that have crossed; or throws, and has appended those before. */
 function decodeAll(crossed, items) {

@@ -13,6 +13,7 @@ const native = require('../native.js');
 const { BatchEncoder } = require('../codec/encoder.js');
 const { queueFull } = require('../errors.js');
 const { encodeError } = require('../portable-error.js');
+const { waiting } = require('../runtime.js');
 const { disown, isThenable } = require('../thenable.js');
 const { endings } = require('./endings.js');
 const { HeldItems } = require('./held-items.js');
@@ -30,9 +31,6 @@ const OVER = 2;
 
 /** Bytes from which on a batch crosses before the end of its turn, while a cache still holds it. */
 const LARGEST_BATCH = 512 * 1024;
-
-/** Senders that wait. They must not be collected. */
-const waiting = new Set();
 
 class Sender {
   // biome-ignore lint/correctness/noUnusedPrivateClassMembers: kept, as that of lib/codec/encoder.js

@@ -2,32 +2,32 @@
 
 // The turns of the event loop that channels depend on.
 
-// Tests replace the global ones with clocks that stand still, and a channel must not stop with them.
-const { queueMicrotask, setImmediate } = globalThis;
-const nextTick = process.nextTick.bind(process);
+const timers = require('node:timers');
+const runtime = require('../runtime.js');
 
-let unflushed = [];
+// Tests replace the global ones with clocks that stand still, also before they load the package, and a channel must
+// not stop with them.
+const { setImmediate } = timers;
+
+let flushes = [];
 let willFlush = false;
-let willFlushOnExit = false;
 
 function flushAll() {
   willFlush = false;
-  const flushes = unflushed;
-  unflushed = [];
-  for (const flush of flushes) flush();
+  runtime.hasFlushed(flushAll);
+  const due = flushes;
+  flushes = [];
+  for (const flush of due) flush();
 }
 
 /** Has `flush` called when what runs now, with all its microtasks, is done. */
 function atEndOfTurn(flush) {
-  unflushed.push(flush);
+  flushes.push(flush);
   if (willFlush) return;
   willFlush = true;
-  // All microtasks that are queued, or will be by one of them, run before the tick.
-  queueMicrotask(() => nextTick(flushAll));
-  if (willFlushOnExit) return;
-  // A thread that crashes or calls process.exit() has no end of its turn.
-  willFlushOnExit = true;
-  process.once('exit', flushAll);
+  // All microtasks that are queued, or will be by one of them, run before that.
+  runtime.atEndOfTurn(flushAll);
+  runtime.flushOnExit(flushAll);
 }
 
 const oneTurnMore = () => setImmediate(() => {});

@@ -41,9 +41,8 @@ class Requester {
   emitRequest({ callArgs, id }) {
     if (this.#isClosed) throw eventBusClosed(this.#name);
     if (this.#pending.has(id)) throw requestPending(id);
-    const makePort = (openEnd, capacity) => new ReceiverPort(openEnd, capacity);
-    const { handle, port } = openResponseChannel(this.#name, {}, makePort);
-    const receiver = open(port, responseOptions.timeSlice);
+    const { handle, openEnd } = openResponseChannel(this.#name, {});
+    const receiver = open(new ReceiverPort(openEnd), responseOptions.timeSlice);
     const request = { id, handle, receiver, isLeft: false };
     try {
       this.#send({ callArgs, response: handle });
@@ -66,9 +65,8 @@ class Requester {
       this.#release();
       request.ended();
     };
-    const makePort = (openEnd, capacity) =>
-      new ResponsePort(openEnd, capacity, { ...request, ended });
-    const { handle, port } = openResponseChannel(this.#name, limits, makePort);
+    const { handle, openEnd } = openResponseChannel(this.#name, limits);
+    const port = new ResponsePort(openEnd, { ...request, ended });
     const stream = open(port, timeSlice);
     forgotten.register(stream, port);
     try {

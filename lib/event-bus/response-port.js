@@ -22,14 +22,13 @@ class ResponsePort extends ReceiverPort {
 
   /**
    * @param {(port: object) => number} openEnd - As ReceiverPort has it.
-   * @param {number} capacity
    * @param {object} request
    * @param {number} [request.timeout] - Milliseconds.
    * @param {(reason: unknown) => unknown} request.convert - Makes of a reason what the consumer gets; never throws.
    * @param {() => void} request.ended - Called once, when the consumer has seen the end, or has left.
    */
-  constructor(openEnd, capacity, { timeout, convert, ended }) {
-    super(openEnd, capacity);
+  constructor(openEnd, { timeout, convert, ended }) {
+    super(openEnd);
     this.#clock = new AnswerClock(timeout, () => this.#expire(timeout));
     this.#convert = convert;
     this.#ended = ended;

@@ -55,6 +55,15 @@ pub enum Condition {
     Cancelled,
 }
 
+/// What is counted of a channel.
+#[derive(Clone, Copy, Debug)]
+pub struct Stats {
+    pub counters: Counters,
+    pub buffered: Room,
+    pub capacity: usize,
+    pub condition: Condition,
+}
+
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Counters {
     pub pushed: u64,

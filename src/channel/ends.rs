@@ -1,6 +1,6 @@
 //! The two ends of a channel, each of which some thread holds.
 
-use super::answers::{Answer, Condition, Counters, Drained, Waited};
+use super::answers::{Answer, Drained, Stats, Waited};
 use super::batch::Batch;
 use super::registry::{self, Channel, Woken};
 use super::room::Room;
@@ -125,9 +125,8 @@ impl ReceiverEnd {
         cancelled
     }
 
-    pub fn stats(&self) -> (Counters, Room, Condition) {
-        let state = self.channel.lock();
-        (state.counters(), state.buffered(), state.condition())
+    pub fn stats(&self) -> Stats {
+        self.channel.lock().stats()
     }
 }
 

@@ -106,12 +106,9 @@ pub fn cancel_channel(receiver: f64, unread: f64) -> bool {
     cancelled.is_some_and(|woken| woken.is_here)
 }
 
-/// The counters, in the order of `lib/channel/receiver-port.js`.
+/// The counters of the channel.
 #[napi]
 pub fn channel_stats(receiver: f64) -> Vec<f64> {
-    let stats = ReceiverEnd::with(receiver, |Open { end, .. }| {
-        let (counters, buffered, condition) = end.stats();
-        numbers_of(counters, buffered, condition)
-    });
+    let stats = ReceiverEnd::with(receiver, |Open { end, .. }| numbers_of(&end.stats()));
     stats.unwrap_or_default()
 }

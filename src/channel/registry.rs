@@ -4,12 +4,12 @@
 //! those whose receiver has gone it remembers the last ones, so that a sender that comes late finds that
 //! nobody reads.
 
-use super::answers::{Condition, Counters};
+use super::answers::Stats;
 use super::batch::Batch;
 use super::ends::{ReceiverEnd, SenderEnd};
 use super::metrics::Request;
 use super::peer::{Peer, Wakes};
-use super::room::{Limits, Room};
+use super::room::Limits;
 use super::state::State;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -83,10 +83,7 @@ pub struct OpenChannel {
     /// The receiver's, as JavaScript counts them.
     pub thread: Option<f64>,
     pub is_awaited: bool,
-    pub capacity: usize,
-    pub counters: Counters,
-    pub buffered: Room,
-    pub condition: Condition,
+    pub stats: Stats,
 }
 
 impl Channel {
@@ -189,10 +186,7 @@ impl Channel {
                 age: channel.created.elapsed(),
                 thread: state.receiver_thread(),
                 is_awaited: state.is_awaited(),
-                capacity: channel.limits.capacity,
-                counters: state.counters(),
-                buffered: state.buffered(),
-                condition: state.condition(),
+                stats: state.stats(),
             }
         };
         channels.map(describe).collect()

@@ -9,7 +9,7 @@
 
 mod receiver;
 
-use super::answers::{Answer, Condition, Counters, Drained, End, Waited};
+use super::answers::{Answer, Condition, Counters, Drained, End, Stats, Waited};
 use super::batch::Batch;
 use super::metrics::{Outcome, Request};
 use super::peer::{Peer, Wakes};
@@ -302,16 +302,13 @@ impl State {
         wakes
     }
 
-    pub fn counters(&self) -> Counters {
-        self.counters
-    }
-
-    pub fn buffered(&self) -> Room {
-        self.buffer.buffered()
-    }
-
-    pub fn condition(&self) -> Condition {
-        self.condition
+    pub fn stats(&self) -> Stats {
+        Stats {
+            counters: self.counters,
+            buffered: self.buffer.buffered(),
+            capacity: self.limits.capacity,
+            condition: self.condition,
+        }
     }
 
     fn is_open(&self) -> bool {

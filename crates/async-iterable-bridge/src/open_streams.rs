@@ -9,6 +9,7 @@ use crate::item::Item;
 use crate::queue::{Queue, QueueStats};
 use slab::Slab;
 use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
+use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
 static OPEN: Mutex<Slab<Entry>> = Mutex::new(Slab::new());
@@ -25,10 +26,9 @@ struct Entry {
 /// Where a stream is consumed.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
-    /// The number of the environment's hub.
-    pub(crate) hub: u64,
-    /// As JavaScript counts the threads.
-    pub(crate) thread: f64,
+    pub(crate) thread: ThreadId,
+    /// The number that JavaScript gives the thread.
+    pub(crate) thread_number: f64,
 }
 
 /// A queue of whatever items.
@@ -78,9 +78,9 @@ impl Drop for Listed {
     }
 }
 
-/// The streams of all hubs but this one.
-pub(crate) fn elsewhere(hub: u64) -> Vec<OpenStream> {
-    let is_elsewhere = |entry: &&Entry| entry.place.hub != hub;
+/// Lists the streams of all threads but this one.
+pub(crate) fn elsewhere(thread: ThreadId) -> Vec<OpenStream> {
+    let is_elsewhere = |entry: &&Entry| entry.place.thread != thread;
     let entries: Vec<_> = {
         let open = lock();
         let entries = open.iter().map(|(_, entry)| entry);
@@ -91,7 +91,7 @@ pub(crate) fn elsewhere(hub: u64) -> Vec<OpenStream> {
         let (capacity, stats) = entry.queue.upgrade()?.counts();
         Some(OpenStream {
             kind: entry.kind,
-            thread: entry.place.thread,
+            thread: entry.place.thread_number,
             age: entry.opened.elapsed(),
             is_started: entry.is_started,
             capacity,

@@ -20,7 +20,7 @@ fn batches_arrive_in_order_and_then_the_end() {
     assert_eq!(drain_sizes(&mut state), [2, 1]);
     assert_eq!(drain(&mut state), Drained::End(End::Closed));
     assert_eq!(drain(&mut state), Drained::End(End::Closed));
-    assert_eq!(state.condition(), Condition::Closed);
+    assert_eq!(state.stats().condition, Condition::Closed);
 }
 
 #[test]
@@ -73,7 +73,7 @@ fn a_sender_that_goes_without_a_word_fails_the_channel() {
     assert!(called(state.terminate(sender)));
     assert_eq!(drain_sizes(&mut state), [1]);
     assert_eq!(drain(&mut state), Drained::End(End::Terminated));
-    assert_eq!(state.condition(), Condition::Failed);
+    assert_eq!(state.stats().condition, Condition::Failed);
 }
 
 #[test]
@@ -93,10 +93,10 @@ fn a_lenient_channel_without_a_receiver_goes_with_its_last_sender() {
     push(&mut state, one, batch(1, 1));
     called(state.finish(one));
     assert!(!state.is_left());
-    assert_eq!(state.buffered().items, 1);
+    assert_eq!(state.stats().buffered.items, 1);
     called(state.terminate(other));
     assert!(state.is_left());
-    assert_eq!(state.buffered(), Room::default());
+    assert_eq!(state.stats().buffered, Room::default());
     let (late, _) = open_sender(&mut state);
     assert_eq!(state.answer(late), Answer::Left);
     assert!(state.open_receiver(peer().0, 0.0).is_none());
@@ -115,10 +115,10 @@ fn a_receiver_that_leaves_stops_the_senders_and_drops_what_is_buffered() {
     assert!(!called(state.cancel(0)));
     assert_eq!(sender_calls.take(), 1);
     assert_eq!(state.answer(sender), Answer::Left);
-    assert_eq!(state.counters().dropped, 5);
+    assert_eq!(state.stats().counters.dropped, 5);
     push(&mut state, sender, batch(1, 1));
-    assert_eq!(state.buffered(), Room::default());
-    assert_eq!(state.condition(), Condition::Cancelled);
+    assert_eq!(state.stats().buffered, Room::default());
+    assert_eq!(state.stats().condition, Condition::Cancelled);
 }
 
 #[test]
@@ -134,5 +134,5 @@ fn an_abort_tells_its_reason_first() {
     assert!(called(state.abort(batch(1, 9))));
     assert_eq!((sender_calls.take(), receiver_calls.take()), (1, 1));
     assert_eq!(drain(&mut state), Drained::End(End::Failed(batch(1, 9))));
-    assert_eq!(state.condition(), Condition::Cancelled);
+    assert_eq!(state.stats().condition, Condition::Cancelled);
 }

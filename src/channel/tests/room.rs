@@ -47,7 +47,7 @@ fn room_goes_to_those_that_wait_in_the_order_in_which_they_came() {
         assert_eq!(granted(&mut state, next), 1);
         push(&mut state, next, batch(1, 1));
     }
-    assert_eq!(state.counters().waits, 2);
+    assert_eq!(state.stats().counters.waits, 2);
 }
 
 #[test]
@@ -105,9 +105,9 @@ fn the_oldest_items_can_be_dropped() {
     push(&mut state, sender, batch(3, 30));
     push(&mut state, sender, batch(1, 10));
     assert!(state.evict());
-    assert_eq!(state.buffered(), room(3, 30));
+    assert_eq!(state.stats().buffered, room(3, 30));
     assert!(state.evict() && state.evict() && state.evict());
-    assert_eq!(state.buffered(), Room::default());
+    assert_eq!(state.stats().buffered, Room::default());
     assert!(!state.evict());
-    assert_eq!(state.counters().dropped, 4);
+    assert_eq!(state.stats().counters.dropped, 4);
 }

@@ -15,7 +15,7 @@ fn a_receiver_that_waits_is_woken_once_for_many_batches() {
         push(&mut state, sender, batch(1, 1));
     }
     assert_eq!(receiver_calls.take(), 1);
-    assert_eq!(state.counters().wakes, 1);
+    assert_eq!(state.stats().counters.wakes, 1);
 }
 
 #[test]
@@ -46,7 +46,7 @@ fn a_drain_wakes_the_senders_that_wait() {
     assert_waits(&mut state, sender);
     drain(&mut state);
     assert_eq!(sender_calls.take(), 1);
-    assert_eq!(state.counters().waits, 1);
+    assert_eq!(state.stats().counters.waits, 1);
 }
 
 #[test]

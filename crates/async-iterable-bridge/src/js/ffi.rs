@@ -253,6 +253,7 @@ impl Environment {
             (c"stats", stats),
             (c"kind", kind),
             (c"elsewhere", elsewhere),
+            (c"listsElsewhere", lists_elsewhere),
             (c"tidy", tidy),
             (c"forget", forget),
         ])
@@ -472,6 +473,17 @@ unsafe extern "C" fn elsewhere(
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
         Ok(hub(environment)?.elsewhere()?.0)
+    })
+}
+
+unsafe extern "C" fn lists_elsewhere(
+    env: sys::napi_env,
+    _info: sys::napi_callback_info,
+) -> sys::napi_value {
+    let environment = Environment(env);
+    guard(environment, ptr::null_mut(), || {
+        let lists = hub(environment)?.lists_elsewhere();
+        Ok(environment.boolean(lists)?.0)
     })
 }
 

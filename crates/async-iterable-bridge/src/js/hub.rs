@@ -20,6 +20,7 @@ use std::rc::{Rc, Weak};
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use std::task::Waker;
+use std::thread;
 
 const OBSERVERS: &str = include_str!("observers.js");
 const ITERATOR: &str = include_str!("iterator.js");
@@ -41,9 +42,6 @@ thread_local! {
     /// again. Node-API's instance data would be the other place, but it is the addon author's.
     static HUBS_OF_THREAD: RefCell<Vec<Rc<Hub>>> = const { RefCell::new(Vec::new()) };
 }
-
-/// How many hubs there have been.
-static HUBS_EVER: AtomicU64 = AtomicU64::new(0);
 
 /// The next number of what can be woken. A number is used once in the process, so that one which has gone names
 /// nothing, in no thread. JavaScript has it exactly for the first 2^53.
@@ -106,8 +104,8 @@ impl Hub {
         let functions = environment.call(port, &[iterator, natives, slab.value()?])?;
         let script = |name| environment.persist(environment.get(functions, name)?);
         let place = Place {
-            hub: HUBS_EVER.fetch_add(1, Ordering::Relaxed),
-            thread: environment.number_of(environment.get(functions, "threadId")?)?,
+            thread: thread::current().id(),
+            thread_number: environment.number_of(environment.get(functions, "threadId")?)?,
         };
         let hub = Rc::new(Hub {
             environment,
@@ -151,12 +149,21 @@ impl Hub {
             .flatten()
     }
 
+    /// Whether this hub lists the streams of other threads. One hub of a thread does, however often the addon was
+    /// loaded there.
+    pub(super) fn lists_elsewhere(&self) -> bool {
+        HUBS_OF_THREAD.with_borrow(|hubs| {
+            hubs.first()
+                .is_some_and(|first| first.environment == self.environment)
+        })
+    }
+
     /// The environment goes away: nothing may be rung any more, and no producer may wait.
     pub(super) fn close(environment: Environment) {
         let hub = HUBS_OF_THREAD.try_with(|hubs| {
             let mut hubs = hubs.borrow_mut();
             let index = hubs.iter().position(|hub| hub.environment == environment)?;
-            Some(hubs.swap_remove(index))
+            Some(hubs.remove(index))
         });
         let Ok(Some(hub)) = hub else { return };
         hub.doorbell.bell().silence();
@@ -274,7 +281,7 @@ impl Hub {
     /// What `native.elsewhere` returns to `port.js`.
     pub(super) fn elsewhere(&self) -> napi::Result<Value> {
         let environment = self.environment;
-        let streams = open_streams::elsewhere(self.place.hub).into_iter();
+        let streams = open_streams::elsewhere(self.place.thread).into_iter();
         let described = streams.map(|stream| {
             let is_awaited = f64::from(u8::from(stream.stats.is_awaited));
             let age = stream.age.as_secs_f64() * 1e3;

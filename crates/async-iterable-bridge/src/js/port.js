@@ -7,7 +7,8 @@
 (iterator, native, slab) => {
   'use strict';
 
-  const { PARKED, CLOSED, Failure, open, wake, addOpenStreams } = iterator;
+  const { addOpenStreams, ...parts } = iterator;
+  const { PARKED, CLOSED, Failure, open, wake } = parts;
 
   const OUTCOME = slab.length - 1;
   const NOTHING_YET = 0;
@@ -20,6 +21,9 @@
   const Buffer = globalThis.Buffer ?? builtin('node:buffer').Buffer;
   const { markAsUntransferable, threadId } = builtin('node:worker_threads');
   const { setTimeout } = builtin('node:timers');
+  // Test runners replace those of their realms by clocks that stand still, and a channel must not stop with them.
+  const { queueMicrotask } = globalThis;
+  const nextTick = process.nextTick.bind(process);
 
   /** The streams that wait for Rust, by number. They must not be collected; all others may. */
   const parked = new Map();
@@ -118,15 +122,49 @@
     state: STATES[numbers[8]],
   });
 
-  /** The streams that this addon feeds in other threads. */
-  const openElsewhere = () =>
-    native.elsewhere().map(([kind, numbers]) => {
-      const stats = statsOf(numbers);
-      const delivered = stats.pushed - stats.dropped - stats.buffered;
-      const [isAwaited, age, threadId] = numbers.subarray(9);
-      return { kind, isAwaited: isAwaited === 1, ...stats, delivered, threadId, age };
-    });
+  /** The addon's own functions that count streams of other threads, with the kind of these streams. */
+  const counters = new Map();
+
+  /** Describes a stream of another thread. One that has no thread yet has a number less. */
+  const describeElsewhere = (kind, numbers) => {
+    const stats = statsOf(numbers);
+    const delivered = stats.pushed - stats.dropped - stats.buffered;
+    const [isAwaited, age, threadId] = numbers.slice(9);
+    return { kind, isAwaited: isAwaited === 1, ...stats, delivered, threadId, age };
+  };
+
+  /** Lists the streams that this addon feeds in other threads. */
+  const openElsewhere = () => {
+    if (!native.listsElsewhere()) return [];
+    const streams = native.elsewhere();
+    for (const [count, kind] of counters) {
+      for (const numbers of count()) streams.push([kind, numbers]);
+    }
+    return streams.map(([kind, numbers]) => describeElsewhere(kind, numbers));
+  };
   addOpenStreams(openElsewhere);
+
+  /** Ports and senders that wait for another thread, whichever realm has made them. They must not be collected. */
+  const waiting = new Set();
+
+  /** What realms have not handed over in this turn: one list, however often addons were loaded. */
+  const UNFLUSHED = Symbol.for('async-iterable-bridge:unflushed');
+  if (globalThis[UNFLUSHED] === undefined) {
+    const value = { flushes: new Set(), listensForExit: false };
+    Object.defineProperty(globalThis, UNFLUSHED, { value });
+  }
+  const unflushed = globalThis[UNFLUSHED];
+
+  /** Calls `flush` if the thread crashes or calls process.exit() before hasFlushed(). */
+  const flushOnExit = (flush) => {
+    unflushed.flushes.add(flush);
+    if (unflushed.listensForExit) return;
+    unflushed.listensForExit = true;
+    process.once('exit', () => {
+      for (const flush of unflushed.flushes) flush();
+    });
+  };
+  const hasFlushed = (flush) => unflushed.flushes.delete(flush);
 
   /** What else can be woken, by number. */
   const listeners = new Map();
@@ -167,7 +205,21 @@
       if (count === 1) unpark(slab[0]);
       else for (const number of slab.slice(0, count)) unpark(number);
     },
-    runtime: Object.freeze({ ...iterator, listen }),
+    /**
+     * What the npm package needs. Every realm of the environment that loads the package shares it, so it keeps
+     * nothing of a realm, but what waits and what is unflushed.
+     */
+    runtime: Object.freeze({
+      ...parts,
+      listen,
+      waiting,
+      flushOnExit,
+      hasFlushed,
+      /** Calls back when what runs now, with all its microtasks, is done. */
+      atEndOfTurn: (callback) => queueMicrotask(() => nextTick(callback)),
+      /** Has a native function count streams of other threads, each in an array, in the order of statsOf(). */
+      countElsewhere: (kind, count) => counters.set(count, kind),
+    }),
     threadId,
   };
 };
