@@ -1,5 +1,6 @@
 // Channels: what lib/channel/channel.js gives.
 
+import type { Worker } from 'node:worker_threads';
 import type { AsyncIterableBridge, BridgeOptions } from '../index.js';
 
 declare const itemType: unique symbol;
@@ -26,6 +27,30 @@ export interface ChannelOptions extends BridgeOptions {
    * @defaultValue 1
    */
   senders?: number | undefined;
+}
+
+/** The options of {@link Channel.receiver}. */
+export interface ReceiverOptions {
+  /**
+   * The worker that is to open the sender, or the workers, where the channel has several senders. When one of them
+   * exits without having opened a sender, and one is still to be opened, the stream fails with
+   * `ERR_PRODUCER_TERMINATED`, after what was sent. Nothing else changes: a worker that exits later ends its sender,
+   * tied or not.
+   *
+   * @defaultValue none: a worker that dies before it opens its sender is not noticed while another thread uses channels
+   */
+  worker?: Worker | readonly Worker[] | undefined;
+}
+
+/** The options of {@link Channel.sender}. */
+export interface SenderOptions {
+  /**
+   * The worker that is to open the receiver. When it exits without having done so, the sender's `signal` aborts, and
+   * what was sent is dropped.
+   *
+   * @defaultValue none: a worker that dies before it opens the receiver is not noticed
+   */
+  worker?: Worker | undefined;
 }
 
 /** One that feeds a {@link Channel}, in whatever thread. Only {@link Channel.sender} makes them. */
@@ -110,15 +135,16 @@ export class Channel<T> {
   /**
    * The stream of what is sent. It belongs to this thread from here on.
    *
-   * @throws `ERR_CHANNEL_IN_USE`, the second time, and `ERR_CHANNEL_NOT_FOUND` after the end.
+   * @throws `ERR_CHANNEL_IN_USE`, the second time, `ERR_CHANNEL_NOT_FOUND` after the end, and
+   * `ERR_INVALID_ARG_TYPE`.
    */
-  receiver(): AsyncIterableBridge<T>;
+  receiver(options?: ReceiverOptions): AsyncIterableBridge<T>;
 
   /**
    * A sender, which belongs to this thread from here on.
    *
-   * @throws `ERR_CHANNEL_IN_USE` when as many as `senders` says have been opened, and
-   * `ERR_CHANNEL_NOT_FOUND` after the end.
+   * @throws `ERR_CHANNEL_IN_USE` when as many as `senders` says have been opened,
+   * `ERR_CHANNEL_NOT_FOUND` after the end, and `ERR_INVALID_ARG_TYPE`.
    */
-  sender(): Sender<T>;
+  sender(options?: SenderOptions): Sender<T>;
 }

@@ -221,6 +221,41 @@ function channelArguments(options) {
   return { channelOptions, signal };
 }
 
+/** A worker of any realm and runtime has these. */
+function isWorker(value) {
+  return (
+    typeof value === 'object' &&
+    value !== null &&
+    typeof value.threadId === 'number' &&
+    typeof value.once === 'function' &&
+    typeof value.off === 'function'
+  );
+}
+
+/** `channel.receiver(options?)`, whose senders may be opened by several workers. */
+function receiverArguments(options) {
+  const { worker } = optionsObject(options);
+  if (worker === undefined) return { workers: [] };
+  const workers = Array.isArray(worker) ? [...worker] : [worker];
+  if (workers.length === 0 || !workers.every(isWorker)) {
+    throw invalidArgumentType(
+      'options.worker',
+      'an instance of Worker or an array of them',
+      worker,
+    );
+  }
+  return { workers };
+}
+
+/** `channel.sender(options?)`. */
+function senderArguments(options) {
+  const { worker } = optionsObject(options);
+  if (worker !== undefined && !isWorker(worker)) {
+    throw invalidArgumentType('options.worker', 'an instance of Worker', worker);
+  }
+  return { worker };
+}
+
 function handleArgument(handle) {
   checkType(handle, 'handle', 'string');
   if (!CHANNEL_HANDLE.test(handle)) {
@@ -317,7 +352,9 @@ module.exports = {
   listenerArgument,
   pushArguments,
   rangeArguments,
+  receiverArguments,
   requestOptions,
   responseOptions,
+  senderArguments,
   walkArguments,
 };

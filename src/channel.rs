@@ -108,10 +108,23 @@ pub fn name_channel(
     Ok(Channel::named(name, id, limits, options.terms()))
 }
 
-/// Fails a channel whose senders will not be opened any more. Whether this thread has woken itself.
+/// Fails a channel whose senders will not be opened any more: by any thread, or by one that has ended, if its number
+/// is given. Whether this thread has woken itself.
 #[napi]
-pub fn abandon_channel(id: String) -> bool {
-    Channel::find(&id).is_some_and(|channel| channel.abandon().is_here)
+pub fn abandon_channel(id: String, thread_id: Option<f64>) -> bool {
+    Channel::find(&id).is_some_and(|channel| channel.abandon(thread_id).is_here)
+}
+
+/// Cancels a channel whose receiver will not be opened any more. Whether this thread has woken itself.
+#[napi]
+pub fn abandon_receiver(id: String) -> bool {
+    Channel::find(&id).is_some_and(|channel| channel.abandon_receiver().is_here)
+}
+
+/// Whether the receiver is still to be opened.
+#[napi]
+pub fn expects_receiver(id: String) -> bool {
+    Channel::find(&id).is_some_and(|channel| channel.expects_receiver())
 }
 
 /// Ends a channel at once, from wherever, with an encoded reason. Whether this thread has woken itself.

@@ -156,6 +156,15 @@ const roles = {
     tell('open');
     setTimeout(() => sendAll(channel.sender(), [item]), 50);
   },
+  /** Uses channels, and none in particular. */
+  join() {
+    try {
+      Channel.from('channel:00000000-0000-0000-0000-000000000000');
+    } catch {
+      tell('open');
+      stay();
+    }
+  },
   async look({ handle }) {
     held.push(Channel.from(handle));
     tell('open');

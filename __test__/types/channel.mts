@@ -1,6 +1,6 @@
 // Channels and the event bus over them, as programs with worker threads would use them. Never run.
 
-import { workerData } from 'node:worker_threads';
+import { Worker, workerData } from 'node:worker_threads';
 import {
   type AsyncIterableBridge,
   AsyncIterableBridgeCaller,
@@ -33,6 +33,14 @@ isExactly<ChannelHandle<Block>>()(channel.handle);
 isExactly<AsyncIterableBridge<Block>>()(channel.receiver());
 isExactly<Sender<Block>>()(channel.sender());
 const text: string = channel.handle;
+
+const worker = new Worker('worker.mjs');
+isExactly<AsyncIterableBridge<Block>>()(channel.receiver({ worker }));
+isExactly<AsyncIterableBridge<Block>>()(channel.receiver({ worker: [worker, worker] }));
+isExactly<Sender<Block>>()(channel.sender({ worker }));
+isExactly<Sender<Block>>()(channel.sender({ worker: undefined }));
+// @ts-expect-error: one receiver, one worker
+channel.sender({ worker: [worker] });
 
 // The handle tells what the items are, also within a message.
 isExactly<Channel<Block>>()(Channel.from(channel.handle));

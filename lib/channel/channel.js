@@ -9,15 +9,18 @@ const { channelInUse, channelNotFound } = require('../errors.js');
 const {
   channelArguments,
   handleArgument,
+  receiverArguments,
   requestOptions,
   responseOptions,
+  senderArguments,
 } = require('../options.js');
 const { encodeError } = require('../portable-error.js');
 const { abortOn, open } = require('../runtime.js');
 const { endings } = require('./endings.js');
-const { ReceiverPort } = require('./receiver-port.js');
+const { ReceiverPort, TiedReceiverPort } = require('./receiver-port.js');
 const { Sender } = require('./sender.js');
 const { stayForWake } = require('./turn.js');
+const { tie } = require('./worker-tie.js');
 
 /** What Channel.from() makes a channel of. */
 class Existing {
@@ -59,29 +62,64 @@ class Channel {
     return this.#handle;
   }
 
-  receiver() {
+  receiver(options) {
+    const { workers } = receiverArguments(options);
     const { timeSlice } = this.#terms;
     const openEnd = (port) => {
       const number = native.openReceiver(this.#handle, threadId, port);
       if (number !== null) return number;
       throw this.#refusal('The receiver of the channel has been opened already');
     };
-    const stream = open(new ReceiverPort(openEnd), timeSlice);
+    const stream = open(this.#portOf(openEnd, workers), timeSlice);
     this.#release?.();
     if (this.#signal !== undefined) abortOn(stream, this.#signal);
     return stream;
   }
 
-  sender() {
+  sender(options) {
+    const { worker } = senderArguments(options);
     const { overflow, senders } = this.#terms;
+    let release;
     const openEnd = (sender) => {
-      const number = native.openSender(this.#handle, sender);
-      if (number !== null) return number;
-      const which = senders === 1 ? 'The sender' : `All ${senders} senders`;
-      const have = senders === 1 ? 'has' : 'have';
-      throw this.#refusal(`${which} of the channel ${have} been opened already`);
+      const number = native.openSender(this.#handle, sender, threadId);
+      if (number === null) {
+        const which = senders === 1 ? 'The sender' : `All ${senders} senders`;
+        const have = senders === 1 ? 'has' : 'have';
+        throw this.#refusal(`${which} of the channel ${have} been opened already`);
+      }
+      if (worker !== undefined) release = this.#tieReceiver(worker);
+      return number;
     };
-    return new Sender(openEnd, overflow, senders === 1);
+    return new Sender(openEnd, overflow, senders === 1, worker && (() => release()));
+  }
+
+  /** The port of the receiver, whose senders these workers are to open. */
+  #portOf(openEnd, workers) {
+    if (workers.length === 0) return new ReceiverPort(openEnd);
+    const handle = this.#handle;
+    return new TiedReceiverPort(openEnd, () => {
+      const releases = workers.map((worker) => {
+        // It has no number any more once it has exited.
+        const number = worker.threadId === -1 ? undefined : worker.threadId;
+        return tie(worker, () => stayForWake(native.abandonChannel(handle, number)));
+      });
+      return () => {
+        for (const release of releases) release();
+      };
+    });
+  }
+
+  /** Returns what the sender is to call when it has ended. */
+  #tieReceiver(worker) {
+    const handle = this.#handle;
+    const release = tie(worker, () => {
+      endings.count++;
+      stayForWake(native.abandonReceiver(handle));
+    });
+    return () => {
+      // What a sender leaves behind needs a receiver still.
+      if (!native.expectsReceiver(handle)) release();
+    };
   }
 
   /** Why an end could not be opened. */

@@ -141,6 +141,31 @@ class ReceiverPort {
   }
 }
 
+/** The port of a receiver with ties to other threads. `tie` makes these and returns a function that releases them. */
+class TiedReceiverPort extends ReceiverPort {
+  #release;
+
+  constructor(openEnd, tie) {
+    super(openEnd);
+    this.#release = tie();
+    forgotten.register(this, this.#release);
+  }
+
+  drain(stream) {
+    const drained = super.drain(stream);
+    if (drained === CLOSED || drained instanceof Failure) this.#release();
+    return drained;
+  }
+
+  cancel(unread) {
+    super.cancel(unread);
+    this.#release();
+  }
+}
+
+/** Releases the ties of streams that were forgotten. */
+const forgotten = new FinalizationRegistry((release) => release());
+
 function statsOf(numbers) {
   const [pushed, dropped, skipped, buffered, bufferedBytes, capacity, wakes, producerWaits, state] =
     numbers;
@@ -179,4 +204,4 @@ function decodeAll(crossed, items) {
   }
 }
 
-module.exports = { ReceiverPort };
+module.exports = { ReceiverPort, TiedReceiverPort };

@@ -40,6 +40,7 @@ class Sender {
   #native;
   #overflow;
   #isOnly;
+  #ended;
   #state = OPEN;
   #encoder = new BatchEncoder();
   /** What is left of the room that is reserved. */
@@ -80,12 +81,13 @@ class Sender {
 
   /**
    * `openEnd` opens the end to which a sender listens, and gives its number. `isOnly` says that there is no other
-   * sender, who could need room.
+   * sender, who could need room. `ended`, if there is one, is called when the sender has ended.
    */
-  constructor(openEnd, overflow, isOnly) {
+  constructor(openEnd, overflow, isOnly, ended) {
     if (openEnd === undefined) return; // #eternal
     this.#overflow = overflow;
     this.#isOnly = isOnly;
+    this.#ended = ended;
     this.#native = openEnd(this);
     // Nobody wakes a sender that comes too late.
     this.#heed(this.#ask());
@@ -359,6 +361,7 @@ class Sender {
     this.#flush();
     this.#state = OVER;
     stayForWake(end());
+    this.#ended?.();
   }
 
   /** Behind what all senders of this thread have taken until now. Whether this thread has woken itself. */
@@ -388,6 +391,7 @@ class Sender {
   #leave(answer) {
     if (this.#state === OVER) return;
     this.#state = OVER;
+    this.#ended?.();
     this.#encoder = undefined;
     this.#held.clear();
     this.#refuse();

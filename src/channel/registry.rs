@@ -125,8 +125,8 @@ impl Channel {
     }
 
     /// `None` when all have been opened.
-    pub fn open_sender(self: &Arc<Self>, waker: Waker) -> Option<SenderEnd> {
-        let opened = self.lock().open_sender(Peer::here(waker));
+    pub fn open_sender(self: &Arc<Self>, waker: Waker, thread: Option<f64>) -> Option<SenderEnd> {
+        let opened = self.lock().open_sender(Peer::here(waker), thread);
         let (index, wakes) = opened?;
         wakes.call();
         self.disown();
@@ -145,8 +145,23 @@ impl Channel {
         self.wake(|state| state.abort(reason))
     }
 
-    pub fn abandon(&self) -> Woken<bool> {
-        self.wake(State::abandon)
+    pub fn abandon(&self, thread: Option<f64>) -> Woken<bool> {
+        self.wake(|state| state.abandon(thread))
+    }
+
+    /// Cancels the channel, unless its receiver has been opened.
+    pub fn abandon_receiver(self: &Arc<Self>) -> Woken<bool> {
+        let abandoned = self.wake(State::abandon_receiver);
+        let is_left = self.lock().is_left();
+        if is_left {
+            self.disown();
+            self.retire();
+        }
+        abandoned
+    }
+
+    pub fn expects_receiver(&self) -> bool {
+        self.lock().expects_receiver()
     }
 
     /// Leaves the channel to its ends, once all have been opened.

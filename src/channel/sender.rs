@@ -13,11 +13,16 @@ use napi_derive::napi;
 /// Opens an end. Returns its number, by which it is called; nothing, if all have been opened. It wakes the object by
 /// its method `wake()`, and goes when JavaScript has forgotten the object.
 #[napi]
-pub fn open_sender(env: &Env, id: String, sender: Option<Object<'_>>) -> napi::Result<Option<f64>> {
+pub fn open_sender(
+    env: &Env,
+    id: String,
+    sender: Option<Object<'_>>,
+    thread_id: Option<f64>,
+) -> napi::Result<Option<f64>> {
     let Some(channel) = Channel::find(&id) else {
         return Ok(None);
     };
-    SenderEnd::hold(env, sender, |waker| channel.open_sender(waker))
+    SenderEnd::hold(env, sender, |waker| channel.open_sender(waker, thread_id))
 }
 
 /// How many items and bytes the sender may take until its next push: none where there is no room. Nothing,

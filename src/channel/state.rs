@@ -33,6 +33,8 @@ pub struct State {
     condition: Condition,
     buffer: Buffer,
     opened: usize,
+    /// The threads that have opened senders, as JavaScript counts them, where several may.
+    openers: Vec<f64>,
     finished: usize,
     receiver: Receiver,
     counters: Counters,
@@ -48,6 +50,7 @@ impl State {
             condition: Condition::Idle,
             buffer: Buffer::new(limits.bounds()),
             opened: 0,
+            openers: Vec::new(),
             finished: 0,
             receiver: Receiver::Expected,
             counters: Counters::default(),
@@ -56,11 +59,14 @@ impl State {
     }
 
     /// `None` when all have been opened.
-    pub fn open_sender(&mut self, peer: Peer) -> Option<(usize, Wakes)> {
+    pub fn open_sender(&mut self, peer: Peer, thread: Option<f64>) -> Option<(usize, Wakes)> {
         if self.opened == self.limits.senders {
             return None;
         }
         self.opened += 1;
+        if self.opened < self.limits.senders && !self.limits.lenient {
+            self.openers.extend(thread);
+        }
         if let Some(request) = &mut self.request {
             request.taken();
         }
@@ -101,6 +107,14 @@ impl State {
     /// Whether nothing can be opened, and nothing is left to be read.
     pub fn is_over(&self) -> bool {
         self.is_fully_opened() && matches!(self.phase, Phase::Over)
+    }
+
+    pub fn expects_receiver(&self) -> bool {
+        matches!(self.receiver, Receiver::Expected)
+    }
+
+    fn expects_senders(&self) -> bool {
+        self.opened < self.limits.senders
     }
 
     pub fn is_left(&self) -> bool {
@@ -186,13 +200,26 @@ impl State {
         self.fail_all(End::Terminated, Outcome::Terminated, wakes)
     }
 
-    /// A channel whose senders will not be opened any more, because who was to do so has gone. `true` for the
-    /// call that ended it.
-    pub fn abandon(&mut self) -> (bool, Wakes) {
-        if self.opened > 0 {
+    /// Ends a channel of which a sender will not be opened any more, because the thread that was to do so has ended:
+    /// this one, or the only one there was. `true` for the call that ended it.
+    pub fn abandon(&mut self, thread: Option<f64>) -> (bool, Wakes) {
+        let is_missing = match thread {
+            Some(thread) => self.expects_senders() && !self.openers.contains(&thread),
+            None => self.opened == 0,
+        };
+        if !is_missing {
             return (false, Wakes::default());
         }
         self.fail_all(End::Terminated, Outcome::Terminated, Wakes::default())
+    }
+
+    /// Ends a channel whose receiver will not be opened any more, because the thread that was to do so has ended. `true`
+    /// for the call that ended it.
+    pub fn abandon_receiver(&mut self) -> (bool, Wakes) {
+        match self.receiver {
+            Receiver::Expected => self.cancel(0),
+            Receiver::Open { .. } | Receiver::Left => (false, Wakes::default()),
+        }
     }
 
     /// Ends the channel at once. The receiver gets the reason first.
@@ -329,11 +356,8 @@ impl State {
 
     /// What was sent is no use to a receiver that comes when all have gone who sent it.
     fn desert(&mut self) {
-        match self.receiver {
-            // There is nobody to wake.
-            Receiver::Expected => drop(self.cancel(0)),
-            Receiver::Open { .. } | Receiver::Left => {}
-        }
+        // There is no sender to wake.
+        drop(self.abandon_receiver());
     }
 
     fn fail_all(&mut self, end: End, outcome: Outcome, mut wakes: Wakes) -> (bool, Wakes) {
@@ -386,8 +410,7 @@ impl State {
         let Receiver::Open { peer, .. } = &self.receiver else {
             return false;
         };
-        let expects_more = self.opened < self.limits.senders;
-        (expects_more && others)
+        (self.expects_senders() && others)
             || self
                 .buffer
                 .senders()

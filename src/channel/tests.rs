@@ -21,6 +21,9 @@ const LIMITS: Limits = Limits {
     lenient: false,
 };
 
+/// The number that JavaScript gives the thread of the senders.
+const THREAD: f64 = 1.0;
+
 #[derive(Default)]
 struct Calls(AtomicUsize);
 
@@ -82,7 +85,8 @@ fn open_sender(state: &mut State) -> (usize, Arc<Calls>) {
 }
 
 fn open_sender_of(state: &mut State, peer: Peer) -> usize {
-    called(state.open_sender(peer).expect("one more may be opened"))
+    let opened = state.open_sender(peer, Some(THREAD));
+    called(opened.expect("one more may be opened"))
 }
 
 fn open_senders<const COUNT: usize>(state: &mut State) -> [usize; COUNT] {

@@ -30,7 +30,7 @@ fn a_channel_ends_with_the_last_of_its_senders() {
     assert!(!called(state.finish(first)));
     let (second, _) = open_sender(&mut state);
     assert!(called(state.finish(second)));
-    assert!(state.open_sender(peer().0).is_none());
+    assert!(state.open_sender(peer().0, Some(THREAD)).is_none());
 }
 
 #[test]
@@ -100,6 +100,36 @@ fn a_lenient_channel_without_a_receiver_goes_with_its_last_sender() {
     let (late, _) = open_sender(&mut state);
     assert_eq!(state.answer(late), Answer::Left);
     assert!(state.open_receiver(peer().0, 0.0).is_none());
+}
+
+#[test]
+fn a_channel_fails_without_the_sender_of_a_thread_that_has_ended() {
+    const ANOTHER: f64 = THREAD + 1.0;
+    let mut state = channel_of(2);
+    open_receiver(&mut state);
+    open_sender(&mut state);
+    assert!(!called(state.abandon(Some(THREAD))), "its sender was there");
+    assert!(!called(state.abandon(None)));
+    assert!(called(state.abandon(Some(ANOTHER))));
+    assert_eq!(drain(&mut state), Drained::End(End::Terminated));
+
+    let mut state = channel_of(1);
+    open_sender(&mut state);
+    assert!(!called(state.abandon(Some(ANOTHER))), "there is no other");
+}
+
+#[test]
+fn a_channel_is_cancelled_without_its_receiver() {
+    let mut state = channel(LIMITS);
+    let (sender, calls) = open_sender(&mut state);
+    push(&mut state, sender, batch(1, 1));
+    assert!(called(state.abandon_receiver()));
+    assert!(!called(state.abandon_receiver()));
+    assert_eq!((calls.take(), state.answer(sender)), (1, Answer::Left));
+    assert_eq!(state.stats().buffered, Room::default());
+
+    let Pair { mut state, .. } = pair(LIMITS);
+    assert!(!called(state.abandon_receiver()), "it is there");
 }
 
 #[test]
