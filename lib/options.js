@@ -35,6 +35,13 @@ function checkType(value, name, type) {
   if (typeof value !== type) throw invalidArgumentType(name, `of type ${type}`, value);
 }
 
+/** What goes to Rust as UTF-8, where all lone surrogates would become the same character. */
+function checkWellFormed(text, name) {
+  if (!text.isWellFormed()) {
+    throw invalidArgumentValue(name, 'must be well-formed, without lone surrogates', text);
+  }
+}
+
 function finiteNumber(value, name) {
   checkType(value, name, 'number');
   if (!Number.isFinite(value)) throw outOfRange(name, 'a finite number', value);
@@ -154,6 +161,7 @@ function pathArgument(value, name) {
       path,
     );
   }
+  if (typeof path === 'string') checkWellFormed(path, name);
   if (typeof path === 'string' || Buffer.isBuffer(path)) return path;
   return Buffer.from(path.buffer, path.byteOffset, path.byteLength);
 }
@@ -275,6 +283,7 @@ const responseOptions = Object.freeze(channelArguments().channelOptions);
 function busNameArgument(name) {
   checkType(name, 'name', 'string');
   if (name === '') throw invalidArgumentValue('name', 'must not be empty', name);
+  checkWellFormed(name, 'name');
   return name;
 }
 
