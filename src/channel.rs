@@ -8,6 +8,7 @@ mod blocks;
 mod crossing;
 mod ends;
 mod held;
+mod id;
 mod metrics;
 mod peer;
 pub mod receiver;
@@ -22,13 +23,15 @@ mod tests;
 use answers::{Condition, Stats};
 use async_iterable_bridge::Listener;
 use crossing::batch_of;
+use id::Id;
 use metrics::Request;
 use napi::bindgen_prelude::{Uint8ArraySlice, Utf16String};
 use napi::Env;
 use napi_derive::napi;
-use registry::{Channel, OpenChannel, Terms};
+use registry::{Channel, OpenChannel, Overflow, Terms};
 use room::Limits;
 use std::cell::RefCell;
+use std::sync::Arc;
 
 pub use registry::count;
 
@@ -75,20 +78,34 @@ impl ChannelOptions {
         }
     }
 
-    fn terms(self) -> Terms {
-        Terms {
+    fn terms(&self) -> napi::Result<Terms> {
+        Ok(Terms {
             time_slice: self.time_slice,
-            overflow: self.overflow,
-        }
+            overflow: Overflow::of(&self.overflow).ok_or_else(|| unknown(&self.overflow))?,
+        })
     }
 }
 
 #[napi]
 pub fn create_channel(env: &Env, id: String, options: ChannelOptions) -> napi::Result<()> {
     join(env)?;
+    let terms = options.terms()?;
     let request = options.bus.clone().map(Request::new);
-    Channel::create(id, options.limits(), options.terms(), request);
+    Channel::create(id_of(&id)?, options.limits(), terms, request);
     Ok(())
+}
+
+fn find(handle: &str) -> Option<Arc<Channel>> {
+    Channel::find(Id::of(handle)?)
+}
+
+fn id_of(handle: &str) -> napi::Result<Id> {
+    Id::of(handle).ok_or_else(|| unknown(handle))
+}
+
+/// What `lib/channel` never passes.
+fn unknown(text: &str) -> napi::Error {
+    napi::Error::from_reason(format!("an argument is not known: {text}"))
 }
 
 /// The id of the channel by which requests over an event bus come to its handler; a new one has the given id.
@@ -105,26 +122,26 @@ pub fn name_channel(
         lenient: true,
         ..options.limits()
     };
-    Ok(Channel::named(name, id, limits, options.terms()))
+    Ok(Channel::named(name, id_of(&id)?, limits, options.terms()?).to_string())
 }
 
 /// Fails a channel whose senders will not be opened any more: by any thread, or by one that has ended, if its number
 /// is given. Whether this thread has woken itself.
 #[napi]
 pub fn abandon_channel(id: String, thread_id: Option<f64>) -> bool {
-    Channel::find(&id).is_some_and(|channel| channel.abandon(thread_id).is_here)
+    find(&id).is_some_and(|channel| channel.abandon(thread_id).is_here)
 }
 
 /// Cancels a channel whose receiver will not be opened any more. Whether this thread has woken itself.
 #[napi]
 pub fn abandon_receiver(id: String) -> bool {
-    Channel::find(&id).is_some_and(|channel| channel.abandon_receiver().is_here)
+    find(&id).is_some_and(|channel| channel.abandon_receiver().is_here)
 }
 
 /// Whether the receiver is still to be opened.
 #[napi]
 pub fn expects_receiver(id: String) -> bool {
-    Channel::find(&id).is_some_and(|channel| channel.expects_receiver())
+    find(&id).is_some_and(|channel| channel.expects_receiver())
 }
 
 /// Ends a channel at once, from wherever, with an encoded reason. Whether this thread has woken itself.
@@ -136,7 +153,7 @@ pub fn abort_channel(
     chunks: Option<Vec<Uint8ArraySlice<'_>>>,
 ) -> bool {
     let reason = batch_of(1.0, &head, texts, chunks);
-    Channel::find(&id).is_some_and(|channel| channel.abort(reason).is_here)
+    find(&id).is_some_and(|channel| channel.abort(reason).is_here)
 }
 
 /// What is measured of all event buses of the process, as Prometheus reads it.
@@ -157,12 +174,15 @@ pub struct ChannelTerms {
 #[napi]
 pub fn find_channel(env: &Env, id: String) -> napi::Result<Option<ChannelTerms>> {
     join(env)?;
-    let channel = Channel::find(&id).filter(|channel| !channel.is_over());
-    Ok(channel.map(|channel| ChannelTerms {
-        capacity: channel.limits.capacity as f64,
-        senders: channel.limits.senders as f64,
-        time_slice: channel.terms.time_slice,
-        overflow: channel.terms.overflow.clone(),
+    let channel = find(&id).filter(|channel| !channel.is_over());
+    Ok(channel.map(|channel| {
+        let limits = channel.limits();
+        ChannelTerms {
+            capacity: limits.capacity as f64,
+            senders: limits.senders as f64,
+            time_slice: channel.terms.time_slice,
+            overflow: channel.terms.overflow.as_str().to_owned(),
+        }
     }))
 }
 

@@ -7,7 +7,7 @@ use super::room::Room;
 #[derive(Debug, PartialEq)]
 pub enum End {
     Closed,
-    Failed(Batch),
+    Failed(Box<Batch>),
     /// A sender's thread has ended, or JavaScript has forgotten the sender.
     Terminated,
 }

@@ -4,8 +4,8 @@ use super::answers::{Drained, End};
 use super::crossing::insert_batch;
 use super::ends::ReceiverEnd;
 use super::held::{Held, Open};
-use super::numbers_of;
-use super::registry::{Channel, Woken};
+use super::registry::Woken;
+use super::{find, numbers_of};
 use napi::bindgen_prelude::{Array, BufferSlice, Object};
 use napi::{Either, Env};
 use napi_derive::napi;
@@ -20,7 +20,7 @@ pub fn open_receiver(
     thread_id: f64,
     receiver: Option<Object<'_>>,
 ) -> napi::Result<Option<f64>> {
-    let Some(channel) = Channel::find(&id) else {
+    let Some(channel) = find(&id) else {
         return Ok(None);
     };
     ReceiverEnd::hold(env, receiver, |waker| {
@@ -57,7 +57,7 @@ pub fn drain_channel<'env>(
         Drained::Nothing { .. } => return Ok(Either::A(NOTHING)),
         Drained::End(End::Closed) => return Ok(Either::A(CLOSED)),
         Drained::End(End::Terminated) => return Ok(Either::A(TERMINATED)),
-        Drained::End(End::Failed(reason)) => (FAILED, vec![reason]),
+        Drained::End(End::Failed(reason)) => (FAILED, vec![*reason]),
         Drained::Batches(batches) => (BATCHES, batches),
     };
     let mut crossing = env.create_array(0)?;

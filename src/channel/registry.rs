@@ -7,6 +7,7 @@
 use super::answers::Stats;
 use super::batch::Batch;
 use super::ends::{ReceiverEnd, SenderEnd};
+use super::id::Id;
 use super::metrics::Request;
 use super::peer::{Peer, Wakes};
 use super::room::Limits;
@@ -18,7 +19,7 @@ use std::task::Waker;
 use std::time::{Duration, Instant};
 
 /// The ids of the channels that are found by a name.
-static NAMES: LazyLock<Mutex<HashMap<String, String>>> = LazyLock::new(Mutex::default);
+static NAMES: LazyLock<Mutex<HashMap<String, Id>>> = LazyLock::new(Mutex::default);
 
 static REGISTRY: LazyLock<Mutex<Registry>> = LazyLock::new(Mutex::default);
 
@@ -31,12 +32,14 @@ static MEMBERS: AtomicUsize = AtomicUsize::new(0);
 
 #[derive(Default)]
 struct Registry {
-    channels: HashMap<String, Entry>,
+    channels: HashMap<Id, Entry>,
     /// Those whose receiver has gone, the oldest first.
-    left: VecDeque<String>,
+    left: VecDeque<Id>,
 }
 
 enum Entry {
+    /// Most channels that stay without ever being opened are never looked for.
+    Made(Box<Made>),
     Expecting(Arc<Channel>),
     /// The receiver has gone, and senders may still come.
     Left(Arc<Channel>),
@@ -44,20 +47,82 @@ enum Entry {
 }
 
 impl Entry {
+    /// `None` for one that has gone, or that nobody has looked for.
     fn channel(&self) -> Option<Arc<Channel>> {
         match self {
+            Entry::Made(_) => None,
             Entry::Expecting(channel) | Entry::Left(channel) => Some(channel.clone()),
             Entry::Opened(channel) => channel.upgrade(),
         }
     }
 }
 
+/// A channel before it is found for the first time, in a fifth of the memory.
+struct Made {
+    limits: Limits,
+    terms: Terms,
+    created: Instant,
+}
+
+impl Made {
+    fn channel(&self, id: Id, request: Option<Request>) -> Arc<Channel> {
+        Arc::new(Channel {
+            id,
+            terms: self.terms,
+            created: self.created,
+            state: Mutex::new(State::new(self.limits, request)),
+        })
+    }
+
+    fn describe(&self) -> OpenChannel {
+        OpenChannel {
+            age: self.created.elapsed(),
+            thread: None,
+            is_awaited: false,
+            stats: State::new(self.limits, None).stats(),
+        }
+    }
+}
+
 /// What a handle needs to know beside the channel itself.
-#[derive(Clone, Debug)]
+#[derive(Clone, Copy, Debug)]
 pub struct Terms {
     /// Of the receiver, in milliseconds.
     pub time_slice: f64,
-    pub overflow: String,
+    pub overflow: Overflow,
+}
+
+/// What a sender does with an item for which there is no room.
+#[derive(Clone, Copy, Debug)]
+pub enum Overflow {
+    Block,
+    DropOldest,
+    DropNewest,
+    Error,
+}
+
+impl Overflow {
+    const ALL: [Overflow; 4] = [
+        Overflow::Block,
+        Overflow::DropOldest,
+        Overflow::DropNewest,
+        Overflow::Error,
+    ];
+
+    /// The policy that `lib/options.js` calls so.
+    pub fn of(name: &str) -> Option<Overflow> {
+        let mut all = Overflow::ALL.into_iter();
+        all.find(|overflow| overflow.as_str() == name)
+    }
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Overflow::Block => "block",
+            Overflow::DropOldest => "drop-oldest",
+            Overflow::DropNewest => "drop-newest",
+            Overflow::Error => "error",
+        }
+    }
 }
 
 /// What was done, and whether it has woken an end that this very thread holds: its event loop must not
@@ -70,8 +135,7 @@ pub struct Woken<R> {
 
 #[derive(Debug)]
 pub struct Channel {
-    id: String,
-    pub limits: Limits,
+    id: Id,
     pub terms: Terms,
     created: Instant,
     state: Mutex<State>,
@@ -88,35 +152,40 @@ pub struct OpenChannel {
 
 impl Channel {
     /// Makes a channel whose ends can be opened by its id. An id is never used twice.
-    pub fn create(id: String, limits: Limits, terms: Terms, request: Option<Request>) {
-        let channel = Arc::new(Channel {
-            id: id.clone(),
+    pub fn create(id: Id, limits: Limits, terms: Terms, request: Option<Request>) {
+        let made = Made {
             limits,
             terms,
             created: Instant::now(),
-            state: Mutex::new(State::new(limits, request)),
-        });
-        let expecting = Entry::Expecting(channel);
-        lock(&REGISTRY).channels.insert(id, expecting);
+        };
+        let entry = match request {
+            Some(request) => Entry::Expecting(made.channel(id, Some(request))),
+            None => Entry::Made(Box::new(made)),
+        };
+        lock(&REGISTRY).channels.insert(id, entry);
     }
 
     /// The id of the channel of this name. If there is none whose receiver can still be there, one is
     /// made with the given id.
-    pub fn named(name: String, id: String, limits: Limits, terms: Terms) -> String {
+    pub fn named(name: String, id: Id, limits: Limits, terms: Terms) -> Id {
         let mut names = lock(&NAMES);
-        let known = names
-            .get(&name)
-            .filter(|known| Channel::find(known).is_some_and(|channel| !channel.lock().is_left()));
-        if let Some(known) = known {
-            return known.clone();
+        let is_there =
+            |known: &Id| Channel::find(*known).is_some_and(|channel| !channel.lock().is_left());
+        if let Some(known) = names.get(&name).copied().filter(is_there) {
+            return known;
         }
-        Channel::create(id.clone(), limits, terms, None);
-        names.insert(name, id.clone());
+        Channel::create(id, limits, terms, None);
+        names.insert(name, id);
         id
     }
 
-    pub fn find(id: &str) -> Option<Arc<Channel>> {
-        lock(&REGISTRY).channels.get(id).and_then(Entry::channel)
+    pub fn find(id: Id) -> Option<Arc<Channel>> {
+        let mut registry = lock(&REGISTRY);
+        let entry = registry.channels.get_mut(&id)?;
+        if let Entry::Made(made) = entry {
+            *entry = Entry::Expecting(made.channel(id, None));
+        }
+        entry.channel()
     }
 
     /// Whether its handle is of no use any more, though somebody may still hold what was an end of it.
@@ -139,6 +208,10 @@ impl Channel {
         wakes?.call();
         self.disown();
         Some(ReceiverEnd::new(self.clone()))
+    }
+
+    pub fn limits(&self) -> Limits {
+        self.lock().limits()
     }
 
     pub fn abort(&self, reason: Batch) -> Woken<bool> {
@@ -169,7 +242,7 @@ impl Channel {
         if self.lock().is_fully_opened() {
             let opened = Entry::Opened(Arc::downgrade(self));
             // What it held is dropped here, which is not the last share, and needs the lock no more.
-            let _owned = lock(&REGISTRY).channels.insert(self.id.clone(), opened);
+            let _owned = lock(&REGISTRY).channels.insert(self.id, opened);
         }
     }
 
@@ -183,9 +256,9 @@ impl Channel {
         };
         match entry {
             Entry::Expecting(_) => *entry = Entry::Left(self.clone()),
-            Entry::Left(_) | Entry::Opened(_) => return,
+            Entry::Made(_) | Entry::Left(_) | Entry::Opened(_) => return,
         }
-        registry.left.push_back(self.id.clone());
+        registry.left.push_back(self.id);
         if registry.left.len() > MOST_LEFT {
             _forgotten = registry.forget_oldest();
         }
@@ -204,7 +277,13 @@ impl Channel {
                 stats: state.stats(),
             }
         };
-        channels.map(describe).collect()
+        let opened: Vec<_> = channels.map(describe).collect();
+        let registry = lock(&REGISTRY);
+        let unopened = registry.channels.values().filter_map(|entry| match entry {
+            Entry::Made(made) => Some(made.describe()),
+            Entry::Expecting(_) | Entry::Left(_) | Entry::Opened(_) => None,
+        });
+        opened.into_iter().chain(unopened).collect()
     }
 
     pub(super) fn lock(&self) -> MutexGuard<'_, State> {
@@ -240,7 +319,7 @@ impl Registry {
         let id = self.left.pop_front()?;
         match self.channels.get(&id) {
             Some(Entry::Left(_)) => self.channels.remove(&id),
-            Some(Entry::Expecting(_) | Entry::Opened(_)) | None => None,
+            Some(Entry::Made(_) | Entry::Expecting(_) | Entry::Opened(_)) | None => None,
         }
     }
 }
@@ -260,7 +339,7 @@ pub fn leave() {
     }
 }
 
-/// Held beyond the lock, which a channel's end needs.
+/// Those of which an end may be open. They are held beyond the lock, which a channel's end needs.
 fn all() -> Vec<Arc<Channel>> {
     let registry = lock(&REGISTRY);
     let entries = registry.channels.values();

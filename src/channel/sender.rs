@@ -3,8 +3,8 @@
 use super::answers::{Answer, Waited};
 use super::crossing::batch_of;
 use super::ends::SenderEnd;
+use super::find;
 use super::held::{Held, Open};
-use super::registry::Channel;
 use super::room::Room;
 use napi::bindgen_prelude::{Object, Uint8ArraySlice, Utf16String};
 use napi::Env;
@@ -19,7 +19,7 @@ pub fn open_sender(
     sender: Option<Object<'_>>,
     thread_id: Option<f64>,
 ) -> napi::Result<Option<f64>> {
-    let Some(channel) = Channel::find(&id) else {
+    let Some(channel) = find(&id) else {
         return Ok(None);
     };
     SenderEnd::hold(env, sender, |waker| channel.open_sender(waker, thread_id))

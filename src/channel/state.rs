@@ -38,8 +38,8 @@ pub struct State {
     finished: usize,
     receiver: Receiver,
     counters: Counters,
-    /// What is measured, until the channel ends.
-    request: Option<Request>,
+    /// What is measured, until the channel ends. A box, as most channels have none.
+    request: Option<Box<Request>>,
 }
 
 impl State {
@@ -54,8 +54,12 @@ impl State {
             finished: 0,
             receiver: Receiver::Expected,
             counters: Counters::default(),
-            request,
+            request: request.map(Box::new),
         }
+    }
+
+    pub fn limits(&self) -> Limits {
+        self.limits
     }
 
     /// `None` when all have been opened.
@@ -188,7 +192,7 @@ impl State {
     /// A sender that fails the channel. `true` for the call that ended it.
     pub fn fail(&mut self, index: usize, reason: Batch) -> (bool, Wakes) {
         let wakes = self.remove(index);
-        self.fail_all(End::Failed(reason), Outcome::Error, wakes)
+        self.fail_all(End::Failed(Box::new(reason)), Outcome::Error, wakes)
     }
 
     /// A sender that goes without having ended. `true` for the call that ended the channel.
@@ -229,7 +233,11 @@ impl State {
             return (false, wakes);
         }
         self.drop_all();
-        self.end(End::Failed(reason), Outcome::Cancelled, &mut wakes);
+        self.end(
+            End::Failed(Box::new(reason)),
+            Outcome::Cancelled,
+            &mut wakes,
+        );
         self.wake_all_senders(&mut wakes);
         (true, wakes)
     }

@@ -46,7 +46,10 @@ fn a_failure_comes_after_what_is_buffered_and_stops_the_other_senders() {
     assert_eq!(state.wait(other, true), Waited::Over);
     assert!(!called(state.terminate(other)));
     assert_eq!(drain_sizes(&mut state), [1]);
-    assert_eq!(drain(&mut state), Drained::End(End::Failed(batch(1, 7))));
+    assert_eq!(
+        drain(&mut state),
+        Drained::End(End::Failed(Box::new(batch(1, 7))))
+    );
     assert_eq!(drain(&mut state), Drained::End(End::Closed));
 }
 
@@ -163,6 +166,9 @@ fn an_abort_tells_its_reason_first() {
     push(&mut state, sender, batch(2, 2));
     assert!(called(state.abort(batch(1, 9))));
     assert_eq!((sender_calls.take(), receiver_calls.take()), (1, 1));
-    assert_eq!(drain(&mut state), Drained::End(End::Failed(batch(1, 9))));
+    assert_eq!(
+        drain(&mut state),
+        Drained::End(End::Failed(Box::new(batch(1, 9))))
+    );
     assert_eq!(state.stats().condition, Condition::Cancelled);
 }
