@@ -5,6 +5,7 @@
 // 'TypeError'.
 
 const { inspect } = require('node:util');
+const { describeCopies } = require('./copies.js');
 
 // From this magnitude on Node separates the digits of an integer by thousands.
 const SEPARATED_FROM = 2 ** 32;
@@ -91,7 +92,7 @@ function channelNotFound(handle) {
   return codedError(
     Error,
     'ERR_CHANNEL_NOT_FOUND',
-    `There is no channel of the handle ${inspect(handle)} in this process, or it has ended`,
+    `There is no channel of the handle ${inspect(handle)} in this process, or it has ended${describeCopies()}`,
   );
 }
 
@@ -136,9 +137,13 @@ function producerTerminated() {
   );
 }
 
-/** A request that nobody has answered for so many milliseconds. */
-function requestTimedOut(timeout) {
-  return codedError(Error, 'ERR_REQUEST_TIMEOUT', `The request had no answer for ${timeout} ms`);
+/** Makes the error of a request without an answer. `copies` is a sentence of the copies that may have the handler. */
+function requestTimedOut(timeout, copies = '') {
+  return codedError(
+    Error,
+    'ERR_REQUEST_TIMEOUT',
+    `The request had no answer for ${timeout} ms${copies}`,
+  );
 }
 
 const FROM_SOURCE =

@@ -9,6 +9,7 @@ const native = require('../native.js');
 const { openRequestChannel, openResponseChannel } = require('../channel/channel.js');
 const { ReceiverPort } = require('../channel/receiver-port.js');
 const { stayForWake } = require('../channel/turn.js');
+const { warnOfCopies } = require('../copies.js');
 const { eventBusClosed, requestPending } = require('../errors.js');
 const { IteratorEventType } = require('../iterator-event-type.js');
 const { responseOptions } = require('../options.js');
@@ -103,7 +104,11 @@ class Requester {
 
   #connect() {
     if (this.#sender === undefined || this.#sender.signal.aborted) {
-      const sender = openRequestChannel(this.#name, (channel) => channel.sender());
+      const sender = openRequestChannel(this.#name, (channel) => {
+        // Without a handler the request waits, perhaps for one of another copy.
+        if (native.expectsReceiver(channel.handle)) warnOfCopies(this.#name);
+        return channel.sender();
+      });
       sender.signal.addEventListener('abort', () => this.#abandon());
       this.#sender = sender;
     }

@@ -6,6 +6,7 @@
 // cancels hear.
 
 const { Channel, openRequestChannel } = require('../channel/channel.js');
+const { warnOfCopies } = require('../copies.js');
 const { eventBusClosed, eventBusInUse } = require('../errors.js');
 const { IteratorEventType } = require('../iterator-event-type.js');
 const { Listeners } = require('./listeners.js');
@@ -34,6 +35,7 @@ class Responder {
     if (this.#isClosed) throw eventBusClosed(this.#name);
     if (this.#receiver === undefined) {
       this.#receiver = receiverOf(this.#name);
+      warnOfCopies(this.#name);
       this.#serve();
     }
     this.#listeners.add(listener);

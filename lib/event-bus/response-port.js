@@ -7,6 +7,7 @@
 // was.
 
 const { ReceiverPort } = require('../channel/receiver-port.js');
+const { describeCopies } = require('../copies.js');
 const { requestTimedOut } = require('../errors.js');
 const { CLOSED, Failure, PARKED } = require('../runtime.js');
 const { AnswerClock } = require('./answer-clock.js');
@@ -70,7 +71,7 @@ class ResponsePort extends ReceiverPort {
 
   #expire(timeout) {
     // Where there is something to read, it is not the handler who is late, and the consumer may take his time.
-    if (!this.hasArrived) this.fail(requestTimedOut(timeout));
+    if (!this.hasArrived) this.fail(requestTimedOut(timeout, describeCopies()));
   }
 
   #end() {
