@@ -49,15 +49,28 @@ const exitOf = (worker) => new Promise((resolve) => worker.once('exit', resolve)
 
 const TERMINATED = { code: 'ERR_PRODUCER_TERMINATED' };
 
-describe('receiver({ worker })', () => {
-  for (const [how, death] of Object.entries(deaths)) {
-    it(`fails when the worker that was to open the sender ${how}`, async () => {
+for (const [how, death] of Object.entries(deaths)) {
+  describe(`a worker that ${how}`, () => {
+    it('fails the receiver that is tied to it, if it was to open the sender', async () => {
       const receiver = new Channel().receiver({ worker: startDying(death) });
       await assert.rejects(receiver.next(), TERMINATED);
       assert.equal((await receiver.next()).done, true);
     });
-  }
 
+    it('aborts the sender that is tied to it, if it was to open the receiver', async () => {
+      const channel = new Channel({ capacity: 1 });
+      const sender = channel.sender({ worker: startDying(death) });
+      const aborted = new Promise((resolve) => sender.signal.addEventListener('abort', resolve));
+      sender.push('first');
+      assert.equal(await sender.send('waits'), false);
+      if (!sender.signal.aborted) await aborted;
+      assert.equal(sender.push('late'), false);
+      assert.equal(await sender.ready(), false);
+    });
+  });
+}
+
+describe('receiver({ worker })', () => {
   it('fails at once when the worker has exited before', async () => {
     const worker = startDying(deaths.throws);
     await exitOf(worker);
@@ -122,19 +135,6 @@ describe('receiver({ worker })', () => {
 });
 
 describe('sender({ worker })', () => {
-  for (const [how, death] of Object.entries(deaths)) {
-    it(`aborts when the worker that was to open the receiver ${how}`, async () => {
-      const channel = new Channel({ capacity: 1 });
-      const sender = channel.sender({ worker: startDying(death) });
-      const aborted = new Promise((resolve) => sender.signal.addEventListener('abort', resolve));
-      sender.push('first');
-      assert.equal(await sender.send('waits'), false);
-      if (!sender.signal.aborted) await aborted;
-      assert.equal(sender.push('late'), false);
-      assert.equal(await sender.ready(), false);
-    });
-  }
-
   it('is aborted at once when the worker has exited before', async () => {
     const worker = startDying(deaths.throws);
     await exitOf(worker);

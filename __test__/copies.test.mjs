@@ -37,15 +37,17 @@ async function run(role) {
 
 const endsWith = (text, end) => assert.ok(text.endsWith(end), `${text}\ndoes not end with\n${end}`);
 
-describe('a second copy of the package', () => {
-  for (const [role, where] of Object.entries({ thread: 'thread', worker: 'process' })) {
-    it(`is named when it is given a handle of another copy in its ${where}`, async () => {
+for (const [role, where] of Object.entries({ thread: 'the same thread', worker: 'another' })) {
+  describe(`a second copy of the package, in ${where}`, () => {
+    it('is named when it is given a handle of the first', async () => {
       const [{ code, message }] = await run(role);
       assert.equal(code, 'ERR_CHANNEL_NOT_FOUND');
       endsWith(message, `in this process, or it has ended. ${NAMED}`);
     });
-  }
+  });
+}
 
+describe('a second copy of the package', () => {
   it('is named in a warning, once, and in the timeout of a request that waits for a handler', async () => {
     const [error, ...warnings] = await run('request');
     assert.equal(error.code, 'ERR_REQUEST_TIMEOUT');

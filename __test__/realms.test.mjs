@@ -31,20 +31,22 @@ function loadAgain({ withAddon = false } = {}) {
 
 const REALMS = 20;
 
-describe('a realm that has loaded the package', () => {
-  const realms = {
-    contexts: 'a context of node:vm',
-    reloads: 'what was taken out of require.cache',
-    addons: 'what was taken out of require.cache, with the addon',
-  };
-  for (const [kind, description] of Object.entries(realms)) {
-    it(`is collected after it has used streams and was forgotten: ${description}`, async () => {
+const realms = {
+  contexts: 'a context of node:vm',
+  reloads: 'a realm that was taken out of require.cache',
+  addons: 'a realm that was taken out of require.cache, with the addon,',
+};
+for (const [kind, description] of Object.entries(realms)) {
+  describe(`${description} that has used streams`, () => {
+    it('is collected once it is forgotten', async () => {
       const program = [programPath('collected-realms'), kind, String(REALMS)];
       const { code, stdout, stderr } = await runProgram(program);
       assert.deepEqual({ code, left: stdout, stderr }, { code: 0, left: '0', stderr: '' });
     });
-  }
+  });
+}
 
+describe('a realm that has loaded the package', () => {
   it('gets what comes for a consumer that waits, although nothing refers to it', async () => {
     const { Channel } = loadAgain();
     const channel = new Channel();
@@ -67,10 +69,10 @@ describe('a realm that has loaded the package', () => {
   });
 });
 
-describe('openStreams() of an environment that has loaded the package several times', () => {
-  for (const withAddon of [false, true]) {
-    const which = withAddon ? 'with the addon' : 'without the addon';
-    it(`lists each stream once, loaded ${which}`, async () => {
+for (const withAddon of [false, true]) {
+  const which = withAddon ? 'with the addon' : 'without the addon';
+  describe(`openStreams() of an environment that has loaded the package several times, ${which}`, () => {
+    it('lists each stream once', async () => {
       const packages = [0, 1, 2].map(() => loadAgain({ withAddon }));
       const channels = packages.map(({ Channel }) => new Channel());
       const streams = packages.map(({ range }) => range(0, 1));
@@ -91,8 +93,8 @@ describe('openStreams() of an environment that has loaded the package several ti
         assert.deepEqual(await collect(channel.receiver()), []);
       }
     });
-  }
-});
+  });
+}
 
 describe('what a process waits for', () => {
   it('is nothing of the package while no consumer waits for another thread', async () => {

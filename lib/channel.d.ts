@@ -125,7 +125,8 @@ export class Channel<T> {
    * The channel of a handle, in whatever thread it was made.
    *
    * @throws `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for what is no handle, and
-   * `ERR_CHANNEL_NOT_FOUND` when there is no such channel in this process, or it has ended.
+   * `ERR_CHANNEL_NOT_FOUND` when there is no such channel in this process, or it has ended. If the process has loaded
+   * several copies of the package, whose channels are apart, the message names their files.
    */
   static from<T>(handle: ChannelHandle<T>): Channel<T>;
 

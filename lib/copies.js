@@ -6,10 +6,10 @@
 const { readFileSync } = require('node:fs');
 const { basename } = require('node:path');
 
-/** How the files of the addon are called, wherever they lie. */
+/** Tests whether a file is called as those of the addon are, wherever it lies. */
 const isAddon = (path) => /^async-iterable-bridge\..+\.node$/.test(basename(path));
 
-/** All files that the process has mapped, in whatever thread: only Linux says. */
+/** Lists the addons that the process has mapped, in any thread. Other systems than Linux do not say. */
 function mappedFiles() {
   try {
     return readFileSync('/proc/self/maps', 'utf8').match(/\/.*\.node$/gm) ?? [];
@@ -18,12 +18,12 @@ function mappedFiles() {
   }
 }
 
-/** All shared objects of the process: only Node says. */
+/** Lists the shared objects of the process. Other runtimes than Node do not say. */
 function sharedObjects() {
   const { report } = process;
   if (typeof report?.getReport !== 'function') return [];
   const { excludeNetwork } = report;
-  // It would look the names of all peers up.
+  // Otherwise the report looks up the names of all peers.
   report.excludeNetwork = true;
   try {
     return report.getReport().sharedObjects ?? [];
@@ -34,15 +34,15 @@ function sharedObjects() {
   }
 }
 
-/** The addons of all copies that the process has loaded, as far as this system says. */
+/** Lists the addons of all copies that the process has loaded, as far as the system says. */
 function loadedAddons() {
   const mapped = mappedFiles();
-  // This takes milliseconds.
+  // A report takes milliseconds.
   const loaded = mapped.length > 0 ? mapped : [...sharedObjects(), ...Object.keys(require.cache)];
   return [...new Set(loaded.filter(isAddon))].sort();
 }
 
-/** A sentence that names the copies, to stand behind another one. Empty, if there is but one. */
+/** Returns a sentence that names the copies, to stand behind another one. It is empty if there is one copy. */
 function describeCopies() {
   const addons = loadedAddons();
   if (addons.length < 2) return '';

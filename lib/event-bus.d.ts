@@ -214,6 +214,8 @@ export class AsyncIterableBridgeHandler<Args, Item> {
  * - Each response has the backpressure of a channel: a consumer that stops makes its handler wait, and no other.
  * - A consumer that leaves, or whose thread ends, is a cancel. When the thread of the handler ends, all requests that
  *   it has not answered fail with `ERR_PRODUCER_TERMINATED`, after the items that it has sent.
+ * - Two copies of the package in one process, as in a monorepo, have buses of their own. A request that finds no handler
+ *   then gives a warning, `ASYNC_ITERABLE_BRIDGE_COPIES`, which names the files of the copies.
  * - What crosses is copied as the items of a {@link Channel} are, and errors arrive as those of `fail()` do.
  */
 export interface EventBus<Args, Item> extends AsyncIterableEventBus<Args, Item> {

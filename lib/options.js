@@ -35,7 +35,7 @@ function checkType(value, name, type) {
   if (typeof value !== type) throw invalidArgumentType(name, `of type ${type}`, value);
 }
 
-/** What goes to Rust as UTF-8, where all lone surrogates would become the same character. */
+/** Refuses text that has no form in UTF-8, as it goes to Rust: all lone surrogates would become the same character. */
 function checkWellFormed(text, name) {
   if (!text.isWellFormed()) {
     throw invalidArgumentValue(name, 'must be well-formed, without lone surrogates', text);
@@ -229,7 +229,7 @@ function channelArguments(options) {
   return { channelOptions, signal };
 }
 
-/** A worker of any realm and runtime has these. */
+/** Tests for a worker, of any realm and runtime. */
 function isWorker(value) {
   return (
     typeof value === 'object' &&

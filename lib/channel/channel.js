@@ -93,7 +93,7 @@ class Channel {
     return new Sender(openEnd, overflow, senders === 1, worker && (() => release()));
   }
 
-  /** The port of the receiver, whose senders these workers are to open. */
+  /** Makes the port of the receiver, whose senders these workers are to open. */
   #portOf(openEnd, workers) {
     if (workers.length === 0) return new ReceiverPort(openEnd);
     const handle = this.#handle;
@@ -109,7 +109,7 @@ class Channel {
     });
   }
 
-  /** Returns what the sender is to call when it has ended. */
+  /** Ties a sender to the worker that is to open the receiver. Returns a function to call when the sender has ended. */
   #tieReceiver(worker) {
     const handle = this.#handle;
     const release = tie(worker, () => {

@@ -8,7 +8,7 @@
 /** The ties of each worker, as the functions to call when it has exited. */
 const tiesOf = new WeakMap();
 
-/** A worker of Node and of Bun has no thread any more, and one of Deno has no name. */
+/** Tests whether a worker has exited. One of Node and of Bun has no thread then, and one of Deno has no name. */
 const hasExited = ({ threadId, threadName }) => threadId === -1 || threadName === null;
 
 /** Calls `exited` when the worker has exited: at once, if it has already. Returns a function that releases the tie. */
@@ -24,6 +24,7 @@ function tie(worker, exited) {
   };
 }
 
+/** Listens to the end of a worker, for all its ties. */
 function listen(worker) {
   const callbacks = new Set();
   const call = () => {

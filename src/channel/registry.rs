@@ -38,7 +38,7 @@ struct Registry {
 }
 
 enum Entry {
-    /// Most channels that stay without ever being opened are never looked for.
+    /// Not looked for yet. Most channels that stay without ever being opened never are.
     Made(Box<Made>),
     Expecting(Arc<Channel>),
     /// The receiver has gone, and senders may still come.
@@ -47,7 +47,7 @@ enum Entry {
 }
 
 impl Entry {
-    /// `None` for one that has gone, or that nobody has looked for.
+    /// Returns the channel, unless it has gone, or has not been looked for.
     fn channel(&self) -> Option<Arc<Channel>> {
         match self {
             Entry::Made(_) => None,
@@ -339,7 +339,7 @@ pub fn leave() {
     }
 }
 
-/// Those of which an end may be open. They are held beyond the lock, which a channel's end needs.
+/// Lists the channels that may have an open end. They are held beyond the lock, which a channel's end needs.
 fn all() -> Vec<Arc<Channel>> {
     let registry = lock(&REGISTRY);
     let entries = registry.channels.values();

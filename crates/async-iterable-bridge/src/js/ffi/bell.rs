@@ -142,8 +142,8 @@ impl Environment {
     }
 }
 
-/// The method `hasRef()` of the function's async resource, by which tools that list open handles leave out those that
-/// do not hold the process alive, as they do for Node's own.
+/// Answers `hasRef()` of the function's async resource. Tools that list open handles leave out those that do not hold
+/// the process alive.
 unsafe extern "C" fn has_ref(
     env: sys::napi_env,
     _info: sys::napi_callback_info,
