@@ -94,7 +94,11 @@ impl Reads {
         match names[..] {
             [] => {}
             [only] => cursors += &format!("const {only} = payload;\n"),
-            ref several => cursors += &format!("const [{}] = payload;\n", several.join(", ")),
+            ref several => {
+                for (place, name) in several.iter().enumerate() {
+                    cursors += &format!("const {name} = payload[{place}];\n");
+                }
+            }
         }
         if self.text {
             cursors += "let start = 0;\n";
@@ -104,10 +108,6 @@ impl Reads {
         }
         if self.values {
             cursors += "let value = 0;\n";
-        }
-        if self.bigints {
-            cursors += "const signed = new BigInt64Array(numbers.buffer);\n";
-            cursors += "const unsigned = new BigUint64Array(numbers.buffer);\n";
         }
         cursors
     }
@@ -425,8 +425,8 @@ impl Layout {
     ///
     /// // Pairs of bytes, for `Columns::append_bytes`.
     /// let pairs = Layout::batch(
-    ///     "(count, [start], bytes) =>
-    ///         Array.from({ length: count }, (_, index) => Buffer.from(bytes, start + 2 * index, 2))",
+    ///     "(count, numbers, bytes) =>
+    ///         Array.from({ length: count }, (_, index) => Buffer.from(bytes, numbers[0] + 2 * index, 2))",
     /// )
     /// .with_bytes();
     /// # drop(pairs);
@@ -447,7 +447,7 @@ impl Layout {
         self.map(|item| {
             format!(
                 "(() => {{
-{constants}return (count, numbers, payload) => {{
+{constants}return (count, numbers, payload, signed, unsigned) => {{
 {cursors}const items = new Array(count);
 for (let index = 0; index < count; index++) items[index] = {item};
 return items;

@@ -12,7 +12,7 @@
 #![allow(unsafe_code)]
 
 use super::hub::Hub;
-use super::outlet::Slot;
+use super::outlet::Outlet;
 use crate::bridge::AsyncIterableBridge;
 use crate::error::{Error, Property};
 use crate::item::Item;
@@ -21,7 +21,7 @@ use napi::sys;
 use std::cell::Cell;
 use std::ffi::{c_void, CStr};
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::ptr::{self, NonNull};
+use std::ptr;
 use std::rc::Rc;
 
 /// A Node-API environment, on its own thread.
@@ -40,6 +40,18 @@ impl Value {
 }
 
 type Callback = unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
+
+/// What a descriptor does not say of a property.
+const NO_PROPERTY: sys::napi_property_descriptor = sys::napi_property_descriptor {
+    utf8name: ptr::null(),
+    name: ptr::null_mut(),
+    method: None,
+    getter: None,
+    setter: None,
+    value: ptr::null_mut(),
+    attributes: sys::PropertyAttributes::default,
+    data: ptr::null_mut(),
+};
 
 fn check(status: sys::napi_status) -> napi::Result<()> {
     match status {
@@ -64,7 +76,7 @@ mod handler;
 mod memory;
 
 pub(super) use bell::ThreadsafeBell;
-pub(super) use handler::{HandlerSlot, Requests};
+pub(super) use handler::Requests;
 pub(super) use memory::{SharedBytes, SharedSlab};
 
 impl Environment {
@@ -79,7 +91,7 @@ impl Environment {
     }
 
     pub(super) fn call(self, function: Value, arguments: &[Value]) -> napi::Result<Value> {
-        let receiver = get!(napi_get_undefined(self.0))?;
+        let receiver = self.undefined()?;
         // `Value` is a transparent pointer, but a copy of at most four is cheaper than the proof.
         let arguments: Vec<_> = arguments.iter().map(|argument| argument.0).collect();
         let count = arguments.len();
@@ -97,10 +109,32 @@ impl Environment {
         get!(napi_get_property(self.0, object.0, name.0))
     }
 
-    fn set(self, object: Value, name: &str, value: Value) -> napi::Result<()> {
-        let name = self.utf8(name.as_bytes())?;
-        // SAFETY: as in `get!`.
-        check(unsafe { sys::napi_set_property(self.0, object.0, name.0, value.0) })
+    /// Defines properties as an object literal does: no setter of a prototype is called.
+    fn define(self, object: Value, properties: &[(&str, Value)]) -> napi::Result<()> {
+        let attributes = sys::PropertyAttributes::writable
+            | sys::PropertyAttributes::enumerable
+            | sys::PropertyAttributes::configurable;
+        let descriptor = |(name, value): &(&str, Value)| {
+            let name = self.utf8(name.as_bytes())?;
+            Ok(sys::napi_property_descriptor {
+                name: name.0,
+                value: value.0,
+                attributes,
+                ..NO_PROPERTY
+            })
+        };
+        let descriptors = properties.iter().map(descriptor);
+        self.define_all(object, &descriptors.collect::<napi::Result<Vec<_>>>()?)
+    }
+
+    fn define_all(
+        self,
+        object: Value,
+        descriptors: &[sys::napi_property_descriptor],
+    ) -> napi::Result<()> {
+        let (count, first) = (descriptors.len(), descriptors.as_ptr());
+        // SAFETY: as in `get!`; the descriptors outlive the call.
+        check(unsafe { sys::napi_define_properties(self.0, object.0, count, first) })
     }
 
     pub(super) fn number(self, number: f64) -> napi::Result<Value> {
@@ -116,6 +150,10 @@ impl Environment {
         // SAFETY: as in `get!`.
         check(unsafe { sys::napi_get_value_double(self.0, value.0, &mut number) })?;
         Ok(number)
+    }
+
+    pub(super) fn undefined(self) -> napi::Result<Value> {
+        get!(napi_get_undefined(self.0))
     }
 
     pub(super) fn boolean(self, boolean: bool) -> napi::Result<Value> {
@@ -160,65 +198,82 @@ impl Environment {
         get!(napi_create_typedarray(self.0, class, length, buffer.0, 0))
     }
 
-    pub(super) fn array(self, elements: &[Value]) -> napi::Result<Value> {
-        let array = get!(napi_create_array_with_length(self.0, elements.len()))?;
+    /// Makes typed arrays of signed and unsigned 64-bit integers of the buffer of a `Float64Array`.
+    pub(super) fn bits_of(self, numbers: Value) -> napi::Result<[Value; 2]> {
+        let (mut length, mut buffer) = (0, ptr::null_mut());
+        // SAFETY: as in `get!`; what is not asked for may be null.
+        check(unsafe {
+            sys::napi_get_typedarray_info(
+                self.0,
+                numbers.0,
+                ptr::null_mut(),
+                &mut length,
+                ptr::null_mut(),
+                &mut buffer,
+                ptr::null_mut(),
+            )
+        })?;
+        let view = |class| get!(napi_create_typedarray(self.0, class, length, buffer, 0));
+        let signed = view(sys::TypedarrayType::bigint64_array)?;
+        Ok([signed, view(sys::TypedarrayType::biguint64_array)?])
+    }
+
+    /// Sets elements of an array, which has elements of its own there: else a setter of a prototype is called.
+    pub(super) fn set_elements(self, array: Value, elements: &[Value]) -> napi::Result<()> {
         for (index, element) in elements.iter().enumerate() {
             // SAFETY: as in `get!`.
             check(unsafe { sys::napi_set_element(self.0, array.0, index as u32, element.0) })?;
         }
-        Ok(array)
+        Ok(())
     }
 
     /// Makes an `Error` object.
     pub(super) fn error(self, error: &Error) -> napi::Result<Value> {
-        let code = match error.code() {
-            Some(code) => self.utf8(code.as_bytes())?.0,
-            None => ptr::null_mut(),
-        };
         let message = self.utf8(error.message().as_bytes())?;
-        let object = get!(napi_create_error(self.0, code, message.0))?;
-        if let Some(cause) = error.cause() {
-            self.define_cause(object, self.error(cause)?)?;
+        let object = get!(napi_create_error(self.0, ptr::null_mut(), message.0))?;
+        let text = |text: &str| self.utf8(text.as_bytes());
+        let mut properties = Vec::new();
+        if let Some(code) = error.code() {
+            properties.push(("code", text(code)?));
         }
         if let Some(errno) = error.errno() {
-            self.set(object, "errno", self.number(f64::from(errno))?)?;
+            properties.push(("errno", self.number(f64::from(errno))?));
         }
         let texts = [
             ("syscall", error.syscall()),
             ("path", error.path()),
             ("dest", error.dest()),
         ];
-        for (name, text) in texts {
-            if let Some(text) = text {
-                self.set(object, name, self.utf8(text.as_bytes())?)?;
+        for (name, value) in texts {
+            if let Some(value) = value {
+                properties.push((name, text(value)?));
             }
         }
         for (name, property) in error.properties() {
             let value = match property {
-                Property::Text(text) => self.utf8(text.as_bytes())?,
+                Property::Text(value) => text(value)?,
                 Property::Number(number) => self.number(*number)?,
                 Property::Boolean(boolean) => self.boolean(*boolean)?,
             };
-            self.set(object, name, value)?;
+            properties.push((name, value));
+        }
+        self.define(object, &properties)?;
+        if let Some(cause) = error.cause() {
+            self.define_cause(object, self.error(cause)?)?;
         }
         Ok(object)
     }
 
-    /// Sets a property that is not enumerable, as the constructor of `Error` does.
+    /// Defines a property that is not enumerable, as the constructor of `Error` does.
     fn define_cause(self, error: Value, cause: Value) -> napi::Result<()> {
         let attributes = sys::PropertyAttributes::writable | sys::PropertyAttributes::configurable;
         let property = sys::napi_property_descriptor {
             utf8name: c"cause".as_ptr(),
-            name: ptr::null_mut(),
-            method: None,
-            getter: None,
-            setter: None,
             value: cause.0,
             attributes,
-            data: ptr::null_mut(),
+            ..NO_PROPERTY
         };
-        // SAFETY: as in `get!`; the descriptor outlives the call.
-        check(unsafe { sys::napi_define_properties(self.0, error.0, 1, &property) })
+        self.define_all(error, &[property])
     }
 
     pub(super) fn persist(self, value: Value) -> napi::Result<Persistent> {
@@ -226,22 +281,6 @@ impl Environment {
         // SAFETY: as in `get!`.
         check(unsafe { sys::napi_create_reference(self.0, value.0, 1, &mut reference) })?;
         Ok(Persistent(Cell::new(reference)))
-    }
-
-    /// Makes a value that shares the ownership of a slot, until it is collected.
-    pub(super) fn handle(self, slot: Rc<Slot>) -> napi::Result<Value> {
-        let pointer = Rc::into_raw(slot);
-        let made = get!(napi_create_external(
-            self.0,
-            pointer.cast_mut().cast(),
-            Some(drop_handle),
-            ptr::null_mut()
-        ));
-        if made.is_err() {
-            // SAFETY: nobody else has got the pointer.
-            drop(unsafe { Rc::from_raw(pointer) });
-        }
-        made
     }
 
     /// The object `native` of `port.js`.
@@ -261,22 +300,14 @@ impl Environment {
 
     fn functions(self, functions: &[(&CStr, Callback)]) -> napi::Result<Value> {
         let object = get!(napi_create_object(self.0))?;
-        for (name, callback) in functions {
-            let function = self.function(name, *callback)?;
-            self.set(object, &name.to_string_lossy(), function)?;
-        }
+        let descriptor = |(name, callback): &(&CStr, Callback)| sys::napi_property_descriptor {
+            utf8name: name.as_ptr(),
+            method: Some(*callback),
+            ..NO_PROPERTY
+        };
+        let descriptors: Vec<_> = functions.iter().map(descriptor).collect();
+        self.define_all(object, &descriptors)?;
         Ok(object)
-    }
-
-    fn function(self, name: &CStr, callback: Callback) -> napi::Result<Value> {
-        let length = name.count_bytes() as isize;
-        get!(napi_create_function(
-            self.0,
-            name.as_ptr(),
-            length,
-            Some(callback),
-            ptr::null_mut()
-        ))
     }
 
     /// Closes the hub before the environment goes away. The pair of hook and argument is unique,
@@ -300,9 +331,10 @@ impl Environment {
     }
 
     fn type_error(self, code: &str, message: &str) -> napi::Result<Value> {
-        let code = self.utf8(code.as_bytes())?;
         let message = self.utf8(message.as_bytes())?;
-        get!(napi_create_type_error(self.0, code.0, message.0))
+        let error = get!(napi_create_type_error(self.0, ptr::null_mut(), message.0))?;
+        self.define(error, &[("code", self.utf8(code.as_bytes())?)])?;
+        Ok(error)
     }
 
     /// Takes the exception that a call has left behind, if it has.
@@ -327,6 +359,12 @@ impl Persistent {
             return Err(closing());
         }
         get!(napi_get_reference_value(environment.0, self.0.get()))
+    }
+
+    /// Lasts for another value from here on.
+    fn replace(&self, environment: Environment, other: Persistent) {
+        self.release(environment);
+        self.0.set(other.0.get());
     }
 
     pub(super) fn release(&self, environment: Environment) {
@@ -379,31 +417,6 @@ fn arguments<const N: usize>(
     Ok(values.map(Value))
 }
 
-/// What the handle that a script of this crate passes first points to, and one value more.
-fn handle_arguments<T>(
-    environment: Environment,
-    info: sys::napi_callback_info,
-) -> napi::Result<(NonNull<T>, Value)> {
-    let [external, value] = arguments(environment, info)?;
-    let mut handle = ptr::null_mut();
-    // SAFETY: as in `get!`.
-    check(unsafe { sys::napi_get_value_external(environment.0, external.0, &mut handle) })?;
-    let handle = NonNull::new(handle.cast());
-    let handle = handle.ok_or_else(|| napi::Error::from_reason("the handle is empty"))?;
-    Ok((handle, value))
-}
-
-/// The arguments of a call from `port.js`.
-fn slot_arguments(
-    environment: Environment,
-    info: sys::napi_callback_info,
-) -> napi::Result<(&'static Slot, Value)> {
-    let (slot, value) = handle_arguments(environment, info)?;
-    // SAFETY: the functions are reachable from `port.js` alone, which passes a value of
-    // `Environment::handle` first; JavaScript holds it during the call, so what it owns outlives the borrow.
-    Ok((unsafe { slot.as_ref() }, value))
-}
-
 pub(super) fn closing() -> napi::Error {
     napi::Error::from_reason("the environment is closing")
 }
@@ -412,11 +425,34 @@ fn hub(environment: Environment) -> napi::Result<Rc<Hub>> {
     Hub::find(environment).ok_or_else(closing)
 }
 
+/// Lends the stream whose number a call from `port.js` passes first, and passes on one value more. `None` if the
+/// stream has gone.
+fn with_outlet<R>(
+    environment: Environment,
+    info: sys::napi_callback_info,
+    using: impl FnOnce(&Hub, &mut dyn Outlet, Value) -> napi::Result<R>,
+) -> napi::Result<Option<R>> {
+    let [number, value] = arguments(environment, info)?;
+    let number = environment.number_of(number)?;
+    let Some(hub) = Hub::find(environment) else {
+        return Ok(None);
+    };
+    let Some(outlet) = hub.outlet(number) else {
+        return Ok(None);
+    };
+    let mut outlet = outlet.try_borrow_mut().map_err(|_| {
+        napi::Error::from_reason("An item's conversion has used the stream that it belongs to")
+    })?;
+    using(&hub, &mut *outlet, value).map(Some)
+}
+
 unsafe extern "C" fn start(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        let (handle, _) = slot_arguments(environment, info)?;
-        handle.with(|outlet| outlet.start());
+        with_outlet(environment, info, |_, outlet, _| {
+            outlet.start();
+            Ok(())
+        })?;
         Ok(ptr::null_mut())
     })
 }
@@ -424,10 +460,8 @@ unsafe extern "C" fn start(env: sys::napi_env, info: sys::napi_callback_info) ->
 unsafe extern "C" fn drain(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        let (handle, _) = slot_arguments(environment, info)?;
-        let hub = hub(environment)?;
-        let drained = handle.with(|outlet| hub.drain(outlet));
-        let payload = drained.ok_or_else(closing)??;
+        let drained = with_outlet(environment, info, |hub, outlet, _| hub.drain(outlet))?;
+        let payload = drained.ok_or_else(closing)?;
         Ok(payload.map_or(ptr::null_mut(), |payload| payload.0))
     })
 }
@@ -435,12 +469,11 @@ unsafe extern "C" fn drain(env: sys::napi_env, info: sys::napi_callback_info) ->
 unsafe extern "C" fn cancel(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        let (handle, unread) = slot_arguments(environment, info)?;
-        let unread = environment.number_of(unread)?;
-        handle.with(|outlet| outlet.cancel(unread as u64));
-        if let Some(hub) = Hub::find(environment) {
+        with_outlet(environment, info, |hub, outlet, unread| {
+            outlet.cancel(environment.number_of(unread)? as u64);
             hub.hold();
-        }
+            Ok(())
+        })?;
         Ok(ptr::null_mut())
     })
 }
@@ -448,9 +481,7 @@ unsafe extern "C" fn cancel(env: sys::napi_env, info: sys::napi_callback_info) -
 unsafe extern "C" fn stats(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        let (handle, _) = slot_arguments(environment, info)?;
-        let hub = hub(environment)?;
-        let written = handle.with(|outlet| hub.write_stats(outlet));
+        let written = with_outlet(environment, info, |hub, outlet, _| hub.write_stats(outlet))?;
         written.ok_or_else(closing)?;
         Ok(ptr::null_mut())
     })
@@ -459,10 +490,8 @@ unsafe extern "C" fn stats(env: sys::napi_env, info: sys::napi_callback_info) ->
 unsafe extern "C" fn kind(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        let (handle, _) = slot_arguments(environment, info)?;
-        let hub = hub(environment)?;
-        let kind = handle.with(|outlet| hub.kind(outlet));
-        Ok(kind.ok_or_else(closing)??.0)
+        let kind = with_outlet(environment, info, |hub, outlet, _| hub.kind(outlet))?;
+        Ok(kind.ok_or_else(closing)?.0)
     })
 }
 
@@ -501,22 +530,15 @@ unsafe extern "C" fn forget(env: sys::napi_env, info: sys::napi_callback_info) -
         let [number] = arguments(environment, info)?;
         let number = environment.number_of(number)?;
         if let Some(hub) = Hub::find(environment) {
-            hub.forget(number as u64);
+            hub.forget(number);
         }
         Ok(ptr::null_mut())
     })
 }
 
-unsafe extern "C" fn drop_handle(_env: sys::napi_env, handle: *mut c_void, _hint: *mut c_void) {
-    // SAFETY: `handle` comes from `Environment::handle`, and Node-API finalizes it once.
-    let handle = unsafe { Rc::<Slot>::from_raw(handle.cast()) };
-    // An item whose drop panics has nobody to tell it to; the panic hook has printed it.
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(handle)));
-}
-
 unsafe extern "C" fn close_hub(env: *mut c_void) {
     let environment = Environment(env.cast());
-    // As above: there is nobody left to tell.
+    // An item whose drop panics has no JavaScript left to report it to; the panic hook has printed it.
     let _ = catch_unwind(AssertUnwindSafe(|| Hub::close(environment)));
 }
 

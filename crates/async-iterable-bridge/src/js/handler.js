@@ -1,34 +1,35 @@
 /*
  * The object of a handler. It is an expression: a function that is called once per environment with
- * the native functions.
+ * the native functions, and with what has Rust own a handler as long as its object.
  */
-(native) => {
+(native, keep) => {
   'use strict';
 
   class Handler {
-    #handle;
+    #number;
 
-    constructor(handle) {
-      this.#handle = handle;
+    constructor(number) {
+      this.#number = number;
+      keep(number, this);
     }
 
-    static #handleOf(value) {
-      if (typeof value === 'object' && value !== null && #handle in value) return value.#handle;
+    static #numberOf(value) {
+      if (typeof value === 'object' && value !== null && #number in value) return value.#number;
       const error = new TypeError('A method of a Handler was called on something else');
       error.code = 'ERR_INVALID_THIS';
       throw error;
     }
 
     request(args) {
-      return native.request(Handler.#handleOf(this), args);
+      return native.request(Handler.#numberOf(this), args);
     }
 
     close() {
-      return native.close(Handler.#handleOf(this));
+      return native.close(Handler.#numberOf(this));
     }
 
     get pendingCount() {
-      return native.pending(Handler.#handleOf(this));
+      return native.pending(Handler.#numberOf(this));
     }
 
     [Symbol.dispose]() {
@@ -42,5 +43,5 @@
     configurable: true,
   });
 
-  return (handle) => new Handler(handle);
+  return (number) => new Handler(number);
 };

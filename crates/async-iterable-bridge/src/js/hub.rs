@@ -4,19 +4,18 @@ use super::doorbell::{Bell, Doorbell};
 mod crossing;
 
 use super::ffi::{
-    Environment, HandlerSlot, Persistent, Requests, SharedBytes, SharedSlab, ThreadsafeBell, Value,
+    Environment, Persistent, Requests, SharedBytes, SharedSlab, ThreadsafeBell, Value,
 };
-use super::outlet::{counters, Outlet, Slot, Staged, StreamOutlet};
+use super::outlet::{counters, Outlet, Staged, StreamOutlet};
 use crate::bridge::AsyncIterableBridge;
 use crate::item::{Item, Reads, SLAB_NUMBERS};
 use crate::live::{Live, HUBS};
 use crate::open_streams::{self, Place};
-use slab::Slab;
 use std::any::TypeId;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::rc::{Rc, Weak};
+use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::Arc;
 use std::task::Waker;
@@ -53,12 +52,10 @@ pub(super) struct Hub {
     doorbell: Arc<Doorbell<ThreadsafeBell>>,
     /// Consumers that are parked; while there are any, the bell holds the process alive.
     parked: Cell<usize>,
-    /// What is emptied when the environment goes away.
-    watched: RefCell<Slab<Weak<Slot>>>,
-    /// Places in `watched` of streams that have parked since all were tidied last.
-    untidy: RefCell<Vec<usize>>,
-    /// What is to be called when the environment goes away or JavaScript has forgotten a listener, by number.
-    closers: RefCell<BTreeMap<u64, Closer>>,
+    /// What JavaScript has objects of, by the numbers that these know.
+    owned: RefCell<BTreeMap<u64, Owned>>,
+    /// Streams that have parked since all were tidied last.
+    untidy: RefCell<Vec<u64>>,
     slab: SharedSlab,
     /// Text on its way to JavaScript; kept for its memory.
     text: Cell<Vec<u8>>,
@@ -67,8 +64,26 @@ pub(super) struct Hub {
     scripts: Scripts,
     /// What `handler.js` makes, once there is a handler.
     create_handler: OnceCell<Persistent>,
-    handlers: RefCell<Vec<Weak<HandlerSlot>>>,
     _live: Live,
+}
+
+/// What goes when its object is forgotten, or its environment goes away.
+enum Owned {
+    Stream(Rc<RefCell<dyn Outlet>>),
+    Handler(Rc<dyn Requests>),
+    /// What is to be called then.
+    Listener(Closer),
+}
+
+impl Owned {
+    /// What is dropped may panic, and has no JavaScript to report it to; the panic hook has printed it.
+    fn end(self) {
+        let _ = catch_unwind(AssertUnwindSafe(|| match self {
+            Owned::Stream(outlet) => drop(outlet),
+            Owned::Handler(handler) => drop(handler),
+            Owned::Listener(closer) => closer(),
+        }));
+    }
 }
 
 pub(super) type Closer = Box<dyn FnOnce()>;
@@ -81,10 +96,13 @@ struct Decoder {
 
 /// The functions of `port.js`.
 struct Scripts {
+    blank: Persistent,
     share: Persistent,
     create: Persistent,
+    keep: Persistent,
     listen: Persistent,
     make_decoder: Persistent,
+    use_slab: Persistent,
     wake: Persistent,
     runtime: Persistent,
 }
@@ -112,25 +130,27 @@ impl Hub {
             place,
             doorbell: Arc::new(Doorbell::new(bell)),
             parked: Cell::new(0),
-            watched: RefCell::default(),
+            owned: RefCell::default(),
             untidy: RefCell::default(),
-            closers: RefCell::default(),
             text: Cell::default(),
             bytes: RefCell::default(),
             decoders: RefCell::default(),
             scripts: Scripts {
+                blank: script("blank")?,
                 share: script("share")?,
                 create: script("create")?,
+                keep: script("keep")?,
                 listen: script("listen")?,
                 make_decoder: script("makeDecoder")?,
+                use_slab: script("useSlab")?,
                 wake: script("wake")?,
                 runtime: script("runtime")?,
             },
             slab,
             create_handler: OnceCell::new(),
-            handlers: RefCell::default(),
             _live: Live::new(&HUBS),
         });
+        hub.share_slab()?;
         // After everything that can fail: a hook that is registered again aborts the process.
         environment.on_cleanup()?;
         HUBS_OF_THREAD.with_borrow_mut(|hubs| hubs.push(hub.clone()));
@@ -167,20 +187,8 @@ impl Hub {
         });
         let Ok(Some(hub)) = hub else { return };
         hub.doorbell.bell().silence();
-        // An outlet that is dropped takes its place off the list.
-        let watched = hub.watched.borrow().clone();
-        for slot in watched.iter().filter_map(|(_, slot)| slot.upgrade()) {
-            // An item whose drop panics must not keep the producers of other streams waiting.
-            let _ = catch_unwind(AssertUnwindSafe(|| slot.empty()));
-        }
-        for slot in hub.handlers.take().iter().filter_map(Weak::upgrade) {
-            // As above.
-            let _ = catch_unwind(AssertUnwindSafe(|| slot.take()));
-        }
-        // Each may drop its own listener, which then finds itself off the list.
-        for (_, closer) in hub.closers.take() {
-            // As above.
-            let _ = catch_unwind(AssertUnwindSafe(closer));
+        for (_, owned) in hub.owned.take() {
+            owned.end();
         }
         hub.release();
     }
@@ -188,14 +196,27 @@ impl Hub {
     /// Gives back what the hub holds of JavaScript.
     fn release(&self) {
         let Scripts {
+            blank,
             create,
+            keep,
             listen,
             make_decoder,
             share,
+            use_slab,
             wake,
             runtime,
         } = &self.scripts;
-        let scripts = [create, listen, make_decoder, share, wake, runtime];
+        let scripts = [
+            blank,
+            create,
+            keep,
+            listen,
+            make_decoder,
+            share,
+            use_slab,
+            wake,
+            runtime,
+        ];
         let decoders = self.decoders.borrow();
         let decoders = decoders.values().map(|decoder| &decoder.function);
         let functions = scripts.into_iter().chain(decoders);
@@ -215,17 +236,35 @@ impl Hub {
         let number = take_number();
         let time_slice = bridge.options.time_slice_milliseconds();
         let kind = bridge.options.kind_of::<T>();
-        let slot = StreamOutlet::install(bridge.stream, kind, self.clone(), number, reads);
-        let environment = self.environment;
-        environment.call(
-            self.scripts.create.value(environment)?,
-            &[
-                environment.handle(slot)?,
-                environment.number(number as f64)?,
-                self.decoder(TypeId::of::<T>())?,
-                environment.number(time_slice)?,
-            ],
-        )
+        let outlet = StreamOutlet::new(bridge.stream, kind, self.clone(), number, reads);
+        let outlet = Owned::Stream(Rc::new(RefCell::new(outlet)));
+        self.own(number, outlet, |number| {
+            let environment = self.environment;
+            environment.call(
+                self.scripts.create.value(environment)?,
+                &[
+                    number,
+                    number,
+                    self.decoder(TypeId::of::<T>())?,
+                    environment.number(time_slice)?,
+                ],
+            )
+        })
+    }
+
+    /// Owns something as long as there is the JavaScript object that `make` makes of its number.
+    fn own(
+        &self,
+        number: u64,
+        owned: Owned,
+        make: impl FnOnce(Value) -> napi::Result<Value>,
+    ) -> napi::Result<Value> {
+        self.owned.borrow_mut().insert(number, owned);
+        let made = self.environment.number(number as f64).and_then(make);
+        if made.is_err() {
+            self.forget(number as f64);
+        }
+        made
     }
 
     /// Makes a handler's JavaScript object.
@@ -235,19 +274,33 @@ impl Hub {
             Some(create) => create.value(environment)?,
             None => {
                 let natives = environment.handler_functions()?;
-                let create = environment.call(environment.run_script(HANDLER)?, &[natives])?;
+                let keep = self.scripts.keep.value(environment)?;
+                let script = environment.run_script(HANDLER)?;
+                let create = environment.call(script, &[natives, keep])?;
                 // It is empty still: the script calls nothing that could make a handler.
                 let _ = self.create_handler.set(environment.persist(create)?);
                 create
             }
         };
-        let slot = Rc::new(RefCell::new(Some(handler)));
-        {
-            let mut handlers = self.handlers.borrow_mut();
-            handlers.retain(|slot| slot.strong_count() > 0);
-            handlers.push(Rc::downgrade(&slot));
+        self.own(take_number(), Owned::Handler(handler), |number| {
+            environment.call(create, &[number])
+        })
+    }
+
+    /// The stream of this number, unless it has gone.
+    pub(super) fn outlet(&self, number: f64) -> Option<Rc<RefCell<dyn Outlet>>> {
+        match self.owned.borrow().get(&key_of(number)?)? {
+            Owned::Stream(outlet) => Some(outlet.clone()),
+            Owned::Handler(_) | Owned::Listener(_) => None,
         }
-        environment.call(create, &[environment.handler_handle(slot)?])
+    }
+
+    /// The handler of this number, unless it has gone.
+    pub(super) fn handler(&self, number: f64) -> Option<Rc<dyn Requests>> {
+        match self.owned.borrow().get(&key_of(number)?)? {
+            Owned::Handler(handler) => Some(handler.clone()),
+            Owned::Stream(_) | Owned::Listener(_) => None,
+        }
     }
 
     /// What `port.js` calls `runtime`: the class, and what the npm package needs beside it.
@@ -258,6 +311,7 @@ impl Hub {
     /// Drains a stream into the columns. The payload of the batch, or the reason of a failure, is
     /// returned; the slab's last place says which.
     pub(super) fn drain(&self, outlet: &mut dyn Outlet) -> napi::Result<Option<Value>> {
+        self.ensure_slab()?;
         let staged = outlet.stage();
         self.hold();
         let (code, payload) = match staged {
@@ -266,8 +320,36 @@ impl Hub {
             Staged::Ended => (ENDED, None),
             Staged::Failed(error) => (FAILED, Some(self.environment.error(&error)?)),
         };
-        self.slab.with(|_, outcome| *outcome = code);
+        self.slab.with(|_, outcome| *outcome = code)?;
         Ok(payload)
+    }
+
+    /// Replaces a slab that was transferred away.
+    fn ensure_slab(&self) -> napi::Result<()> {
+        if self.slab.is_attached()? {
+            return Ok(());
+        }
+        self.slab.renew()?;
+        self.share_slab()
+    }
+
+    /// Gives the slab to `port.js`, also as 64-bit integers.
+    fn share_slab(&self) -> napi::Result<()> {
+        let environment = self.environment;
+        let slab = self.slab.value()?;
+        let [signed, unsigned] = environment.bits_of(slab)?;
+        let use_slab = self.scripts.use_slab.value(environment)?;
+        environment.call(use_slab, &[slab, signed, unsigned])?;
+        Ok(())
+    }
+
+    /// Makes an array of these elements.
+    fn array(&self, elements: &[Value]) -> napi::Result<Value> {
+        let environment = self.environment;
+        let length = environment.number(elements.len() as f64)?;
+        let array = environment.call(self.scripts.blank.value(environment)?, &[length])?;
+        environment.set_elements(array, elements)?;
+        Ok(array)
     }
 
     pub(super) fn place(&self) -> Place {
@@ -288,25 +370,27 @@ impl Hub {
             let mut numbers = counters(stream.capacity, stream.stats, stream.is_started).to_vec();
             numbers.extend([is_awaited, age, stream.thread]);
             let kind = environment.string(stream.kind)?;
-            environment.array(&[kind, environment.numbers(&numbers)?])
+            self.array(&[kind, environment.numbers(&numbers)?])
         });
-        environment.array(&described.collect::<napi::Result<Vec<_>>>()?)
+        self.array(&described.collect::<napi::Result<Vec<_>>>()?)
     }
 
-    pub(super) fn write_stats(&self, outlet: &dyn Outlet) {
-        self.slab.with(|numbers, _| outlet.write_stats(numbers));
+    pub(super) fn write_stats(&self, outlet: &dyn Outlet) -> napi::Result<()> {
+        self.ensure_slab()?;
+        self.slab.with(|numbers, _| outlet.write_stats(numbers))
     }
 
     /// The bell has been answered: tells JavaScript which streams to drain.
     pub(super) fn wake(&self) -> napi::Result<()> {
         let environment = self.environment;
+        self.ensure_slab()?;
         let ready = self.slab.with(|numbers, _| {
             let ready = self.doorbell.answer(numbers.len());
             for (place, number) in numbers.iter_mut().zip(&ready) {
                 *place = *number as f64;
             }
             ready.len()
-        });
+        })?;
         if ready > 0 {
             let count = environment.number(ready as f64)?;
             environment.call(self.scripts.wake.value(environment)?, &[count])?;
@@ -323,18 +407,22 @@ impl Hub {
     }
 
     pub(super) fn on_close(&self, number: u64, closer: Closer) {
-        self.closers.borrow_mut().insert(number, closer);
+        let listener = Owned::Listener(closer);
+        self.owned.borrow_mut().insert(number, listener);
     }
 
-    /// Gives the closer back, which the caller drops: it may own a listener of its own.
-    pub(super) fn forget_close(&self, number: u64) -> Option<Closer> {
-        self.closers.borrow_mut().remove(&number)
+    /// Drops what a listener would have had called.
+    pub(super) fn forget_close(&self, number: u64) {
+        let owned = self.owned.borrow_mut().remove(&number);
+        // The closer may own a listener of its own, whose drop comes here too.
+        drop(owned);
     }
 
-    /// JavaScript has forgotten the object that listened to this number.
-    pub(super) fn forget(&self, number: u64) {
-        if let Some(closer) = self.forget_close(number) {
-            closer();
+    /// JavaScript has forgotten the object of this number.
+    pub(super) fn forget(&self, number: f64) {
+        let owned = key_of(number).and_then(|key| self.owned.borrow_mut().remove(&key));
+        if let Some(owned) = owned {
+            owned.end();
             self.hold();
         }
     }
@@ -343,26 +431,20 @@ impl Hub {
         self.doorbell.waker(number)
     }
 
-    pub(super) fn watch(&self, slot: Weak<Slot>) -> usize {
-        self.watched.borrow_mut().insert(slot)
-    }
-
-    pub(super) fn unwatch(&self, key: usize) {
-        self.watched.borrow_mut().remove(key);
-    }
-
-    pub(super) fn tidy_later(&self, key: usize) {
-        self.untidy.borrow_mut().push(key);
+    pub(super) fn tidy_later(&self, number: u64) {
+        self.untidy.borrow_mut().push(number);
     }
 
     /// Lets streams that are idle give back the memory of their last burst.
     pub(super) fn tidy(&self) {
-        for key in self.untidy.take() {
-            // The place may have become another stream's, which is as well.
-            let slot = self.watched.borrow().get(key).and_then(Weak::upgrade);
-            // An item whose drop panics has nobody to tell it to; the panic hook has printed it.
+        for number in self.untidy.take() {
+            let Some(outlet) = self.outlet(number as f64) else {
+                continue;
+            };
+            // An item whose drop panics has no JavaScript to report it to; the panic hook has printed it.
             let _ = catch_unwind(AssertUnwindSafe(|| {
-                slot.map(|slot| slot.with(|outlet| outlet.tidy()))
+                // One that is in use is not idle.
+                outlet.try_borrow_mut().map(|mut outlet| outlet.tidy())
             }));
         }
     }
@@ -390,4 +472,10 @@ impl Hub {
 /// A number for one more that can be woken.
 pub(super) fn take_number() -> u64 {
     NEXT_NUMBER.fetch_add(1, Ordering::Relaxed)
+}
+
+/// The key of a number as JavaScript has passed it.
+fn key_of(number: f64) -> Option<u64> {
+    let key = number as u64;
+    (key as f64 == number).then_some(key)
 }

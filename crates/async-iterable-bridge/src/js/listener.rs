@@ -128,7 +128,7 @@ impl Drop for Listener {
         // It may be dropped by a finalizer, which may not call Node-API: the next drain does.
         self.count(false);
         if let Some(hub) = self.hub.upgrade() {
-            drop(hub.forget_close(self.number));
+            hub.forget_close(self.number);
         }
     }
 }

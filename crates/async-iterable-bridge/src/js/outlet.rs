@@ -1,8 +1,6 @@
-//! One stream in one environment: what `port.js` holds a handle of.
+//! One stream in one environment, which the hub owns and `port.js` names by a number.
 //!
-//! It goes when JavaScript collects the handle, or when the environment goes away: then the hub
-//! empties the [`Slot`] that both share, because Bun and Deno never finalize what a terminated
-//! worker held.
+//! It goes when JavaScript has forgotten the port, or when the environment goes away.
 
 use super::hub::Hub;
 use crate::bridge::Stream;
@@ -11,7 +9,6 @@ use crate::item::{Columns, Item, Reads};
 use crate::open_streams::Listed;
 use crate::queue::{drop_quietly, Drained, QueueState, QueueStats};
 use std::any::TypeId;
-use std::cell::RefCell;
 use std::collections::VecDeque;
 use std::rc::Rc;
 use std::sync::Arc;
@@ -68,22 +65,6 @@ pub(super) struct ItemType {
     pub(super) reads: Reads,
 }
 
-/// A place for an outlet, which is empty once the environment has gone away.
-pub(super) struct Slot(RefCell<Option<Box<dyn Outlet>>>);
-
-impl Slot {
-    pub(super) fn with<R>(&self, using: impl FnOnce(&mut dyn Outlet) -> R) -> Option<R> {
-        let mut outlet = self.0.borrow_mut();
-        outlet.as_mut().map(|outlet| using(outlet.as_mut()))
-    }
-
-    /// Drops the outlet, which cancels its stream.
-    pub(super) fn empty(&self) {
-        let outlet = self.0.take();
-        drop(outlet);
-    }
-}
-
 pub(super) struct StreamOutlet<T: Item> {
     stream: Stream<T>,
     /// Drained from the queue.
@@ -95,7 +76,7 @@ pub(super) struct StreamOutlet<T: Item> {
     item_type: ItemType,
     waker: Waker,
     hub: Rc<Hub>,
-    key: usize,
+    number: u64,
     parked: bool,
     kind: &'static str,
     /// Present until the consumer has seen the end or has left.
@@ -105,39 +86,35 @@ pub(super) struct StreamOutlet<T: Item> {
 }
 
 impl<T: Item> StreamOutlet<T> {
-    /// Puts the outlet of a stream into a slot that the hub knows.
-    pub(super) fn install(
+    pub(super) fn new(
         stream: Stream<T>,
         kind: &'static str,
         hub: Rc<Hub>,
         number: u64,
         reads: Reads,
-    ) -> Rc<Slot> {
+    ) -> Self {
         let queue = Arc::downgrade(stream.queue());
         let listed = Listed::new(kind, hub.place(), queue);
         if stream.is_started() {
             listed.start();
         }
-        Rc::new_cyclic(|slot| {
-            let outlet = StreamOutlet {
-                stream,
-                staged: VecDeque::new(),
-                crossed: 0,
-                failure: None,
-                item_type: ItemType {
-                    id: TypeId::of::<T>(),
-                    reads,
-                },
-                waker: hub.waker(number),
-                key: hub.watch(slot.clone()),
-                hub,
-                parked: false,
-                kind,
-                listed: Some(listed),
-                is_untidy: false,
-            };
-            Slot(RefCell::new(Some(Box::new(outlet))))
-        })
+        StreamOutlet {
+            stream,
+            staged: VecDeque::new(),
+            crossed: 0,
+            failure: None,
+            item_type: ItemType {
+                id: TypeId::of::<T>(),
+                reads,
+            },
+            waker: hub.waker(number),
+            hub,
+            number,
+            parked: false,
+            kind,
+            listed: Some(listed),
+            is_untidy: false,
+        }
     }
 
     fn unpark(&mut self) {
@@ -152,7 +129,7 @@ impl<T: Item> StreamOutlet<T> {
         self.hub.count_parked();
         if !self.is_untidy {
             self.is_untidy = true;
-            self.hub.tidy_later(self.key);
+            self.hub.tidy_later(self.number);
         }
     }
 
@@ -288,6 +265,5 @@ pub(super) fn counters(capacity: usize, stats: QueueStats, is_started: bool) -> 
 impl<T: Item> Drop for StreamOutlet<T> {
     fn drop(&mut self) {
         self.unpark();
-        self.hub.unwatch(self.key);
     }
 }

@@ -3,6 +3,10 @@
  * environment with the iterator's parts, the native functions and the shared slab.
  *
  * The slab's last place says what a drain brought: how many items, or NOTHING_YET, or an end.
+ *
+ * A program can change every prototype, before and after this script runs. So the slab is read by its indices, which
+ * never lead to a prototype, and given to decoders alone. Rust knows a stream by a number, which only the stream's
+ * port has.
  */
 (iterator, native, slab) => {
   'use strict';
@@ -10,10 +14,17 @@
   const { addOpenStreams, ...parts } = iterator;
   const { PARKED, CLOSED, Failure, open, wake } = parts;
 
-  const OUTCOME = slab.length - 1;
+  /** The last place. It is counted, because `length` is a getter of a prototype. */
+  let OUTCOME = 0;
+  while (slab[OUTCOME + 1] !== undefined) OUTCOME++;
+
   const NOTHING_YET = 0;
   const ENDED = -1;
   const DECODED = -3;
+
+  /** The bits of the slab as 64-bit integers. */
+  let signed;
+  let unsigned;
 
   const STATES = ['idle', 'open', 'closed', 'failed', 'cancelled'];
 
@@ -24,6 +35,8 @@
   // Test runners replace those of their realms by clocks that stand still, and a channel must not stop with them.
   const { queueMicrotask } = globalThis;
   const nextTick = process.nextTick.bind(process);
+  const { Float64Array } = globalThis;
+  const { from } = Array;
 
   /** The streams that wait for Rust, by number. They must not be collected; all others may. */
   const parked = new Map();
@@ -46,44 +59,50 @@
     // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
     static #eternal = new NativePort();
 
+    #handle;
+    #number;
+    #decode;
+    #hasFailed = false;
+
+    /** The native functions take the handle, and a wake comes with the number. Rust gives one for both. */
     constructor(handle, number, decode) {
-      this.handle = handle;
-      this.number = number;
-      this.decode = decode;
-      this.hasFailed = false;
+      this.#handle = handle;
+      this.#number = number;
+      this.#decode = decode;
     }
 
     drain(stream) {
       try {
-        const payload = native.drain(this.handle);
+        const payload = native.drain(this.#handle);
         const outcome = slab[OUTCOME];
-        if (outcome > 0) return this.decode(outcome, slab, payload);
+        const decode = this.#decode;
+        if (outcome > 0) return decode(outcome, slab, payload, signed, unsigned);
         if (outcome === DECODED) return payload;
         if (outcome === NOTHING_YET) {
-          parked.set(this.number, stream);
+          parked.set(this.#number, stream);
           tidyLater();
           return PARKED;
         }
         if (outcome === ENDED) return CLOSED;
-        this.hasFailed = true;
+        this.#hasFailed = true;
         return new Failure(payload);
       } catch (reason) {
         // What cannot cross, such as a string longer than the engine allows, ends the stream.
-        return this.fail(reason);
+        return this.#fail(reason);
       }
     }
 
     /** For a drain that has to rest for the event loop: the producer need not. */
     start() {
       try {
-        native.start(this.handle);
+        native.start(this.#handle);
       } catch {
         // The drain that follows finds the same, and tells.
       }
     }
 
-    fail(reason) {
-      this.hasFailed = true;
+    #fail(reason) {
+      this.#hasFailed = true;
       try {
         this.cancel(0);
       } catch {
@@ -93,20 +112,20 @@
     }
 
     cancel(unread) {
-      parked.delete(this.number);
-      native.cancel(this.handle, unread);
+      parked.delete(this.#number);
+      native.cancel(this.#handle, unread);
     }
 
     stats() {
-      native.stats(this.handle);
+      native.stats(this.#handle);
       const stats = statsOf(slab);
       // A batch that could not cross has cancelled the producer.
-      if (this.hasFailed) stats.state = 'failed';
+      if (this.#hasFailed) stats.state = 'failed';
       return stats;
     }
 
     get kind() {
-      return native.kind(this.handle);
+      return native.kind(this.#handle);
     }
   }
 
@@ -129,8 +148,8 @@
   const describeElsewhere = (kind, numbers) => {
     const stats = statsOf(numbers);
     const delivered = stats.pushed - stats.dropped - stats.buffered;
-    const [isAwaited, age, threadId] = numbers.slice(9);
-    return { kind, isAwaited: isAwaited === 1, ...stats, delivered, threadId, age };
+    const isAwaited = numbers[9] === 1;
+    return { kind, isAwaited, ...stats, delivered, threadId: numbers[11], age: numbers[10] };
   };
 
   /** Lists the streams that this addon feeds in other threads. */
@@ -173,12 +192,12 @@
     native.forget(number);
   });
 
-  /**
-   * Has `listener.wake()` called for the wakes of a `Listener` of this number. Holds it weakly, and tells Rust
-   * when it has gone.
-   */
+  /** Has Rust own what it knows by this number as long as there is the object. */
+  const keep = (number, object) => forgotten.register(object, number);
+
+  /** Has `listener.wake()` called for the wakes of a `Listener` of this number. Holds it weakly. */
   const listen = (number, listener) => {
-    forgotten.register(listener, number);
+    keep(number, listener);
     listeners.set(number, new WeakRef(listener));
   };
 
@@ -194,16 +213,34 @@
   };
 
   return {
-    create: (handle, number, decode, timeSlice) =>
-      open(new NativePort(handle, number, decode), timeSlice),
+    create: (handle, number, decode, timeSlice) => {
+      const port = new NativePort(handle, number, decode);
+      keep(number, port);
+      return open(port, timeSlice);
+    },
+    keep,
     listen,
+    /** Takes another slab, and the views of its bits. */
+    useSlab: (numbers, signedBits, unsignedBits) => {
+      slab = numbers;
+      signed = signedBits;
+      unsigned = unsignedBits;
+    },
+    /** An array with elements of its own, which no setter of a prototype gets. */
+    blank: (length) => from({ __proto__: null, length }),
     makeDecoder: (define) => define(Buffer),
     /** Several batches will share this buffer: whoever transferred it would take other items away. */
     share: (buffer) => markAsUntransferable?.(buffer),
     /** Called by the threadsafe function: the slab begins with the numbers of `count` streams. */
     wake: (count) => {
-      if (count === 1) unpark(slab[0]);
-      else for (const number of slab.slice(0, count)) unpark(number);
+      if (count === 1) {
+        unpark(slab[0]);
+        return;
+      }
+      // What is woken drains, and overwrites them.
+      const numbers = new Float64Array(count);
+      for (let index = 0; index < count; index++) numbers[index] = slab[index];
+      for (let index = 0; index < count; index++) unpark(numbers[index]);
     },
     /**
      * What the npm package needs. Every realm of the environment that loads the package shares it, so it keeps

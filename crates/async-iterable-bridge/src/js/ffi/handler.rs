@@ -1,15 +1,12 @@
 //! What `handler.js` calls.
 
-use super::{check, closing, guard, handle_arguments, Environment, Value};
+use super::{arguments, closing, guard, Environment, Value};
 use crate::error::Error;
 use crate::handler::Handler;
 use crate::item::Item;
 use crate::js::hub::Hub;
 use napi::bindgen_prelude::{FromNapiValue, ToNapiValue};
 use napi::sys;
-use std::cell::RefCell;
-use std::ffi::c_void;
-use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr;
 use std::rc::Rc;
 
@@ -19,10 +16,6 @@ pub(in crate::js) trait Requests {
     fn close(&self) -> bool;
     fn pending(&self) -> usize;
 }
-
-/// A place for a handler, which is empty once the environment has gone away: Bun and Deno never finalize what
-/// a terminated worker held.
-pub(in crate::js) type HandlerSlot = RefCell<Option<Rc<dyn Requests>>>;
 
 /// Why a request was not made.
 pub(in crate::js) enum Refusal {
@@ -66,27 +59,6 @@ impl Environment {
         ])
     }
 
-    /// Makes a value that owns a share of a handler, until it is collected.
-    pub(in crate::js) fn handler_handle(self, handler: Rc<HandlerSlot>) -> napi::Result<Value> {
-        let pointer = Box::into_raw(Box::new(handler));
-        let mut value = ptr::null_mut();
-        // SAFETY: the environment is valid on this thread; `drop_handler` takes the box back.
-        let made = check(unsafe {
-            sys::napi_create_external(
-                self.0,
-                pointer.cast(),
-                Some(drop_handler),
-                ptr::null_mut(),
-                &mut value,
-            )
-        });
-        if made.is_err() {
-            // SAFETY: nobody else has got the pointer.
-            drop(unsafe { Box::from_raw(pointer) });
-        }
-        made.map(|()| Value(value))
-    }
-
     fn refuse(self, refusal: Refusal) -> napi::Result<()> {
         match refusal {
             Refusal::Arguments(error) => {
@@ -108,15 +80,15 @@ impl Environment {
     }
 }
 
-/// The arguments of a call from `handler.js`: a handler, and what the request is about.
+/// The arguments of a call from `handler.js`: the handler of the number that it passes first, and what the request
+/// is about.
 fn handler_arguments(
     environment: Environment,
     info: sys::napi_callback_info,
 ) -> napi::Result<(Rc<dyn Requests>, Value)> {
-    let (slot, value) = handle_arguments::<Rc<HandlerSlot>>(environment, info)?;
-    // SAFETY: the functions are reachable from `handler.js` alone, which passes a value of
-    // `Environment::handler_handle` first; JavaScript holds it during the call.
-    let handler = unsafe { slot.as_ref() }.borrow().clone();
+    let [number, value] = arguments(environment, info)?;
+    let number = environment.number_of(number)?;
+    let handler = Hub::find(environment).and_then(|hub| hub.handler(number));
     Ok((handler.ok_or_else(closing)?, value))
 }
 
@@ -145,13 +117,6 @@ unsafe extern "C" fn pending(env: sys::napi_env, info: sys::napi_callback_info) 
         let (handler, _) = handler_arguments(environment, info)?;
         Ok(environment.number(handler.pending() as f64)?.0)
     })
-}
-
-unsafe extern "C" fn drop_handler(_env: sys::napi_env, handler: *mut c_void, _hint: *mut c_void) {
-    // SAFETY: it comes from `Environment::handler_handle`, and Node-API finalizes it once.
-    let handler = unsafe { Box::<Rc<HandlerSlot>>::from_raw(handler.cast()) };
-    // What the handler's function holds may panic when it is dropped, and has nobody to tell it to.
-    let _ = catch_unwind(AssertUnwindSafe(|| drop(handler)));
 }
 
 impl<A: FromNapiValue + Send + 'static, T: Item> ToNapiValue for Handler<A, T> {

@@ -36,29 +36,24 @@ impl Environment {
 }
 
 /// A `Float64Array` that both sides see. Its last place is set apart for the outcome of a drain.
+///
+/// The decoders of addons' authors get it, and what they call may transfer its buffer away. So Rust asks for its
+/// memory before each use.
 pub(in crate::js) struct SharedSlab {
-    start: NonNull<f64>,
     length: usize,
     environment: Environment,
     array: Persistent,
-    /// Whether somebody is writing: a second writer would alias the first one's slice.
+    /// Whether it is lent: a second loan would alias the first one's slice.
     writing: Cell<bool>,
 }
 
 impl SharedSlab {
     pub(in crate::js) fn new(environment: Environment, length: usize) -> napi::Result<Self> {
-        let mut start = ptr::null_mut();
-        let bytes = length * size_of::<f64>();
-        let buffer = get!(napi_create_arraybuffer(environment.0, bytes, &mut start))?;
-        let array = environment.float64_array(buffer, length)?;
-        let start = NonNull::new(start.cast())
-            .ok_or_else(|| napi::Error::from_reason("the slab has no memory"))?;
-        let array = environment.persist(array)?;
+        let array = environment.numbers(&vec![0.0; length])?;
         Ok(SharedSlab {
-            start,
             length,
             environment,
-            array,
+            array: environment.persist(array)?,
             writing: Cell::new(false),
         })
     }
@@ -67,22 +62,60 @@ impl SharedSlab {
         self.array.value(self.environment)
     }
 
-    /// From here on nobody may write, because nothing keeps the memory.
+    /// Takes a new array in the place of one that was transferred away.
+    pub(in crate::js) fn renew(&self) -> napi::Result<()> {
+        let SharedSlab { array, .. } = SharedSlab::new(self.environment, self.length)?;
+        self.array.replace(self.environment, array);
+        Ok(())
+    }
+
+    /// Ends the use of the slab: it cannot be lent any more.
     pub(in crate::js) fn release(&self) {
         self.array.release(self.environment);
     }
 
+    pub(in crate::js) fn is_attached(&self) -> napi::Result<bool> {
+        Ok(self.memory()?.is_some())
+    }
+
     /// Lends the numbers, and the place of the outcome. Must not be called by its own caller.
-    pub(in crate::js) fn with<R>(&self, write: impl FnOnce(&mut [f64], &mut f64) -> R) -> R {
-        assert!(!self.array.is_released(), "the slab is released");
+    ///
+    /// # Errors
+    ///
+    /// When the buffer was transferred away.
+    pub(in crate::js) fn with<R>(
+        &self,
+        write: impl FnOnce(&mut [f64], &mut f64) -> R,
+    ) -> napi::Result<R> {
         assert!(!self.writing.replace(true), "the slab is lent already");
         let _lent = Lent(&self.writing);
-        // SAFETY: the buffer has `length` numbers at `start` and is kept by `array`; its memory
-        // does not move, and it never leaves `port.js`, so nobody detaches it. JavaScript does not
-        // run while Rust writes, and `writing` excludes a second slice.
-        let slab = unsafe { std::slice::from_raw_parts_mut(self.start.as_ptr(), self.length) };
+        let start = self.memory()?.ok_or_else(|| {
+            napi::Error::from_reason("The program has transferred the memory of its streams away")
+        })?;
+        // SAFETY: `memory` has found `length` numbers at `start`. They stay there, because JavaScript, which alone
+        // could transfer the buffer, does not run while `write` does; and `writing` excludes a second slice.
+        let slab = unsafe { std::slice::from_raw_parts_mut(start.as_ptr(), self.length) };
         let (outcome, numbers) = slab.split_last_mut().expect("the slab is not empty");
-        write(numbers, outcome)
+        Ok(write(numbers, outcome))
+    }
+
+    /// Where the numbers are; `None` if their buffer was transferred away.
+    fn memory(&self) -> napi::Result<Option<NonNull<f64>>> {
+        let (mut length, mut start) = (0, ptr::null_mut());
+        // SAFETY: as in `get!`; what is not asked for may be null.
+        check(unsafe {
+            sys::napi_get_typedarray_info(
+                self.environment.0,
+                self.value()?.0,
+                ptr::null_mut(),
+                &mut length,
+                &mut start,
+                ptr::null_mut(),
+                ptr::null_mut(),
+            )
+        })?;
+        let start = NonNull::new(start.cast::<f64>());
+        Ok(start.filter(|start| length == self.length && start.is_aligned()))
     }
 }
 
@@ -166,9 +199,9 @@ impl SharedBytes {
             None if is_shared => self.renew(environment)?,
             None => environment.uninitialized(least)?,
         };
-        // SAFETY: the room is memory of `buffer`, which is a value of this callback. JavaScript does
-        // not run while Rust writes, and has no view of this part of the buffer yet. That it holds
-        // arbitrary bytes is of no consequence: a column of bytes is only written to.
+        // SAFETY: `rest` or `uninitialized` has just asked for the memory of `buffer`, which is a value of this
+        // callback. JavaScript, which alone could transfer the buffer, does not run while Rust writes. That it
+        // holds arbitrary bytes is of no consequence: a column of bytes is only written to.
         let bytes = unsafe { std::slice::from_raw_parts_mut(room.pointer, room.length) };
         let (result, used) = write(BytesColumn::new(bytes, room.start));
         let value = match &mut self.current {

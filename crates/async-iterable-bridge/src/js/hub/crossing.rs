@@ -32,7 +32,7 @@ impl Hub {
         if let Some(values) = crossing.values {
             let converted = self.convert(values, count);
             (count, failure) = (converted.items, converted.failure);
-            payloads.push(environment.array(&converted.values)?);
+            payloads.push(self.array(&converted.values)?);
         }
         if count == 0 {
             // The first item already is one that cannot cross.
@@ -44,16 +44,19 @@ impl Hub {
             [] if crossing.are_integers => Some(environment.boolean(true)?),
             [] => None,
             [only] => Some(only),
-            ref several => Some(environment.array(several)?),
+            ref several => Some(self.array(several)?),
         };
         let crossed = match crossing.spilled {
             None => (count as f64, payload),
             Some(numbers) => {
-                let mut arguments = vec![
-                    environment.number(count as f64)?,
-                    environment.numbers(&numbers)?,
-                ];
-                arguments.extend(payload);
+                let count = environment.number(count as f64)?;
+                let numbers = environment.numbers(&numbers)?;
+                let [signed, unsigned] = environment.bits_of(numbers)?;
+                let payload = match payload {
+                    Some(payload) => payload,
+                    None => environment.undefined()?,
+                };
+                let arguments = [count, numbers, payload, signed, unsigned];
                 let items = environment.call(self.decoder(id)?, &arguments)?;
                 (DECODED, Some(items))
             }
@@ -74,10 +77,10 @@ impl Hub {
     ) -> napi::Result<(Crossing, Vec<Value>)> {
         let environment = self.environment;
         let mut text = self.text.take();
-        let mut encode = |column: Option<BytesColumn<'_>>| {
+        let mut encode = |column: Option<BytesColumn<'_>>| -> napi::Result<Crossing> {
             // What converts values may use the slab for another stream.
             if reads.values {
-                return encode_into(&mut [], outlet, reads, &mut text, column);
+                return Ok(encode_into(&mut [], outlet, reads, &mut text, column));
             }
             self.slab
                 .with(|numbers, _| encode_into(numbers, outlet, reads, &mut text, column))
@@ -86,9 +89,10 @@ impl Hub {
             let mut memory = self.bytes.borrow_mut();
             let (crossing, buffer) = memory.with(environment, bytes, |column| {
                 let crossing = encode(Some(column));
-                let used = crossing.bytes_used;
+                let used = crossing.as_ref().map_or(0, |crossing| crossing.bytes_used);
                 (crossing, used)
             })?;
+            let crossing = crossing?;
             let has_several = crossing.count > 1 || crossing.byte_values > 1;
             if buffer.is_new && (buffer.is_shared || has_several) {
                 let share = self.scripts.share.value(environment)?;
@@ -96,7 +100,7 @@ impl Hub {
             }
             (crossing, Some(buffer.value))
         } else {
-            (encode(None), None)
+            (encode(None)?, None)
         };
         let mut payloads = Vec::new();
         if reads.text {
