@@ -25,8 +25,8 @@ use async_iterable_bridge::Listener;
 use crossing::batch_of;
 use id::Id;
 use metrics::Request;
-use napi::bindgen_prelude::{Uint8ArraySlice, Utf16String};
-use napi::Env;
+use napi::bindgen_prelude::{JsObjectValue, Object, Utf16String};
+use napi::{Env, Property};
 use napi_derive::napi;
 use registry::{Channel, OpenChannel, Overflow, Terms};
 use room::Limits;
@@ -86,7 +86,7 @@ impl ChannelOptions {
     }
 }
 
-#[napi]
+#[napi(catch_unwind)]
 pub fn create_channel(env: &Env, id: String, options: ChannelOptions) -> napi::Result<()> {
     join(env)?;
     let terms = options.terms()?;
@@ -110,7 +110,7 @@ fn unknown(text: &str) -> napi::Error {
 
 /// The id of the channel by which requests over an event bus come to its handler; a new one has the given id.
 /// Its senders come and go, each as it likes.
-#[napi]
+#[napi(catch_unwind)]
 pub fn name_channel(
     env: &Env,
     name: String,
@@ -127,68 +127,74 @@ pub fn name_channel(
 
 /// Fails a channel whose senders will not be opened any more: by any thread, or by one that has ended, if its number
 /// is given. Whether this thread has woken itself.
-#[napi]
+#[napi(catch_unwind)]
 pub fn abandon_channel(id: String, thread_id: Option<f64>) -> bool {
     find(&id).is_some_and(|channel| channel.abandon(thread_id).is_here)
 }
 
 /// Cancels a channel whose receiver will not be opened any more. Whether this thread has woken itself.
-#[napi]
+#[napi(catch_unwind)]
 pub fn abandon_receiver(id: String) -> bool {
     find(&id).is_some_and(|channel| channel.abandon_receiver().is_here)
 }
 
 /// Whether the receiver is still to be opened.
-#[napi]
+#[napi(catch_unwind)]
 pub fn expects_receiver(id: String) -> bool {
     find(&id).is_some_and(|channel| channel.expects_receiver())
 }
 
 /// Ends a channel at once, from wherever, with an encoded reason. Whether this thread has woken itself.
-#[napi]
+#[napi(catch_unwind)]
 pub fn abort_channel(
     id: String,
-    head: Uint8ArraySlice<'_>,
+    #[napi(ts_arg_type = "Uint8Array")] head: Object<'_>,
     texts: Option<Vec<Utf16String>>,
-    chunks: Option<Vec<Uint8ArraySlice<'_>>>,
-) -> bool {
-    let reason = batch_of(1.0, &head, texts, chunks);
-    find(&id).is_some_and(|channel| channel.abort(reason).is_here)
+    #[napi(ts_arg_type = "Array<Uint8Array> | undefined | null")] chunks: Option<Vec<Object<'_>>>,
+) -> napi::Result<bool> {
+    let reason = batch_of(1.0, &head, texts, chunks)?;
+    Ok(find(&id).is_some_and(|channel| channel.abort(reason).is_here))
 }
 
 /// What is measured of all event buses of the process, as Prometheus reads it.
-#[napi]
+#[napi(catch_unwind)]
 pub fn event_bus_metrics() -> napi::Result<String> {
     metrics::text().map_err(|error| napi::Error::from_reason(error.to_string()))
 }
 
-#[napi(object)]
-pub struct ChannelTerms {
-    pub capacity: f64,
-    pub senders: f64,
-    pub time_slice: f64,
-    pub overflow: String,
-}
-
-/// Nothing, if there is no such channel any more.
-#[napi]
-pub fn find_channel(env: &Env, id: String) -> napi::Result<Option<ChannelTerms>> {
+/// What the ends of a channel have to know of its options; nothing, if there is no such channel any more.
+#[napi(
+    catch_unwind,
+    ts_return_type = "Pick<ChannelOptions, 'capacity' | 'senders' | 'timeSlice' | 'overflow'> | null"
+)]
+pub fn find_channel(env: &Env, id: String) -> napi::Result<Option<Object<'_>>> {
     join(env)?;
-    let channel = find(&id).filter(|channel| !channel.is_over());
-    Ok(channel.map(|channel| {
-        let limits = channel.limits();
-        ChannelTerms {
-            capacity: limits.capacity as f64,
-            senders: limits.senders as f64,
-            time_slice: channel.terms.time_slice,
-            overflow: channel.terms.overflow.as_str().to_owned(),
-        }
-    }))
+    let Some(channel) = find(&id).filter(|channel| !channel.is_over()) else {
+        return Ok(None);
+    };
+    let limits = channel.limits();
+    let terms = &channel.terms;
+    let number = |name: &str, value: f64| {
+        Property::new()
+            .with_utf8_name(name)?
+            .with_napi_value(env, value)
+    };
+    let mut found = Object::new(env)?;
+    // Set instead of defined, they would go to setters that a program has put on `Object.prototype`.
+    found.define_properties(&[
+        number("capacity", limits.capacity as f64)?,
+        number("senders", limits.senders as f64)?,
+        number("timeSlice", terms.time_slice)?,
+        Property::new()
+            .with_utf8_name("overflow")?
+            .with_napi_value(env, terms.overflow.as_str())?,
+    ])?;
+    Ok(Some(found))
 }
 
 /// The channels whose receiver is not in this thread: the counters, whether the receiver waits, the age in
 /// milliseconds, and its thread, if it has been opened.
-#[napi]
+#[napi(catch_unwind)]
 pub fn channels_elsewhere() -> Vec<Vec<f64>> {
     let channels = Channel::open_elsewhere().into_iter();
     let describe = |channel: OpenChannel| {

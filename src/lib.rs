@@ -9,7 +9,7 @@ mod path;
 mod sources;
 
 use async_iterable_bridge::{AsyncIterableBridge, Options, Runtime, Start};
-use napi::bindgen_prelude::{Either, Uint8Array};
+use napi::bindgen_prelude::{Either, Object};
 use napi_derive::napi;
 use path::path_of;
 use sources::{Bytes, Line, Text, WalkEntry, WalkEntryWithStat};
@@ -39,7 +39,7 @@ impl From<BridgeOptions> for Options {
     }
 }
 
-#[napi]
+#[napi(catch_unwind)]
 pub fn range(start: f64, end: f64, step: f64, options: BridgeOptions) -> AsyncIterableBridge<f64> {
     sources::range(start, end, step, options.into())
 }
@@ -52,19 +52,24 @@ pub struct LinesOptions {
     pub max_line_bytes: f64,
 }
 
-#[napi]
+type Lines = Either<AsyncIterableBridge<Line<Text>>, AsyncIterableBridge<Line<Bytes>>>;
+
+#[napi(
+    catch_unwind,
+    ts_return_type = "AsyncIterableBridge<string> | AsyncIterableBridge<Buffer>"
+)]
 pub fn read_lines(
-    path: Either<String, Uint8Array>,
+    #[napi(ts_arg_type = "string | Uint8Array")] path: Either<String, Object<'_>>,
     lines_options: LinesOptions,
     options: BridgeOptions,
-) -> Either<AsyncIterableBridge<Line<Text>>, AsyncIterableBridge<Line<Bytes>>> {
-    let path = path_of(path);
+) -> napi::Result<Lines> {
+    let path = path_of(path)?;
     let max_line_bytes = lines_options.max_line_bytes as usize;
-    if lines_options.encoding == "buffer" {
+    Ok(if lines_options.encoding == "buffer" {
         Either::B(sources::read_lines(path, max_line_bytes, options.into()))
     } else {
         Either::A(sources::read_lines(path, max_line_bytes, options.into()))
-    }
+    })
 }
 
 /// Checked and complete, as those of the stream.
@@ -79,14 +84,14 @@ pub struct WalkOptions {
     pub skip_errors: bool,
 }
 
-#[napi]
+#[napi(catch_unwind)]
 pub fn walk(
-    root: Either<String, Uint8Array>,
+    #[napi(ts_arg_type = "string | Uint8Array")] root: Either<String, Object<'_>>,
     walk_options: WalkOptions,
     options: BridgeOptions,
-) -> Either<AsyncIterableBridge<WalkEntry>, AsyncIterableBridge<WalkEntryWithStat>> {
+) -> napi::Result<Either<AsyncIterableBridge<WalkEntry>, AsyncIterableBridge<WalkEntryWithStat>>> {
     let walk = sources::Walk {
-        root: path_of(root),
+        root: path_of(root)?,
         max_depth: walk_options.max_depth.map(|depth| depth as usize),
         hidden: walk_options.hidden,
         gitignore: walk_options.gitignore,
@@ -94,11 +99,11 @@ pub fn walk(
         threads: walk_options.threads.map(|threads| threads as usize),
         skip_errors: walk_options.skip_errors,
     };
-    if walk_options.stat {
+    Ok(if walk_options.stat {
         Either::B(sources::walk(walk, options.into()))
     } else {
         Either::A(sources::walk(walk, options.into()))
-    }
+    })
 }
 
 /// That of the npm package, which loads no other.
@@ -106,7 +111,7 @@ pub fn walk(
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
 /// What the npm package needs beside the streams: their class, and their tie to `AbortSignal`.
-#[napi(ts_return_type = "object")]
+#[napi(catch_unwind, ts_return_type = "object")]
 pub fn runtime() -> Runtime {
     Runtime
 }
@@ -120,7 +125,7 @@ pub struct LiveHandles {
 }
 
 /// How many native objects are alive in the process, for the tests.
-#[napi]
+#[napi(catch_unwind)]
 pub fn live_handles() -> LiveHandles {
     let live = async_iterable_bridge::live_handles();
     LiveHandles {

@@ -1,14 +1,15 @@
 //! Paths, as JavaScript gives them.
 
-use napi::bindgen_prelude::{Either, Uint8Array};
+use napi::bindgen_prelude::{Either, FromNapiValue, JsValue, Object, Uint8ArraySlice};
 use std::path::PathBuf;
 
-/// A path that is text, or the bytes that the operating system is to get.
-pub(crate) fn path_of(path: Either<String, Uint8Array>) -> PathBuf {
-    match path {
+/// A path that is text, or the bytes that the operating system is to get. Their memory is asked for here, once all
+/// arguments have been converted: a getter of the options could transfer it away.
+pub(crate) fn path_of(path: Either<String, Object<'_>>) -> napi::Result<PathBuf> {
+    Ok(match path {
         Either::A(text) => text.into(),
-        Either::B(bytes) => path_of_bytes(&bytes),
-    }
+        Either::B(bytes) => path_of_bytes(&Uint8ArraySlice::from_unknown(bytes.to_unknown())?),
+    })
 }
 
 #[cfg(unix)]

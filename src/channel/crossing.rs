@@ -2,45 +2,61 @@
 
 use super::batch::{Batch, Text};
 use super::blocks;
-use napi::bindgen_prelude::{Array, ArrayBuffer, Uint8ArraySlice, Utf16String};
+use napi::bindgen_prelude::{
+    Array, ArrayBuffer, FromNapiValue, JsValue, Object, Uint8ArraySlice, Utf16String,
+};
 use napi::Env;
 
 /// What the head of a batch consists of.
 const SLOT_BYTES: usize = 8;
 
-/// What is encoded, of so many items.
+/// What is encoded, of so many items. The memory of all parts is asked for here, where no JavaScript runs any more:
+/// reading the chunks out of their array may have called a getter, which could transfer the head away.
 pub fn batch_of(
     items: f64,
-    head: &[u8],
+    head: &Object<'_>,
     texts: Option<Vec<Utf16String>>,
-    chunks: Option<Vec<Uint8ArraySlice<'_>>>,
-) -> Batch {
+    chunks: Option<Vec<Object<'_>>>,
+) -> napi::Result<Batch> {
     let texts = texts.unwrap_or_default();
+    let head = bytes_of(head)?;
     let chunks = chunks.unwrap_or_default();
-    Batch {
+    let chunks = chunks
+        .iter()
+        .map(bytes_of)
+        .collect::<napi::Result<Vec<_>>>()?;
+    Ok(Batch {
         items: items as usize,
         skipped: 0,
         head: head.to_vec(),
         texts: texts.iter().map(|text| Text::from(&text[..])).collect(),
         chunks: blocks::copies(chunks.iter().map(|chunk| &chunk[..])),
-    }
+    })
+}
+
+fn bytes_of<'a>(array: &Object<'a>) -> napi::Result<Uint8ArraySlice<'a>> {
+    Uint8ArraySlice::from_unknown(array.to_unknown())
+}
+
+/// Copies a head into the scratch if there is room for it, and leaves the rest. How many slots it takes.
+pub fn copy_head(batch: &Batch, scratch: &mut &mut [u8]) -> Option<u32> {
+    let length = batch.head.len();
+    let place = scratch.split_off_mut(..length)?;
+    place.copy_from_slice(&batch.head);
+    Some((length / SLOT_BYTES) as u32)
 }
 
 /// Appends a batch to what crosses, in four places: how many of its items are skipped, its head, its texts
-/// and its chunks. A head is a number of slots, if it has found room in the scratch, of which the rest is left.
+/// and its chunks. A head is a number of slots, if it is in the scratch.
 pub fn insert_batch(
     env: &Env,
     crossing: &mut Array<'_>,
     batch: Batch,
-    scratch: &mut &mut [u8],
+    slots: Option<u32>,
 ) -> napi::Result<()> {
     crossing.insert(batch.skipped as u32)?;
-    let length = batch.head.len();
-    match scratch.split_off_mut(..length) {
-        Some(place) => {
-            place.copy_from_slice(&batch.head);
-            crossing.insert((length / SLOT_BYTES) as u32)?;
-        }
+    match slots {
+        Some(slots) => crossing.insert(slots)?,
         None => crossing.insert(ArrayBuffer::copy_from(env, &batch.head)?)?,
     }
     crossing.insert(texts_of(env, &batch.texts)?)?;

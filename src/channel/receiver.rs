@@ -1,7 +1,7 @@
 //! The end of a channel that receives, as JavaScript calls it.
 
 use super::answers::{Drained, End};
-use super::crossing::insert_batch;
+use super::crossing::{copy_head, insert_batch};
 use super::ends::ReceiverEnd;
 use super::held::{Held, Open};
 use super::registry::Woken;
@@ -13,7 +13,7 @@ use std::thread;
 
 /// Opens the end. Returns its number, by which it is called; nothing, if it has been opened. It wakes the object by
 /// its method `wake()`, and goes when JavaScript has forgotten the object.
-#[napi]
+#[napi(catch_unwind)]
 pub fn open_receiver(
     env: &Env,
     id: String,
@@ -32,7 +32,7 @@ pub fn open_receiver(
 /// is, if it wants to park; or an array of an outcome, whether this thread has woken itself, and the batches,
 /// each in four places. A head is a number of slots, if the scratch has room for it behind those before. The
 /// same codes as in `lib/channel/receiver-port.js`.
-#[napi(ts_return_type = "number | unknown[]")]
+#[napi(catch_unwind, ts_return_type = "number | unknown[]")]
 pub fn drain_channel<'env>(
     env: &'env Env,
     receiver: f64,
@@ -60,31 +60,34 @@ pub fn drain_channel<'env>(
         Drained::End(End::Failed(reason)) => (FAILED, vec![*reason]),
         Drained::Batches(batches) => (BATCHES, batches),
     };
+    // Before anything is made, which may call setters of a prototype: they could transfer the scratch away.
+    let mut rest = &mut scratch[..];
+    let heads = batches.iter().map(|batch| copy_head(batch, &mut rest));
+    let slots: Vec<_> = heads.collect();
     let mut crossing = env.create_array(0)?;
     crossing.insert(outcome)?;
     crossing.insert(drained.is_here)?;
-    let mut rest = &mut scratch[..];
-    for batch in batches {
-        insert_batch(env, &mut crossing, batch, &mut rest)?;
+    for (batch, slots) in batches.into_iter().zip(slots) {
+        insert_batch(env, &mut crossing, batch, slots)?;
     }
     Ok(Either::B(crossing))
 }
 
 /// Whether the receiver would find something.
-#[napi]
+#[napi(catch_unwind)]
 pub fn has_arrived(receiver: f64) -> bool {
     let arrived = ReceiverEnd::with(receiver, |Open { end, .. }| end.has_arrived());
     arrived.unwrap_or(true)
 }
 
 /// Lets a thread that waits for this core have it.
-#[napi]
+#[napi(catch_unwind)]
 pub fn yield_core() {
     thread::yield_now();
 }
 
 /// Has the receiver woken when something arrives. `false` if it has.
-#[napi]
+#[napi(catch_unwind)]
 pub fn park_receiver(receiver: f64) -> bool {
     let parked = ReceiverEnd::with(receiver, |Open { end, listener }| match end.park() {
         Some(hold) => {
@@ -97,7 +100,7 @@ pub fn park_receiver(receiver: f64) -> bool {
 }
 
 /// The receiver has left, with so many items unread that had crossed. Whether this thread has woken itself.
-#[napi]
+#[napi(catch_unwind)]
 pub fn cancel_channel(receiver: f64, unread: f64) -> bool {
     let cancelled = ReceiverEnd::with(receiver, |Open { end, listener }| {
         listener.hold(false);
@@ -107,7 +110,7 @@ pub fn cancel_channel(receiver: f64, unread: f64) -> bool {
 }
 
 /// The counters of the channel.
-#[napi]
+#[napi(catch_unwind)]
 pub fn channel_stats(receiver: f64) -> Vec<f64> {
     let stats = ReceiverEnd::with(receiver, |Open { end, .. }| numbers_of(&end.stats()));
     stats.unwrap_or_default()

@@ -6,13 +6,13 @@ use super::ends::SenderEnd;
 use super::find;
 use super::held::{Held, Open};
 use super::room::Room;
-use napi::bindgen_prelude::{Object, Uint8ArraySlice, Utf16String};
+use napi::bindgen_prelude::{Object, Utf16String};
 use napi::Env;
 use napi_derive::napi;
 
 /// Opens an end. Returns its number, by which it is called; nothing, if all have been opened. It wakes the object by
 /// its method `wake()`, and goes when JavaScript has forgotten the object.
-#[napi]
+#[napi(catch_unwind)]
 pub fn open_sender(
     env: &Env,
     id: String,
@@ -27,7 +27,7 @@ pub fn open_sender(
 
 /// How many items and bytes the sender may take until its next push: none where there is no room. Nothing,
 /// once nothing is taken any more.
-#[napi(ts_return_type = "[number, number] | null")]
+#[napi(catch_unwind, ts_return_type = "[number, number] | null")]
 pub fn reserve_room(sender: f64, by_force: bool) -> Option<Vec<f64>> {
     let room = SenderEnd::with(sender, |Open { end, .. }| {
         if by_force {
@@ -42,53 +42,54 @@ pub fn reserve_room(sender: f64, by_force: bool) -> Option<Vec<f64>> {
 
 /// Hands over what the sender has taken, and gives back the room that it has not used, except for what it
 /// keeps. Whether this thread has woken itself.
-#[napi]
+#[napi(catch_unwind)]
 pub fn push_batch(
     sender: f64,
     kept_items: f64,
     kept_bytes: f64,
     items: f64,
-    head: Option<Uint8ArraySlice<'_>>,
+    #[napi(ts_arg_type = "Uint8Array | undefined | null")] head: Option<Object<'_>>,
     texts: Option<Vec<Utf16String>>,
-    chunks: Option<Vec<Uint8ArraySlice<'_>>>,
-) -> bool {
+    #[napi(ts_arg_type = "Array<Uint8Array> | undefined | null")] chunks: Option<Vec<Object<'_>>>,
+) -> napi::Result<bool> {
     let kept = Room {
         items: kept_items as usize,
         bytes: kept_bytes as usize,
     };
     let batch = head.map(|head| batch_of(items, &head, texts, chunks));
+    let batch = batch.transpose()?;
     let pushed = SenderEnd::with(sender, |Open { end, .. }| end.push(batch, kept));
-    pushed.is_some_and(|woken| woken.is_here)
+    Ok(pushed.is_some_and(|woken| woken.is_here))
 }
 
 /// Items that the sender has dropped, as they found no room.
-#[napi]
+#[napi(catch_unwind)]
 pub fn count_dropped(sender: f64, items: f64) {
     SenderEnd::with(sender, |Open { end, .. }| end.count_dropped(items as u64));
 }
 
 /// Ends the sender. Whether this thread has woken itself.
-#[napi]
+#[napi(catch_unwind)]
 pub fn finish_sender(sender: f64) -> bool {
     let finished = SenderEnd::take(sender).map(SenderEnd::finish);
     finished.is_some_and(|woken| woken.is_here)
 }
 
 /// Fails the channel with an encoded reason. Whether this thread has woken itself.
-#[napi]
+#[napi(catch_unwind)]
 pub fn fail_sender(
     sender: f64,
-    head: Uint8ArraySlice<'_>,
+    #[napi(ts_arg_type = "Uint8Array")] head: Object<'_>,
     texts: Option<Vec<Utf16String>>,
-    chunks: Option<Vec<Uint8ArraySlice<'_>>>,
-) -> bool {
-    let reason = batch_of(1.0, &head, texts, chunks);
+    #[napi(ts_arg_type = "Array<Uint8Array> | undefined | null")] chunks: Option<Vec<Object<'_>>>,
+) -> napi::Result<bool> {
+    let reason = batch_of(1.0, &head, texts, chunks)?;
     let failed = SenderEnd::take(sender).map(|end| end.fail(reason));
-    failed.is_some_and(|woken| woken.is_here)
+    Ok(failed.is_some_and(|woken| woken.is_here))
 }
 
 /// The same codes as in `lib/channel/sender.js`.
-#[napi]
+#[napi(catch_unwind)]
 pub fn wait_for_room(sender: f64) -> u32 {
     const ROOM: u32 = 0;
     const OVER: u32 = 1;
@@ -106,7 +107,7 @@ pub fn wait_for_room(sender: f64) -> u32 {
 
 /// What becomes of what the sender sends, and how many items and bytes it may take more; the sender
 /// waits no more. The same codes as in `lib/channel/sender.js`.
-#[napi(ts_return_type = "[number, number, number]")]
+#[napi(catch_unwind, ts_return_type = "[number, number, number]")]
 pub fn answer_sender(sender: f64) -> Vec<f64> {
     const TAKEN: f64 = 0.0;
     const CLOSED: f64 = 1.0;

@@ -1,6 +1,6 @@
 //! Streams of every type of item.
 
-use async_iterable_bridge::{AsyncIterableBridge, Item, Napi, Options, Row};
+use async_iterable_bridge::{AsyncIterableBridge, Columns, Item, Layout, Napi, Options, Row};
 use bytes::Bytes;
 use napi::bindgen_prelude::ToNapiValue;
 use napi::sys;
@@ -88,6 +88,28 @@ impl ToNapiValue for Picky {
         }
         // SAFETY: as that of the caller.
         unsafe { i32::to_napi_value(env, number) }
+    }
+}
+
+/// A number whose decoder shows the shared numbers to the program.
+#[derive(Clone)]
+pub struct Shown(f64);
+
+impl Item for Shown {
+    fn layout() -> Layout {
+        f64::layout()
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<f64>()
+    }
+
+    fn encode(&self, columns: &mut Columns<'_>) {
+        columns.number(self.0);
+    }
+
+    fn batch_layout() -> Layout {
+        Layout::batch("(count, numbers) => globalThis.decodeShown(count, numbers)")
     }
 }
 
@@ -185,6 +207,7 @@ streams! {
     items_optional_napi: Option<Napi<bool>> = [None, Some(true.into()), None, Some(false.into())];
     items_failing_napi: Napi<Picky> = [1, 2, -3, 4].map(|number| Picky(number).into());
     items_failing_first: Napi<Picky> = [-3, 4].map(|number| Picky(number).into());
+    items_shown: Shown = [Shown(1.0), Shown(2.0)];
     items_failing_row: Converted =
         [1, 2, -3, 4].map(|number| Converted { id: 10, value: Picky(number).into() });
 }

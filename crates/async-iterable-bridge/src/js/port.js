@@ -35,7 +35,7 @@
   // Test runners replace those of their realms by clocks that stand still, and a channel must not stop with them.
   const { queueMicrotask } = globalThis;
   const nextTick = process.nextTick.bind(process);
-  const { Float64Array } = globalThis;
+  const { Float64Array: Numbers } = globalThis;
   const { from } = Array;
 
   /** The streams that wait for Rust, by number. They must not be collected; all others may. */
@@ -238,7 +238,7 @@
         return;
       }
       // What is woken drains, and overwrites them.
-      const numbers = new Float64Array(count);
+      const numbers = new Numbers(count);
       for (let index = 0; index < count; index++) numbers[index] = slab[index];
       for (let index = 0; index < count; index++) unpark(numbers[index]);
     },
