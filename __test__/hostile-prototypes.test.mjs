@@ -46,8 +46,16 @@ const loads = (when, kind) => when === 'after' || !['views', 'buffers'].includes
 
 describe('accessors that a program defines', () => {
   for (const when of ['before', 'after']) {
-    for (const kind of ['objects', 'arrays', 'indices', 'views', 'buffers', 'promises']) {
-      it(`on the prototypes of ${kind} ${when} the first stream never get the memory of streams`, async () => {
+    for (const kind of [
+      'objects',
+      'exchanges',
+      'arrays',
+      'indices',
+      'views',
+      'buffers',
+      'promises',
+    ]) {
+      it(`of ${kind}, ${when} the first stream, never get what streams share`, async () => {
         const uses = { ...OF_THE_ADDON, ...(loads(when, kind) ? OF_THE_PACKAGE : {}) };
         const outcomes = await run(when, kind, uses);
         for (const name of kind === 'buffers' ? WITH_BUFFERS : []) {

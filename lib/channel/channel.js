@@ -24,6 +24,9 @@ const { tie } = require('./worker-tie.js');
 
 /** What Channel.from() makes a channel of. */
 class Existing {
+  handle;
+  terms;
+
   constructor(handle, terms) {
     this.handle = handle;
     this.terms = terms;

@@ -311,26 +311,31 @@ impl Hub {
     /// Drains a stream into the columns. The payload of the batch, or the reason of a failure, is
     /// returned; the slab's last place says which.
     pub(super) fn drain(&self, outlet: &mut dyn Outlet) -> napi::Result<Option<Value>> {
-        self.ensure_slab()?;
         let staged = outlet.stage();
         self.hold();
         let (code, payload) = match staged {
             Staged::Items { bytes } => self.cross(outlet, bytes)?,
-            Staged::NothingYet => (NOTHING_YET, None),
-            Staged::Ended => (ENDED, None),
-            Staged::Failed(error) => (FAILED, Some(self.environment.error(&error)?)),
+            Staged::NothingYet => (Some(NOTHING_YET), None),
+            Staged::Ended => (Some(ENDED), None),
+            Staged::Failed(error) => (Some(FAILED), Some(self.environment.error(&error)?)),
         };
-        self.slab.with(|_, outcome| *outcome = code)?;
+        if let Some(code) = code {
+            self.with_slab(|_, outcome| *outcome = code)?;
+        }
         Ok(payload)
     }
 
-    /// Replaces a slab that was transferred away.
-    fn ensure_slab(&self) -> napi::Result<()> {
-        if self.slab.is_attached()? {
-            return Ok(());
-        }
+    /// Lends the slab, or a new one in the place of one that was transferred away. `write` must not use the hub's
+    /// slab itself.
+    fn with_slab<R>(&self, write: impl FnOnce(&mut [f64], &mut f64) -> R) -> napi::Result<R> {
+        let write = match self.slab.with(write)? {
+            Ok(result) => return Ok(result),
+            Err(write) => write,
+        };
         self.slab.renew()?;
-        self.share_slab()
+        self.share_slab()?;
+        let written = self.slab.with(write)?;
+        written.map_err(|_| napi::Error::from_reason("The shared memory was transferred away"))
     }
 
     /// Gives the slab to `port.js`, also as 64-bit integers.
@@ -376,15 +381,13 @@ impl Hub {
     }
 
     pub(super) fn write_stats(&self, outlet: &dyn Outlet) -> napi::Result<()> {
-        self.ensure_slab()?;
-        self.slab.with(|numbers, _| outlet.write_stats(numbers))
+        self.with_slab(|numbers, _| outlet.write_stats(numbers))
     }
 
     /// The bell has been answered: tells JavaScript which streams to drain.
     pub(super) fn wake(&self) -> napi::Result<()> {
         let environment = self.environment;
-        self.ensure_slab()?;
-        let ready = self.slab.with(|numbers, _| {
+        let ready = self.with_slab(|numbers, _| {
             let ready = self.doorbell.answer(numbers.len());
             for (place, number) in numbers.iter_mut().zip(&ready) {
                 *place = *number as f64;

@@ -74,29 +74,22 @@ impl SharedSlab {
         self.array.release(self.environment);
     }
 
-    pub(in crate::js) fn is_attached(&self) -> napi::Result<bool> {
-        Ok(self.memory()?.is_some())
-    }
-
-    /// Lends the numbers, and the place of the outcome. Must not be called by its own caller.
-    ///
-    /// # Errors
-    ///
-    /// When the buffer was transferred away.
-    pub(in crate::js) fn with<R>(
-        &self,
-        write: impl FnOnce(&mut [f64], &mut f64) -> R,
-    ) -> napi::Result<R> {
+    /// Lends the numbers, and the place of the outcome. Must not be called by its own caller. Gives `write` back if
+    /// the buffer was transferred away.
+    pub(in crate::js) fn with<R, W>(&self, write: W) -> napi::Result<Result<R, W>>
+    where
+        W: FnOnce(&mut [f64], &mut f64) -> R,
+    {
         assert!(!self.writing.replace(true), "the slab is lent already");
         let _lent = Lent(&self.writing);
-        let start = self.memory()?.ok_or_else(|| {
-            napi::Error::from_reason("The program has transferred the memory of its streams away")
-        })?;
+        let Some(start) = self.memory()? else {
+            return Ok(Err(write));
+        };
         // SAFETY: `memory` has found `length` numbers at `start`. They stay there, because JavaScript, which alone
         // could transfer the buffer, does not run while `write` does; and `writing` excludes a second slice.
         let slab = unsafe { std::slice::from_raw_parts_mut(start.as_ptr(), self.length) };
         let (outcome, numbers) = slab.split_last_mut().expect("the slab is not empty");
-        Ok(write(numbers, outcome))
+        Ok(Ok(write(numbers, outcome)))
     }
 
     /// Where the numbers are; `None` if their buffer was transferred away.

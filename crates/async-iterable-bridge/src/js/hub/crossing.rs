@@ -17,18 +17,19 @@ struct Converted {
 }
 
 impl Hub {
-    /// Lets staged items cross, the first of which weighs so many bytes. What `native.drain` returns
-    /// to `port.js`, and the code for the slab's last place.
+    /// Lets staged items cross, the first of which weighs so many bytes. What `native.drain` returns to `port.js`, and
+    /// the code for the slab's last place, unless that stands there already.
     pub(super) fn cross(
         &self,
         outlet: &mut dyn Outlet,
         bytes: usize,
-    ) -> napi::Result<(f64, Option<Value>)> {
+    ) -> napi::Result<(Option<f64>, Option<Value>)> {
         let environment = self.environment;
         let ItemType { id, reads } = outlet.item_type();
         let (crossing, mut payloads) = self.fill(outlet, reads, bytes)?;
         let mut count = crossing.count;
         let mut failure = None;
+        let is_told = crossing.spilled.is_none() && !reads.values;
         if let Some(values) = crossing.values {
             let converted = self.convert(values, count);
             (count, failure) = (converted.items, converted.failure);
@@ -38,7 +39,7 @@ impl Hub {
             // The first item already is one that cannot cross.
             outlet.cancel(0);
             let reason = failure.map(|error| environment.error(&error));
-            return Ok((FAILED, reason.transpose()?));
+            return Ok((Some(FAILED), reason.transpose()?));
         }
         let payload = match payloads[..] {
             [] if crossing.are_integers => Some(environment.boolean(true)?),
@@ -47,7 +48,8 @@ impl Hub {
             ref several => Some(self.array(several)?),
         };
         let crossed = match crossing.spilled {
-            None => (count as f64, payload),
+            None if is_told => (None, payload),
+            None => (Some(count as f64), payload),
             Some(numbers) => {
                 let count = environment.number(count as f64)?;
                 let numbers = environment.numbers(&numbers)?;
@@ -58,7 +60,7 @@ impl Hub {
                 };
                 let arguments = [count, numbers, payload, signed, unsigned];
                 let items = environment.call(self.decoder(id)?, &arguments)?;
-                (DECODED, Some(items))
+                (Some(DECODED), Some(items))
             }
         };
         outlet.advance(count);
@@ -82,8 +84,12 @@ impl Hub {
             if reads.values {
                 return Ok(encode_into(&mut [], outlet, reads, &mut text, column));
             }
-            self.slab
-                .with(|numbers, _| encode_into(numbers, outlet, reads, &mut text, column))
+            self.with_slab(|numbers, outcome| {
+                let crossing = encode_into(numbers, outlet, reads, &mut text, column);
+                // With the numbers, so that both are in the same slab.
+                *outcome = crossing.count as f64;
+                crossing
+            })
         };
         let (crossing, buffer) = if reads.bytes {
             let mut memory = self.bytes.borrow_mut();
