@@ -2,9 +2,10 @@
 // Says how many calls there were, of what kinds their exceptions are that are none of Error, and what has become of
 // the ends that were open meanwhile.
 
+import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
 import { fileURLToPath } from 'node:url';
-import { isMainThread, parentPort, threadId, Worker, workerData } from 'node:worker_threads';
+import { isMainThread, parentPort, threadId, Worker } from 'node:worker_threads';
 
 const CALLS = Number(process.argv[2] ?? 400_000);
 
@@ -16,7 +17,8 @@ const options = { capacity: 8, maxBytes: 1024, timeSlice: 5, overflow: 'block', 
 const bridgeOptions = { capacity: 8, maxBytes: 1024, timeSlice: 5, eager: false };
 
 /** Opens both ends of a channel, without objects that would be forgotten. */
-function openBoth(id) {
+function openBoth() {
+  const id = `channel:${randomUUID()}`;
   native.createChannel(id, options);
   return [native.openSender(id), native.openReceiver(id, threadId)];
 }
@@ -121,13 +123,13 @@ const ARGUMENTS = 7;
 
 /** Has the arguments of the call that copies a head transfer it away first. */
 function transferWhileConverting() {
-  const [sender, receiver] = openBoth('converting');
+  const [sender, receiver] = openBoth();
   const head = new Uint8Array(new ArrayBuffer(64 * 1024));
   const chunks = arrayGetting(() => {
     transfer(head);
     return new Uint8Array(4);
   });
-  native.pushBatch(sender, 0, 0, 1, head, 'text', chunks);
+  native.pushBatch(sender, 0, 0, 1, head, ['text'], chunks);
   const path = new Uint8Array(new ArrayBuffer(64 * 1024)).fill(97);
   const lines = {
     maxLineBytes: 1024,
@@ -142,9 +144,9 @@ function transferWhileConverting() {
 
 /** Has a setter transfer the scratch away into which the heads of batches cross. */
 function transferWhileDraining() {
-  const [sender, receiver] = openBoth('draining');
+  const [sender, receiver] = openBoth();
   const head = new Uint8Array(16 * 1024);
-  for (let batch = 0; batch < 3; batch++) native.pushBatch(sender, 0, 0, 1, head, '', []);
+  for (let batch = 0; batch < 3; batch++) native.pushBatch(sender, 0, 0, 1, head, [], []);
   const scratch = Buffer.from(new ArrayBuffer(64 * 1024));
   const places = ['2', '6', '10'];
   for (const place of places) {
@@ -165,9 +167,9 @@ function transferWhileDraining() {
 }
 
 async function main() {
-  const worker = new Worker(fileURLToPath(import.meta.url), { workerData: 'in the worker' });
+  const worker = new Worker(fileURLToPath(import.meta.url));
   const foreign = await messageOf(worker);
-  const stale = openBoth('stale');
+  const stale = openBoth();
   native.finishSender(stale[0]);
   native.cancelChannel(stale[1], 0);
   const channel = new Channel();
@@ -221,7 +223,7 @@ async function main() {
 }
 
 if (!isMainThread) {
-  const ends = openBoth(workerData);
+  const ends = openBoth();
   parentPort.postMessage(ends);
   parentPort.once('message', () => {
     native.countDropped(ends[0], 1);
