@@ -55,6 +55,7 @@ describe('a realm that has loaded the package', () => {
     const read = async ({ handle }) => {
       const loaded = loadAgain();
       for await (const item of loaded.Channel.from(handle).receiver()) received.push(item);
+      received.push('the end');
     };
     read(channel);
     loadAgain();
@@ -64,8 +65,8 @@ describe('a realm that has loaded the package', () => {
     }
     sender.push('late');
     sender.done();
-    await until(() => received.length > 0, 'the item');
-    assert.deepEqual(received, ['late']);
+    await until(() => received.length === 2, 'the item and the end');
+    assert.deepEqual(received, ['late', 'the end']);
   });
 });
 
