@@ -24,6 +24,8 @@ const TEST_FILES = [
   'event-bus',
   'event-bus-endings',
   'event-bus-workers',
+  'forged-handles',
+  'hostile-prototypes',
   'interop',
   'items',
   'oracle',

@@ -162,7 +162,7 @@ pub fn event_bus_metrics() -> napi::Result<String> {
     metrics::text().map_err(|error| napi::Error::from_reason(error.to_string()))
 }
 
-/// What the ends of a channel have to know of its options; nothing, if there is no such channel any more.
+/// Returns what the ends of a channel need of its options; nothing, if there is no such channel any more.
 #[napi(
     catch_unwind,
     ts_return_type = "Pick<ChannelOptions, 'capacity' | 'senders' | 'timeSlice' | 'overflow'> | null"

@@ -3,7 +3,7 @@
 use napi::bindgen_prelude::{Either, FromNapiValue, JsValue, Object, Uint8ArraySlice};
 use std::path::PathBuf;
 
-/// A path that is text, or the bytes that the operating system is to get. Their memory is asked for here, once all
+/// Makes a path of text, or of the bytes that the operating system is to get. It asks for their memory here, once all
 /// arguments have been converted: a getter of the options could transfer it away.
 pub(crate) fn path_of(path: Either<String, Object<'_>>) -> napi::Result<PathBuf> {
     Ok(match path {

@@ -10,7 +10,7 @@ use napi::Env;
 /// What the head of a batch consists of.
 const SLOT_BYTES: usize = 8;
 
-/// What is encoded, of so many items. The memory of all parts is asked for here, where no JavaScript runs any more:
+/// Copies a batch of `items` items. It asks for the memory of all parts here, where no JavaScript runs any more:
 /// reading the chunks out of their array may have called a getter, which could transfer the head away.
 pub fn batch_of(
     items: f64,
@@ -38,7 +38,7 @@ fn bytes_of<'a>(array: &Object<'a>) -> napi::Result<Uint8ArraySlice<'a>> {
     Uint8ArraySlice::from_unknown(array.to_unknown())
 }
 
-/// Copies a head into the scratch if there is room for it, and leaves the rest. How many slots it takes.
+/// Copies a head into the scratch if there is room for it, and leaves the rest. Returns the number of its slots.
 pub fn copy_head(batch: &Batch, scratch: &mut &mut [u8]) -> Option<u32> {
     let length = batch.head.len();
     let place = scratch.split_off_mut(..length)?;

@@ -21,8 +21,8 @@ pub struct Open<E> {
     pub listener: Listener,
 }
 
-/// The open ends of one kind. What a thread leaves behind whose environment was never told to go away is not
-/// dropped with the thread, because its drop would look for other thread-locals.
+/// The open ends of one kind. A thread that ends without its environment's cleanup does not drop them, because their
+/// drop would look for other thread-locals.
 pub struct Ends<E>(ManuallyDrop<RefCell<BTreeMap<u64, Open<E>>>>);
 
 impl<E> Ends<E> {
@@ -98,7 +98,7 @@ fn remove<E: Held>(key: u64) -> Option<Open<E>> {
     E::ends().with(|ends| ends.0.borrow_mut().remove(&key))
 }
 
-/// The key of a number as JavaScript has passed it, which may be any.
+/// Returns the key of a number as JavaScript has passed it, if it can be one.
 fn key_of(number: f64) -> Option<u64> {
     let key = number as u64;
     (key as f64 == number).then_some(key)

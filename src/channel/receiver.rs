@@ -11,8 +11,8 @@ use napi::{Either, Env};
 use napi_derive::napi;
 use std::thread;
 
-/// Opens the end. Returns its number, by which it is called; nothing, if it has been opened. It wakes the object by
-/// its method `wake()`, and goes when JavaScript has forgotten the object.
+/// Opens the end, and returns its number; nothing, if it has been opened. The end calls the object's method `wake()`,
+/// and goes when JavaScript has forgotten the object.
 #[napi(catch_unwind)]
 pub fn open_receiver(
     env: &Env,

@@ -10,8 +10,8 @@ use napi::bindgen_prelude::{Object, Utf16String};
 use napi::Env;
 use napi_derive::napi;
 
-/// Opens an end. Returns its number, by which it is called; nothing, if all have been opened. It wakes the object by
-/// its method `wake()`, and goes when JavaScript has forgotten the object.
+/// Opens an end, and returns its number; nothing, if all have been opened. The end calls the object's method `wake()`,
+/// and goes when JavaScript has forgotten the object.
 #[napi(catch_unwind)]
 pub fn open_sender(
     env: &Env,

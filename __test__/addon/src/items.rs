@@ -2,7 +2,7 @@
 
 use async_iterable_bridge::{AsyncIterableBridge, Columns, Item, Layout, Napi, Options, Row};
 use bytes::Bytes;
-use napi::bindgen_prelude::ToNapiValue;
+use napi::bindgen_prelude::{Function, JsObjectValue, JsValue, ToNapiValue, Unknown};
 use napi::sys;
 use napi_derive::napi;
 use serde_json::{json, Value};
@@ -113,6 +113,19 @@ impl Item for Shown {
     }
 }
 
+/// A value whose conversion calls the program.
+pub struct Calling;
+
+impl ToNapiValue for Calling {
+    #[allow(unsafe_code)]
+    // SAFETY (of the caller): as that of the trait.
+    unsafe fn to_napi_value(env: sys::napi_env, _: Self) -> napi::Result<sys::napi_value> {
+        let global = napi::Env::from_raw(env).get_global()?;
+        let called: Function<'_, (), Unknown<'_>> = global.get_named_property("convertCalling")?;
+        Ok(called.call(())?.raw())
+    }
+}
+
 fn people() -> Vec<Person> {
     let somewhere = Address {
         street: "Hauptstraße 1".into(),
@@ -207,6 +220,7 @@ streams! {
     items_optional_napi: Option<Napi<bool>> = [None, Some(true.into()), None, Some(false.into())];
     items_failing_napi: Napi<Picky> = [1, 2, -3, 4].map(|number| Picky(number).into());
     items_failing_first: Napi<Picky> = [-3, 4].map(|number| Picky(number).into());
+    items_calling: Napi<Calling> = [Napi::new(Calling), Napi::new(Calling)];
     items_shown: Shown = [Shown(1.0), Shown(2.0)];
     items_failing_row: Converted =
         [1, 2, -3, 4].map(|number| Converted { id: 10, value: Picky(number).into() });

@@ -33,7 +33,7 @@ pub(super) struct Environment(sys::napi_env);
 pub(super) struct Value(sys::napi_value);
 
 impl Value {
-    /// That of a callback's argument, which lives as long.
+    /// Takes the value of a callback's argument, which lives as long.
     pub(super) fn of(object: &Object<'_>) -> Value {
         Value(object.raw())
     }
@@ -361,7 +361,7 @@ impl Persistent {
         get!(napi_get_reference_value(environment.0, self.0.get()))
     }
 
-    /// Lasts for another value from here on.
+    /// Releases the value, and keeps another one from here on.
     fn replace(&self, environment: Environment, other: Persistent) {
         self.release(environment);
         self.0.set(other.0.get());
@@ -385,7 +385,11 @@ fn guard<R>(environment: Environment, fallback: R, body: impl FnOnce() -> napi::
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(result)) => result,
         Ok(Err(error)) => {
-            environment.throw(&error.to_string());
+            if error.reason.is_empty() {
+                environment.throw(&error.to_string());
+            } else {
+                environment.throw(&error.reason);
+            }
             fallback
         }
         Err(panic) => {
@@ -395,7 +399,7 @@ fn guard<R>(environment: Environment, fallback: R, body: impl FnOnce() -> napi::
     }
 }
 
-/// The first arguments of a call. Those that were not given are undefined.
+/// Returns the first arguments of a call. Those that were not given are undefined.
 fn arguments<const N: usize>(
     environment: Environment,
     info: sys::napi_callback_info,

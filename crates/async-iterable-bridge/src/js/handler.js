@@ -1,6 +1,6 @@
 /*
  * The object of a handler. It is an expression: a function that is called once per environment with
- * the native functions, and with what has Rust own a handler as long as its object.
+ * the native functions, and with `keep` of port.js.
  */
 (native, keep) => {
   'use strict';

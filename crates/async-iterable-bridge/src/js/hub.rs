@@ -42,8 +42,8 @@ thread_local! {
     static HUBS_OF_THREAD: RefCell<Vec<Rc<Hub>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The next number of what can be woken. A number is used once in the process, so that one which has gone names
-/// nothing, in no thread. JavaScript has it exactly for the first 2^53.
+/// The next number of a stream, a handler or a listener. The process uses a number once, so that one which has gone
+/// names nothing, in any thread. JavaScript represents the first 2^53 exactly.
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 pub(super) struct Hub {
@@ -52,7 +52,7 @@ pub(super) struct Hub {
     doorbell: Arc<Doorbell<ThreadsafeBell>>,
     /// Consumers that are parked; while there are any, the bell holds the process alive.
     parked: Cell<usize>,
-    /// What JavaScript has objects of, by the numbers that these know.
+    /// What goes with an object of JavaScript, by the number that the object knows.
     owned: RefCell<BTreeMap<u64, Owned>>,
     /// Streams that have parked since all were tidied last.
     untidy: RefCell<Vec<u64>>,
@@ -76,7 +76,8 @@ enum Owned {
 }
 
 impl Owned {
-    /// What is dropped may panic, and has no JavaScript to report it to; the panic hook has printed it.
+    /// Drops it, or calls the listener's closer. A panic on the way has no JavaScript to report it to; the panic hook
+    /// has printed it.
     fn end(self) {
         let _ = catch_unwind(AssertUnwindSafe(|| match self {
             Owned::Stream(outlet) => drop(outlet),
@@ -287,7 +288,7 @@ impl Hub {
         })
     }
 
-    /// The stream of this number, unless it has gone.
+    /// Returns the stream of this number, unless it has gone.
     pub(super) fn outlet(&self, number: f64) -> Option<Rc<RefCell<dyn Outlet>>> {
         match self.owned.borrow().get(&key_of(number)?)? {
             Owned::Stream(outlet) => Some(outlet.clone()),
@@ -295,7 +296,7 @@ impl Hub {
         }
     }
 
-    /// The handler of this number, unless it has gone.
+    /// Returns the handler of this number, unless it has gone.
     pub(super) fn handler(&self, number: f64) -> Option<Rc<dyn Requests>> {
         match self.owned.borrow().get(&key_of(number)?)? {
             Owned::Handler(handler) => Some(handler.clone()),
@@ -421,7 +422,7 @@ impl Hub {
         drop(owned);
     }
 
-    /// JavaScript has forgotten the object of this number.
+    /// Ends what this number names, because JavaScript has forgotten the object that knew it.
     pub(super) fn forget(&self, number: f64) {
         let owned = key_of(number).and_then(|key| self.owned.borrow_mut().remove(&key));
         if let Some(owned) = owned {
@@ -472,12 +473,12 @@ impl Hub {
     }
 }
 
-/// A number for one more that can be woken.
+/// Takes a number for one more object of JavaScript.
 pub(super) fn take_number() -> u64 {
     NEXT_NUMBER.fetch_add(1, Ordering::Relaxed)
 }
 
-/// The key of a number as JavaScript has passed it.
+/// Returns the key of a number as JavaScript has passed it, if it can be one.
 fn key_of(number: f64) -> Option<u64> {
     let key = number as u64;
     (key as f64 == number).then_some(key)

@@ -37,7 +37,7 @@ pub struct Listener {
 }
 
 impl Listener {
-    /// A listener whose object is still to be told to JavaScript.
+    /// Makes a listener that has no object yet.
     ///
     /// `on_close` is called on the environment's thread, once, when the environment goes away or JavaScript has
     /// forgotten the object; unless the listener was dropped before. In the first case nothing of JavaScript may be
@@ -58,7 +58,7 @@ impl Listener {
         })
     }
 
-    /// Does what JavaScript does with `runtime().listen(number, object)`. After an error the object does not listen.
+    /// Gives the listener its object, as `runtime().listen(number, object)` does. After an error it has none.
     ///
     /// # Errors
     ///
@@ -83,7 +83,7 @@ impl Listener {
         hub.listen(self.number, Value::of(&object))
     }
 
-    /// What JavaScript passes to `listen`. No other listener or stream of the process has the same, now or later.
+    /// Returns what JavaScript passes to `listen`. No other listener or stream of the process ever has the same number.
     pub fn number(&self) -> f64 {
         self.number as f64
     }

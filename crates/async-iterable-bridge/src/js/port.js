@@ -189,10 +189,11 @@
   const listeners = new Map();
   const forgotten = new FinalizationRegistry((number) => {
     listeners.delete(number);
-    native.forget(number);
+    // The native functions of a test own nothing.
+    native.forget?.(number);
   });
 
-  /** Has Rust own what it knows by this number as long as there is the object. */
+  /** Has Rust keep what this number names for as long as there is the object. */
   const keep = (number, object) => forgotten.register(object, number);
 
   /** Has `listener.wake()` called for the wakes of a `Listener` of this number. Holds it weakly. */
@@ -226,7 +227,7 @@
       signed = signedBits;
       unsigned = unsignedBits;
     },
-    /** An array with elements of its own, which no setter of a prototype gets. */
+    /** Makes an array with elements of its own: what is put there goes to no setter of a prototype. */
     blank: (length) => from({ __proto__: null, length }),
     makeDecoder: (define) => define(Buffer),
     /** Several batches will share this buffer: whoever transferred it would take other items away. */

@@ -80,8 +80,8 @@ impl Environment {
     }
 }
 
-/// The arguments of a call from `handler.js`: the handler of the number that it passes first, and what the request
-/// is about.
+/// Returns the arguments of a call from `handler.js`: the handler of the number that it passes first, and the
+/// arguments of the request.
 fn handler_arguments(
     environment: Environment,
     info: sys::napi_callback_info,

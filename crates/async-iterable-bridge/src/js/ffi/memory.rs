@@ -10,22 +10,27 @@ impl Environment {
     /// Makes an `ArrayBuffer` for so many bytes. `napi_create_buffer` is the one way to make one that
     /// is not set to zero.
     fn uninitialized(self, length: usize) -> napi::Result<Room> {
-        let mut pointer = ptr::null_mut();
-        let view = get!(napi_create_buffer(self.0, length, &mut pointer))?;
-        let mut buffer = ptr::null_mut();
-        let mut start = 0;
+        let view = get!(napi_create_buffer(self.0, length, ptr::null_mut()))?;
+        let (mut found, mut pointer) = (0, ptr::null_mut());
+        let (mut buffer, mut start) = (ptr::null_mut(), 0);
         // SAFETY: as in `get!`; what is not asked for may be null.
         check(unsafe {
             sys::napi_get_typedarray_info(
                 self.0,
                 view.0,
                 ptr::null_mut(),
-                ptr::null_mut(),
-                ptr::null_mut(),
+                &mut found,
+                &mut pointer,
                 &mut buffer,
                 &mut start,
             )
         })?;
+        // A runtime that makes a Buffer in JavaScript may have shown it to a getter of the program.
+        if found != length {
+            return Err(napi::Error::from_reason(
+                "A new Buffer was transferred away",
+            ));
+        }
         Ok(Room {
             buffer: Value(buffer),
             start,
@@ -92,7 +97,7 @@ impl SharedSlab {
         Ok(Ok(write(numbers, outcome)))
     }
 
-    /// Where the numbers are; `None` if their buffer was transferred away.
+    /// Returns the address of the numbers; `None` if their buffer was transferred away.
     fn memory(&self) -> napi::Result<Option<NonNull<f64>>> {
         let (mut length, mut start) = (0, ptr::null_mut());
         // SAFETY: as in `get!`; what is not asked for may be null.

@@ -17,8 +17,8 @@ struct Converted {
 }
 
 impl Hub {
-    /// Lets staged items cross, the first of which weighs so many bytes. What `native.drain` returns to `port.js`, and
-    /// the code for the slab's last place, unless that stands there already.
+    /// Lets staged items cross, the first of which weighs `bytes`. Returns the code for the slab's last place, unless
+    /// that stands there already, and what `native.drain` returns to `port.js`.
     pub(super) fn cross(
         &self,
         outlet: &mut dyn Outlet,
