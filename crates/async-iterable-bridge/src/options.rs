@@ -1,5 +1,6 @@
 //! How a stream buffers, and when it starts.
 
+use crate::error::Error;
 use crate::queue::{Limits, Overflow};
 use crate::runtime;
 use std::any::type_name;
@@ -230,7 +231,8 @@ impl Options {
 pub(crate) struct ChosenRuntime(Option<Handle>);
 
 impl ChosenRuntime {
-    pub(crate) fn get(&self) -> &Handle {
-        self.0.as_ref().unwrap_or_else(|| runtime::handle())
+    /// Returns its handle. Fails if the crate's own cannot start now.
+    pub(crate) fn get(self) -> Result<Handle, Error> {
+        self.0.map_or_else(runtime::handle, Ok)
     }
 }

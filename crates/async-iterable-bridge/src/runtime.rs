@@ -6,22 +6,137 @@
 //! unloaded (`napi_build::setup` links it with `-z nodelete`), so its threads may outlive every
 //! environment.
 
-use std::sync::LazyLock;
+use crate::error::Error;
+use std::panic::{catch_unwind, resume_unwind, set_hook, take_hook, AssertUnwindSafe};
+use std::sync::{mpsc, Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::{io, thread};
 use tokio::runtime::{Builder, Handle, Runtime};
 
 /// Threads for blocking calls, such as file reads. They are a bound on what runs at once, not on
 /// how many streams can be open: nothing that waits for a consumer holds one.
 const BLOCKING_THREADS: usize = 64;
 
-static RUNTIME: LazyLock<Runtime> = LazyLock::new(|| {
-    Builder::new_multi_thread()
-        .thread_name("async-iterable-bridge")
-        .max_blocking_threads(BLOCKING_THREADS)
-        .enable_all()
-        .build()
-        .expect("the operating system refused the threads of the tokio runtime")
-});
+/// Absent until the system has granted what it needs. A refusal fails the stream that asked, and the next
+/// stream tries again.
+static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
 
-pub(crate) fn handle() -> &'static Handle {
-    RUNTIME.handle()
+/// Returns the runtime's handle. Starts the runtime if there is none yet.
+pub(crate) fn handle() -> Result<Handle, Error> {
+    let mut runtime = lock(&RUNTIME);
+    if let Some(runtime) = &*runtime {
+        return Ok(runtime.handle().clone());
+    }
+    let workers = grantable(thread::available_parallelism().map_or(1, usize::from))?;
+    let built = build(workers)?;
+    Ok(runtime.insert(built).handle().clone())
+}
+
+/// Returns how many workers to start: as many as wanted if the system grants their threads, or else one.
+/// Fails if it grants none.
+fn grantable(wanted: usize) -> Result<usize, Error> {
+    let (alive, ended) = mpsc::channel::<()>();
+    let ended = Mutex::new(ended);
+    let mut granted = 0;
+    thread::scope(|scope| {
+        for _ in 0..wanted {
+            let wait = || lock(&ended).recv();
+            if let Err(error) = thread::Builder::new().spawn_scoped(scope, wait) {
+                drop(alive);
+                return if granted == 0 {
+                    Err(Error::refused_thread(&error))
+                } else {
+                    Ok(1)
+                };
+            }
+            granted += 1;
+        }
+        drop(alive);
+        Ok(wanted)
+    })
+}
+
+/// Builds the runtime. tokio panics when the system refuses a worker's thread, and then waits for the workers
+/// that have theirs: so these do not begin before all are there.
+fn build(workers: usize) -> Result<Runtime, Error> {
+    let launch = Arc::new(Launch::default());
+    let (starting, failing) = (launch.clone(), launch.clone());
+    let build = || {
+        Builder::new_multi_thread()
+            .thread_name("async-iterable-bridge")
+            .worker_threads(workers)
+            .max_blocking_threads(BLOCKING_THREADS)
+            .on_thread_start(move || starting.wait())
+            .enable_all()
+            .build()
+    };
+    let built = with_own_hook(move || failing.decide(false), build);
+    launch.decide(true);
+    match built {
+        Ok(built) => built.map_err(Error::from),
+        Err(_) => Err(Error::refused_thread(&refusal())),
+    }
+}
+
+/// Whether all workers have their threads.
+#[derive(Default)]
+struct Launch {
+    has_succeeded: Mutex<Option<bool>>,
+    decided: Condvar,
+}
+
+impl Launch {
+    /// Lets the threads begin, or ends them. Only the first decision counts.
+    fn decide(&self, has_succeeded: bool) {
+        lock(&self.has_succeeded).get_or_insert(has_succeeded);
+        self.decided.notify_all();
+    }
+
+    /// Waits for the decision, on a thread of the runtime. Unwinds it if the launch has failed.
+    fn wait(&self) {
+        let undecided = |decision: &mut Option<bool>| decision.is_none();
+        let decision = self
+            .decided
+            .wait_while(lock(&self.has_succeeded), undecided)
+            .unwrap_or_else(PoisonError::into_inner);
+        let has_failed = *decision == Some(false);
+        drop(decision);
+        if has_failed {
+            resume_unwind(Box::new("the system refused the thread of another worker"));
+        }
+    }
+}
+
+/// Runs what may panic. A panic on this thread calls `panicked` instead of the panic hook.
+fn with_own_hook<R>(
+    panicked: impl Fn() + Send + Sync + 'static,
+    run: impl FnOnce() -> R,
+) -> thread::Result<R> {
+    let this = thread::current().id();
+    let hook = Arc::new(take_hook());
+    let of_others = hook.clone();
+    set_hook(Box::new(move |panic| {
+        if thread::current().id() == this {
+            panicked();
+        } else {
+            of_others(panic);
+        }
+    }));
+    let result = catch_unwind(AssertUnwindSafe(run));
+    set_hook(Box::new(move |panic| hook(panic)));
+    result
+}
+
+fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
+    mutex.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+/// Returns why tokio could not start a thread. It has put the system's error into words.
+#[cfg(unix)]
+fn refusal() -> io::Error {
+    io::Error::from_raw_os_error(libc::EAGAIN)
+}
+
+#[cfg(not(unix))]
+fn refusal() -> io::Error {
+    io::ErrorKind::OutOfMemory.into()
 }

@@ -45,7 +45,7 @@ impl<T: Item> AsyncIterableBridge<T> {
                 finish(&supervisor, outcome);
             });
             if let Err(error) = spawned {
-                watched.fail(error);
+                watched.fail(Error::refused_thread(&error));
             }
         })
     }
@@ -77,8 +77,15 @@ impl<T: Item> AsyncIterableBridge<T> {
     {
         let runtime = options.runtime_handle();
         Self::lazy(options, move |producer| {
+            let runtime = match runtime.get() {
+                Ok(runtime) => runtime,
+                Err(error) => {
+                    producer.fail(error);
+                    return;
+                }
+            };
             let task = Task(producer.clone());
-            runtime.get().spawn(async move {
+            runtime.spawn(async move {
                 let Task(supervisor) = &task;
                 let outcome = {
                     // In a block of its own, so that a panic of `produce` itself is caught below as well.

@@ -11,6 +11,12 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
+/// What creates a thread, in the words of the system.
+#[cfg(unix)]
+const THREAD_CREATION: &str = "pthread_create";
+#[cfg(not(unix))]
+const THREAD_CREATION: &str = "CreateThread";
+
 /// The reason of a failed stream. JavaScript sees an `Error` with this message and, where they are known,
 /// the properties `code`, `cause`, `errno`, `syscall`, `path` and `dest`, as on Node's own errors.
 ///
@@ -140,6 +146,24 @@ impl Error {
         system.0.syscall = Some(syscall);
         system.0.path = Some(path);
         system
+    }
+
+    /// The refusal of a thread: `EAGAIN: resource temporarily unavailable, pthread_create`.
+    ///
+    /// ```no_run
+    /// use async_iterable_bridge::Error;
+    ///
+    /// fn start() -> Result<(), Error> {
+    ///     let thread = std::thread::Builder::new();
+    ///     thread.spawn(|| ()).map_err(|error| Error::refused_thread(&error))?;
+    ///     Ok(())
+    /// }
+    /// ```
+    pub fn refused_thread(error: &io::Error) -> Self {
+        let mut refused = Error::from_system(error);
+        refused.0.message = format!("{}, {THREAD_CREATION}", refused.0.message);
+        refused.0.syscall = Some(THREAD_CREATION);
+        refused
     }
 
     /// Adds the second file of an error about two, also to the message, as Node words it:
