@@ -6,28 +6,42 @@
 
 use super::peer::Wakes;
 use std::sync::mpsc::{self, SendError, Sender};
-use std::sync::LazyLock;
-use std::thread;
+use std::sync::OnceLock;
+use std::{io, thread};
 
-/// Nothing, if the system has refused the thread.
-static RINGER: LazyLock<Option<Sender<Wakes>>> = LazyLock::new(|| {
+/// Empty until the system has granted the thread.
+static RINGER: OnceLock<Sender<Wakes>> = OnceLock::new();
+
+/// Wakes the threads from a thread of its own, or from this one if the system refuses that now.
+pub fn ring(wakes: Wakes) {
+    let refused = match ringer() {
+        Ok(ringer) => ringer.send(wakes).map_err(|SendError(wakes)| wakes),
+        Err(_) => Err(wakes),
+    };
+    if let Err(wakes) = refused {
+        wakes.call();
+    }
+}
+
+fn ringer() -> io::Result<&'static Sender<Wakes>> {
+    match RINGER.get() {
+        Some(ringer) => Ok(ringer),
+        None => {
+            let started = start()?;
+            // Of two threads that start one at once, the slower one's ends with its sender.
+            Ok(RINGER.get_or_init(|| started))
+        }
+    }
+}
+
+fn start() -> io::Result<Sender<Wakes>> {
     let (sender, wakes) = mpsc::channel::<Wakes>();
-    let ringing = thread::Builder::new()
+    thread::Builder::new()
         .name("async-iterable-bridge-ringer".into())
         .spawn(move || {
             for wakes in wakes {
                 wakes.call();
             }
-        });
-    ringing.ok().map(|_| sender)
-});
-
-pub fn ring(wakes: Wakes) {
-    let refused = match &*RINGER {
-        Some(ringer) => ringer.send(wakes).map_err(|SendError(wakes)| wakes),
-        None => Err(wakes),
-    };
-    if let Err(wakes) = refused {
-        wakes.call();
-    }
+        })?;
+    Ok(sender)
 }
