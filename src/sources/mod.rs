@@ -1,5 +1,6 @@
 //! Ready-made producers.
 
+mod blocking;
 mod lines;
 mod range;
 mod walk;

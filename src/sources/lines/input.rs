@@ -6,15 +6,14 @@
 
 #[cfg(unix)]
 use super::stream::Stream;
+use crate::sources::blocking::on_blocking_thread;
 use async_iterable_bridge::Error;
 use std::fs::File;
 use std::io::{self, Read};
 use std::mem;
-use std::panic::resume_unwind;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use tokio::task::coop::consume_budget;
-use tokio::task::spawn_blocking;
 
 /// What is read at once. Little at first, so that the first lines come soon; a FIFO holds no more;
 /// and what is copied from the system's cache is then still in the processor's.
@@ -55,7 +54,7 @@ impl Input {
             }
             Ok((input, buffer))
         })
-        .await
+        .await?
     }
 
     fn open_now(path: &Path) -> Result<Input, Error> {
@@ -102,7 +101,7 @@ impl Input {
                         let read = read_piece(&file, &mut filled, room);
                         (filled, read)
                     })
-                    .await;
+                    .await?;
                     read
                 }
             },
@@ -209,13 +208,6 @@ fn read_cached_piece(file: &File, buffer: &mut Vec<u8>, room: usize) -> Option<P
 #[cfg(not(target_os = "linux"))]
 fn read_cached_piece(_: &File, _: &mut Vec<u8>, _: usize) -> Option<Piece> {
     None
-}
-
-async fn on_blocking_thread<R: Send + 'static>(call: impl FnOnce() -> R + Send + 'static) -> R {
-    // The runtime lives as long as the process, so a call fails only by its own panic.
-    spawn_blocking(call)
-        .await
-        .unwrap_or_else(|error| resume_unwind(error.into_panic()))
 }
 
 #[cfg(test)]
