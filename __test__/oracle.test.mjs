@@ -23,12 +23,13 @@ const runs = (numRuns) => ({
 });
 
 for (const kind of FED_STREAMS) {
-  const { name, open, reference, wakesAtOnce } = kind;
+  const { name, prepare, open, reference, wakesAtOnce } = kind;
   const promise = wakesAtOnce ? ', and in no later tick' : '';
   test(`${name} settles every call as an async generator does${promise}`, () =>
     fc.assert(
       fc.asyncProperty(feedingAndConsuming(kind), async (operations) => {
         const expected = await play(reference(), operations);
+        await prepare?.();
         const actual = await play(openFor(operations, open), operations);
         expectSameSettlements(actual, expected);
         if (wakesAtOnce) expectNoLaterTick(actual, expected);

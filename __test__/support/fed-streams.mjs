@@ -57,6 +57,24 @@ function fedByRust({ Fed, given = (item) => item }, controller, read) {
   };
 }
 
+/** Bytes of a piece of memory in which small Buffers cross. A play has far less than half of that. */
+const PIECE = 64 * 1024;
+
+/**
+ * Sees to it that a play's bytes fit into one piece of memory. A batch ends where the piece does, although more is
+ * buffered, and that depends on all plays before.
+ */
+async function makeRoomForBytes() {
+  const fed = new addon.FedBytes();
+  const stream = fed.stream();
+  let start;
+  do {
+    fed.push(Buffer.alloc(PIECE / 8));
+    start = (await stream.next()).value.byteOffset;
+  } while (start > PIECE / 4);
+  await stream.return();
+}
+
 function channelled(controller, read) {
   let sender;
   const open = (signal) => {
@@ -139,6 +157,7 @@ const errors = fc
  * @property {fc.Arbitrary<unknown>} reasons - What it can fail with.
  * @property {(controller: AbortController) => import('./oracle.mjs').Subject} open
  * @property {() => import('./oracle.mjs').Subject} reference
+ * @property {() => Promise<void>} [prepare] - What is to be done before each play.
  * @property {boolean} [wakesAtOnce] - An item is delivered in the very tick that it is pushed in,
  *   if somebody waits for it. So its ticks can be compared with the reference's.
  */
@@ -201,9 +220,15 @@ export const FED_STREAMS = [
   ...[
     { what: 'strings', Fed: addon.Fed, items: strings },
     { what: 'numbers', Fed: addon.FedNumbers, items: numbers },
-    { what: 'bytes', Fed: addon.FedBytes, items: bytes },
-    { what: 'rows', Fed: addon.FedRows, items: rows, given: ({ text }) => text },
-  ].flatMap(({ what, items, ...feed }) => [
+    { what: 'bytes', Fed: addon.FedBytes, items: bytes, prepare: makeRoomForBytes },
+    {
+      what: 'rows',
+      Fed: addon.FedRows,
+      items: rows,
+      given: ({ text }) => text,
+      prepare: makeRoomForBytes,
+    },
+  ].flatMap(({ what, items, prepare, ...feed }) => [
     {
       name: `a stream that Rust feeds with ${what}`,
       items,
@@ -215,6 +240,7 @@ export const FED_STREAMS = [
       name: `a stream that Rust feeds with ${what} read by batches()`,
       items,
       reasons: errors,
+      prepare,
       open: (controller) => fedByRust(feed, controller, byBatches),
       reference: () => promptReference({ take: wholeBatch }),
     },
