@@ -191,6 +191,23 @@ describe('options', () => {
     ]);
   });
 
+  it('gitignore takes rules that begin with a slash from where they stand', async () => {
+    const root = makeFolder({
+      '.gitignore': '/top\n/inner/deep/out\n',
+      top: '',
+      'inner/.gitignore': '/top\n',
+      'inner/top': '',
+      'inner/deep/top': '',
+      'inner/deep/out/x': '',
+    });
+    const rest = ['.gitignore', 'inner', 'inner/.gitignore', 'inner/deep', 'inner/deep/top'];
+    assert.deepEqual(await pathsIn(root, { gitignore: true }), rest);
+    assert.deepEqual(await pathsIn(join(root, 'inner', 'deep'), { gitignore: true }), ['top']);
+    symlinkSync(join(root, 'inner'), join(root, 'link'), 'junction');
+    const linked = await pathsIn(join(root, 'link'), { gitignore: true });
+    assert.deepEqual(linked, ['.gitignore', 'deep', 'deep/top']);
+  });
+
   it('gitignore passes over patterns that make no sense', async () => {
     const root = makeFolder({ '.gitignore': 'a{b\n*.log\n', 'a.log': '', 'inner/x': '' });
     const rest = ['.gitignore', 'inner', 'inner/x'];

@@ -8,8 +8,8 @@ export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 const TIME_LIMIT_MILLISECONDS = Number(process.env.TEST_TIME_LIMIT ?? 120_000);
 
-// How the runtime that runs this test runs a program.
-const runtimeArguments = process.versions.deno ? ['run', '-A'] : [];
+/** How the runtime that runs this test runs a program. */
+export const runtimeArguments = process.versions.deno ? ['run', '-A'] : [];
 
 /** @typedef {{ code: number | null, signal: string | null, stdout: string, stderr: string }} Ending */
 

@@ -93,12 +93,15 @@ impl Entry for WalkEntryWithStat {
 }
 
 impl Kind {
-    pub(super) fn of(file_type: Option<FileType>) -> Self {
-        match file_type {
-            Some(kind) if kind.is_file() => Kind::File,
-            Some(kind) if kind.is_dir() => Kind::Directory,
-            Some(kind) if kind.is_symlink() => Kind::Symlink,
-            Some(_) | None => Kind::Other,
+    pub(super) fn of(file_type: FileType) -> Self {
+        if file_type.is_file() {
+            Kind::File
+        } else if file_type.is_dir() {
+            Kind::Directory
+        } else if file_type.is_symlink() {
+            Kind::Symlink
+        } else {
+            Kind::Other
         }
     }
 }

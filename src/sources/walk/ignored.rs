@@ -1,0 +1,119 @@
+//! The rules of git by which a walk leaves entries out.
+//!
+//! They come from the `.gitignore` of each directory and of those above, the innermost first; then from
+//! `.git/info/exclude` in the same order; and then from the user's own list. A rule that makes no sense is passed
+//! over, as is a file that cannot be read.
+
+use ignore::gitignore::{Gitignore, GitignoreBuilder};
+use ignore::Match;
+use std::ffi::OsStr;
+use std::fs;
+use std::iter::successors;
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+
+/// The rules that hold in one directory.
+pub(super) struct Ignored {
+    /// The directory, as absolute path.
+    path: PathBuf,
+    gitignore: Gitignore,
+    exclude: Gitignore,
+    above: Option<Arc<Ignored>>,
+    users: Arc<Gitignore>,
+}
+
+impl Ignored {
+    /// Returns the rules that hold for the root of a walk: those of the directories above it. Its own are read with
+    /// it.
+    pub(super) fn above(root: &Path) -> Option<Arc<Ignored>> {
+        let root = fs::canonicalize(root).ok()?;
+        let users = Arc::new(users_own());
+        let ancestors: Vec<_> = root.ancestors().skip(1).collect();
+        let above = ancestors.into_iter().rev().fold(None, |above, path| {
+            Some(Arc::new(Ignored::of(path, path.into(), above, &users)))
+        });
+        Some(Arc::new(Ignored {
+            path: root,
+            gitignore: Gitignore::empty(),
+            exclude: Gitignore::empty(),
+            above,
+            users,
+        }))
+    }
+
+    /// Reads the rules of the directory at `location`, whose absolute path is `path`.
+    fn of(
+        location: &Path,
+        path: PathBuf,
+        above: Option<Arc<Ignored>>,
+        users: &Arc<Gitignore>,
+    ) -> Self {
+        let rules = |file: Option<PathBuf>| match file {
+            Some(file) => rules_of(&path, &file),
+            None => Gitignore::empty(),
+        };
+        Ignored {
+            gitignore: rules(Some(location.join(".gitignore"))),
+            exclude: rules(exclude_file(location)),
+            above,
+            users: users.clone(),
+            path,
+        }
+    }
+
+    /// Returns the rules of a directory in the one that these hold for.
+    pub(super) fn below(self: &Arc<Self>, location: &Path, name: Option<&OsStr>) -> Arc<Self> {
+        let path = name.map_or_else(|| self.path.clone(), |name| self.path.join(name));
+        Arc::new(Ignored::of(location, path, Some(self.clone()), &self.users))
+    }
+
+    /// Whether the rules leave out an entry of the directory, which is shown by this path.
+    pub(super) fn excludes(&self, name: &OsStr, shown: &Path, is_directory: bool) -> bool {
+        let path = self.path.join(name);
+        let all = || successors(Some(self), |ignored| ignored.above.as_deref());
+        let gitignores = all().map(|ignored| &ignored.gitignore);
+        let excludes = all().map(|ignored| &ignored.exclude);
+        let matched = gitignores
+            .chain(excludes)
+            .map(|rules| rules.matched(&path, is_directory))
+            .find(|matched| !matched.is_none());
+        let shown = shown.strip_prefix(".").unwrap_or(shown);
+        match matched.unwrap_or_else(|| self.users.matched(shown, is_directory)) {
+            Match::Ignore(_) => true,
+            Match::Whitelist(_) | Match::None => false,
+        }
+    }
+}
+
+fn rules_of(directory: &Path, file: &Path) -> Gitignore {
+    let mut builder = GitignoreBuilder::new(directory);
+    // Lines before and after one that makes no sense hold.
+    let _ = builder.add(file);
+    builder.build().unwrap_or_else(|_| Gitignore::empty())
+}
+
+/// Returns the list of the user, which git's configuration names.
+fn users_own() -> Gitignore {
+    match std::env::current_dir() {
+        Ok(folder) => GitignoreBuilder::new(folder).build_global().0,
+        Err(_) => Gitignore::empty(),
+    }
+}
+
+/// Returns where the repository of a directory, if it is the top of one, has the list that is not shared. In a
+/// linked work tree, `.git` is a file that leads there.
+fn exclude_file(location: &Path) -> Option<PathBuf> {
+    const LIST: &str = "info/exclude";
+    let git = location.join(".git");
+    if !fs::metadata(&git).ok()?.is_file() {
+        return Some(git.join(LIST));
+    }
+    let first_line = |file: PathBuf| {
+        let text = fs::read_to_string(file).ok()?;
+        Some(text.lines().next()?.to_owned())
+    };
+    let line = first_line(git)?;
+    let folder = location.join(line.strip_prefix("gitdir: ")?);
+    let common = first_line(folder.join("commondir"))?;
+    Some(folder.join(common).join(LIST))
+}
