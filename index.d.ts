@@ -252,7 +252,7 @@ export interface ReadLinesOptions extends SourceOptions {
  * `buffer` holds other lines or arbitrary bytes, as with `Buffer.allocUnsafe`.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` or `ERR_INVALID_ARG_VALUE`, at the call. What
  * the operating system refuses rejects `next()` instead, with an error like Node's own
- * (`code`, `errno`, `syscall`, `path`).
+ * (`code`, `errno`, `syscall`, `path`). So does what the permissions of Node or Deno refuse, with the error of `fs`.
  *
  * @example
  * ```js
@@ -349,7 +349,7 @@ export interface WalkEntry {
  * @param options - What to include, and how to treat errors.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` or `ERR_INVALID_ARG_VALUE`, at the call. What
  * the operating system refuses rejects `next()` instead, with an error like Node's own
- * (`code`, `errno`, `syscall`, `path`).
+ * (`code`, `errno`, `syscall`, `path`). So does what the permissions of Node or Deno refuse, with the error of `fs`.
  *
  * @example
  * ```js

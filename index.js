@@ -9,6 +9,13 @@ const { linesArguments, rangeArguments, walkArguments } = require('./lib/options
 const { AsyncIterableBridge, abortOn, openStreams } = require('./lib/runtime.js');
 const { IteratorEventType } = require('./lib/iterator-event-type.js');
 const native = require('./lib/native.js');
+const {
+  currentFolder,
+  isReadingRestricted,
+  permissionsNumber,
+  refusalOf,
+  refusedStream,
+} = require('./lib/permissions.js');
 
 function abortable(stream, signal) {
   if (signal !== undefined) abortOn(stream, signal);
@@ -23,14 +30,29 @@ function range(start, end, step, options) {
 
 function readLines(path, options) {
   const given = linesArguments(path, options);
-  const stream = native.readLines(given.path, given.linesOptions, given.bridgeOptions);
+  const stream = openLines(given, given.bridgeOptions);
   return abortable(stream, given.signal);
+}
+
+function openLines({ path, linesOptions }, bridgeOptions) {
+  if (!isReadingRestricted()) return native.readLines(path, linesOptions, bridgeOptions);
+  const refusal = refusalOf(path);
+  if (refusal !== undefined) return refusedStream('readLines', refusal, bridgeOptions);
+  return native.readLines(path, { ...linesOptions, base: currentFolder() }, bridgeOptions);
 }
 
 function walk(root, options) {
   const given = walkArguments(root, options);
-  const stream = native.walk(given.root, given.walkOptions, given.bridgeOptions);
+  const stream = openWalk(given, given.bridgeOptions);
   return abortable(stream, given.signal);
+}
+
+function openWalk({ root, walkOptions }, bridgeOptions) {
+  if (!isReadingRestricted()) return native.walk(root, walkOptions, bridgeOptions);
+  const refusal = refusalOf(root);
+  if (refusal !== undefined) return refusedStream('walk', refusal, bridgeOptions);
+  const restriction = { permissions: permissionsNumber(), base: currentFolder() };
+  return native.walk(root, { ...walkOptions, restriction }, bridgeOptions);
 }
 
 module.exports = {

@@ -5,6 +5,7 @@
 pub mod channel;
 #[forbid(unsafe_code)]
 mod path;
+pub mod permissions;
 #[forbid(unsafe_code)]
 mod sources;
 
@@ -13,6 +14,7 @@ use napi::bindgen_prelude::{Either, Object};
 use napi_derive::napi;
 use path::path_of;
 use sources::{Bytes, Line, Text, WalkEntry, WalkEntryWithStat};
+use std::path::PathBuf;
 use std::time::Duration;
 
 /// The options of every stream, checked and complete: `lib/options.js` has seen to both.
@@ -50,6 +52,8 @@ pub struct LinesOptions {
     #[napi(ts_type = "'utf8' | 'buffer'")]
     pub encoding: String,
     pub max_line_bytes: f64,
+    /// The folder from which a relative path leads, if not the current one of the process.
+    pub base: Option<String>,
 }
 
 type Lines = Either<AsyncIterableBridge<Line<Text>>, AsyncIterableBridge<Line<Bytes>>>;
@@ -63,12 +67,15 @@ pub fn read_lines(
     lines_options: LinesOptions,
     options: BridgeOptions,
 ) -> napi::Result<Lines> {
-    let path = path_of(path)?;
+    let file = sources::File {
+        path: path_of(path)?,
+        base: lines_options.base.map(PathBuf::from),
+    };
     let max_line_bytes = lines_options.max_line_bytes as usize;
     Ok(if lines_options.encoding == "buffer" {
-        Either::B(sources::read_lines(path, max_line_bytes, options.into()))
+        Either::B(sources::read_lines(file, max_line_bytes, options.into()))
     } else {
-        Either::A(sources::read_lines(path, max_line_bytes, options.into()))
+        Either::A(sources::read_lines(file, max_line_bytes, options.into()))
     })
 }
 
@@ -82,6 +89,15 @@ pub struct WalkOptions {
     pub stat: bool,
     pub threads: Option<f64>,
     pub skip_errors: bool,
+    pub restriction: Option<WalkRestriction>,
+}
+
+/// Given if the program may not read everything.
+#[napi(object)]
+pub struct WalkRestriction {
+    /// The number that `openPermissions()` has returned.
+    pub permissions: f64,
+    pub base: String,
 }
 
 #[napi(catch_unwind)]
@@ -90,6 +106,12 @@ pub fn walk(
     walk_options: WalkOptions,
     options: BridgeOptions,
 ) -> napi::Result<Either<AsyncIterableBridge<WalkEntry>, AsyncIterableBridge<WalkEntryWithStat>>> {
+    let restriction = walk_options.restriction.map(|restriction| {
+        napi::Result::Ok(sources::Restriction {
+            permissions: permissions::find(restriction.permissions)?,
+            base: restriction.base.into(),
+        })
+    });
     let walk = sources::Walk {
         root: path_of(root)?,
         max_depth: walk_options.max_depth.map(|depth| depth as usize),
@@ -98,6 +120,7 @@ pub fn walk(
         follow_symlinks: walk_options.follow_symlinks,
         threads: walk_options.threads.map(|threads| threads as usize),
         skip_errors: walk_options.skip_errors,
+        restriction: restriction.transpose()?,
     };
     Ok(if walk_options.stat {
         Either::B(sources::walk(walk, options.into()))

@@ -45,6 +45,11 @@ export function runProgram(args, options = {}) {
   return run(process.execPath, [...runtimeArguments, ...args], options);
 }
 
+/** Runs this runtime with arguments of its own until it ends. */
+export function runRuntime(args, options = {}) {
+  return run(process.execPath, args, options);
+}
+
 /**
  * Runs a script of `sh` until it ends. In it, `run` runs a JavaScript program with this runtime.
  *

@@ -18,25 +18,33 @@ use line::{Block, Lines, LONGEST_LINE};
 use splitter::{Cut, Splitter};
 use std::path::PathBuf;
 
-/// The lines of the file `path`. `B` says what they are made of: text, or bytes.
+/// A file to read.
+#[derive(Clone, Debug)]
+pub(crate) struct File {
+    pub(crate) path: PathBuf,
+    /// Where a relative path leads from, if not from the current folder.
+    pub(crate) base: Option<PathBuf>,
+}
+
+/// The lines of a file. `B` says what they are made of: text, or bytes.
 pub(crate) fn read_lines<B: Block>(
-    path: PathBuf,
+    file: File,
     max_line_bytes: usize,
     options: Options,
 ) -> AsyncIterableBridge<Line<B>> {
     AsyncIterableBridge::spawn_task(options.kind("readLines"), move |producer| {
-        produce(producer, path, max_line_bytes.min(LONGEST_LINE))
+        produce(producer, file, max_line_bytes.min(LONGEST_LINE))
     })
 }
 
 async fn produce<B: Block>(
     producer: Producer<Line<B>>,
-    path: PathBuf,
+    file: File,
     max_line_bytes: usize,
 ) -> Result<(), Error> {
     let mut splitter = Splitter::new(max_line_bytes);
     let mut lines_sent = 0;
-    let (mut input, mut buffer) = Input::open(path).await?;
+    let (mut input, mut buffer) = Input::open(file).await?;
     loop {
         let Cut { block, too_long } = if input.has_ended() {
             splitter.cut_rest(&mut buffer)

@@ -13,9 +13,12 @@ mod walker;
 pub(crate) use entry::Entry;
 pub use entry::{WalkEntry, WalkEntryWithStat};
 
+use crate::path::located;
+use crate::permissions::Permissions;
 use async_iterable_bridge::{AsyncIterableBridge, Error, Options, Producer};
 use directories::Directories;
-use std::path::PathBuf;
+use std::borrow::Cow;
+use std::path::{Path, PathBuf};
 use std::thread;
 use walker::Walker;
 
@@ -36,9 +39,40 @@ pub(crate) struct Walk {
     pub(crate) threads: Option<usize>,
     /// Count what cannot be read instead of failing.
     pub(crate) skip_errors: bool,
+    /// Present if the program may not read everything.
+    pub(crate) restriction: Option<Restriction>,
+}
+
+/// What a walk must ask before it reads.
+#[derive(Clone, Debug)]
+pub(crate) struct Restriction {
+    pub(crate) permissions: Permissions,
+    /// The folder from which relative paths lead, so that the paths asked for are the paths read.
+    pub(crate) base: PathBuf,
 }
 
 impl Walk {
+    /// Returns where a path leads that an entry shows.
+    fn location<'p>(&self, path: &'p Path) -> Cow<'p, Path> {
+        let base = self
+            .restriction
+            .as_ref()
+            .map(|restriction| &*restriction.base);
+        located(path, base)
+    }
+
+    /// Returns why a location may not be read, or nothing if it may.
+    fn refusal(&self, location: &Path) -> Result<Option<Error>, Error> {
+        match &self.restriction {
+            Some(restriction) => restriction.permissions.refusal(location.into()),
+            None => Ok(None),
+        }
+    }
+
+    fn may_read(&self, location: &Path) -> bool {
+        matches!(self.refusal(location), Ok(None))
+    }
+
     fn threads(&self) -> usize {
         let cores = || thread::available_parallelism().map_or(1, usize::from);
         self.threads.unwrap_or_else(|| cores().min(MOST_THREADS))

@@ -6,12 +6,13 @@
 
 #[cfg(unix)]
 use super::stream::Stream;
+use crate::path::located;
 use crate::sources::blocking::on_blocking_thread;
 use async_iterable_bridge::Error;
 use std::fs::File;
 use std::io::{self, Read};
 use std::mem;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::sync::Arc;
 use tokio::task::coop::consume_budget;
 
@@ -40,9 +41,9 @@ enum Source {
 
 impl Input {
     /// Opens a file, and reads its first piece if that needs no waiting.
-    pub(super) async fn open(path: PathBuf) -> Result<(Input, Vec<u8>), Error> {
+    pub(super) async fn open(file: super::File) -> Result<(Input, Vec<u8>), Error> {
         on_blocking_thread(move || {
-            let mut input = Input::open_now(&path)?;
+            let mut input = Input::open_now(&file)?;
             let mut buffer = Vec::new();
             match &input.source {
                 Source::File(file) => {
@@ -57,9 +58,9 @@ impl Input {
         .await?
     }
 
-    fn open_now(path: &Path) -> Result<Input, Error> {
+    fn open_now(super::File { path, base }: &super::File) -> Result<Input, Error> {
         let name = path.to_string_lossy().into_owned();
-        let opened = open_file(path).and_then(|file| {
+        let opened = open_file(&located(path, base.as_deref())).and_then(|file| {
             let metadata = file.metadata()?;
             let source = if metadata.is_file() {
                 Source::File(Arc::new(file))
@@ -227,8 +228,12 @@ mod tests {
         std::fs::write(&path, vec![b'x'; BYTES]).expect("the folder can be written to");
         let has_run = Rc::new(Cell::new(false));
         let other = has_run.clone();
+        let file = super::super::File {
+            path: path.clone(),
+            base: None,
+        };
         let task = async move {
-            let (mut input, mut buffer) = Input::open(path.clone()).await.expect("it is there");
+            let (mut input, mut buffer) = Input::open(file).await.expect("it is there");
             spawn_local(async move { other.set(true) });
             while buffer.len() < BYTES && !has_run.get() {
                 input.fill(&mut buffer).await.expect("it can be read");

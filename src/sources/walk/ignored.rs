@@ -4,6 +4,7 @@
 //! `.git/info/exclude` in the same order; and then from the user's own list. A rule that makes no sense is passed
 //! over, as is a file that cannot be read.
 
+use super::Walk;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
 use ignore::Match;
 use std::ffi::OsStr;
@@ -25,12 +26,18 @@ pub(super) struct Ignored {
 impl Ignored {
     /// Returns the rules that hold for the root of a walk: those of the directories above it. Its own are read with
     /// it.
-    pub(super) fn above(root: &Path) -> Option<Arc<Ignored>> {
+    pub(super) fn above(walk: &Walk, root: &Path) -> Option<Arc<Ignored>> {
         let root = fs::canonicalize(root).ok()?;
-        let users = Arc::new(users_own());
+        let users = Arc::new(users_own(walk));
         let ancestors: Vec<_> = root.ancestors().skip(1).collect();
         let above = ancestors.into_iter().rev().fold(None, |above, path| {
-            Some(Arc::new(Ignored::of(path, path.into(), above, &users)))
+            Some(Arc::new(Ignored::of(
+                walk,
+                path,
+                path.into(),
+                above,
+                &users,
+            )))
         });
         Some(Arc::new(Ignored {
             path: root,
@@ -43,18 +50,19 @@ impl Ignored {
 
     /// Reads the rules of the directory at `location`, whose absolute path is `path`.
     fn of(
+        walk: &Walk,
         location: &Path,
         path: PathBuf,
         above: Option<Arc<Ignored>>,
         users: &Arc<Gitignore>,
     ) -> Self {
         let rules = |file: Option<PathBuf>| match file {
-            Some(file) => rules_of(&path, &file),
-            None => Gitignore::empty(),
+            Some(file) if walk.may_read(&file) => rules_of(&path, &file),
+            Some(_) | None => Gitignore::empty(),
         };
         Ignored {
             gitignore: rules(Some(location.join(".gitignore"))),
-            exclude: rules(exclude_file(location)),
+            exclude: rules(exclude_file(walk, location)),
             above,
             users: users.clone(),
             path,
@@ -62,9 +70,20 @@ impl Ignored {
     }
 
     /// Returns the rules of a directory in the one that these hold for.
-    pub(super) fn below(self: &Arc<Self>, location: &Path, name: Option<&OsStr>) -> Arc<Self> {
+    pub(super) fn below(
+        self: &Arc<Self>,
+        walk: &Walk,
+        location: &Path,
+        name: Option<&OsStr>,
+    ) -> Arc<Self> {
         let path = name.map_or_else(|| self.path.clone(), |name| self.path.join(name));
-        Arc::new(Ignored::of(location, path, Some(self.clone()), &self.users))
+        Arc::new(Ignored::of(
+            walk,
+            location,
+            path,
+            Some(self.clone()),
+            &self.users,
+        ))
     }
 
     /// Whether the rules leave out an entry of the directory, which is shown by this path.
@@ -92,24 +111,28 @@ fn rules_of(directory: &Path, file: &Path) -> Gitignore {
     builder.build().unwrap_or_else(|_| Gitignore::empty())
 }
 
-/// Returns the list of the user, which git's configuration names.
-fn users_own() -> Gitignore {
+/// Returns the list of the user, which git's configuration names. Where permissions restrict reading, it is none.
+fn users_own(walk: &Walk) -> Gitignore {
     match std::env::current_dir() {
-        Ok(folder) => GitignoreBuilder::new(folder).build_global().0,
-        Err(_) => Gitignore::empty(),
+        Ok(folder) if walk.restriction.is_none() => GitignoreBuilder::new(folder).build_global().0,
+        Ok(_) | Err(_) => Gitignore::empty(),
     }
 }
 
 /// Returns where the repository of a directory, if it is the top of one, has the list that is not shared. In a
 /// linked work tree, `.git` is a file that leads there.
-fn exclude_file(location: &Path) -> Option<PathBuf> {
+fn exclude_file(walk: &Walk, location: &Path) -> Option<PathBuf> {
     const LIST: &str = "info/exclude";
     let git = location.join(".git");
+    if !walk.may_read(&git) {
+        return None;
+    }
     if !fs::metadata(&git).ok()?.is_file() {
         return Some(git.join(LIST));
     }
     let first_line = |file: PathBuf| {
-        let text = fs::read_to_string(file).ok()?;
+        let readable = walk.may_read(&file);
+        let text = readable.then(|| fs::read_to_string(file).ok())??;
         Some(text.lines().next()?.to_owned())
     };
     let line = first_line(git)?;

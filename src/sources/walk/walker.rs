@@ -35,11 +35,15 @@ impl<'w, E: Entry> Walker<'w, E> {
     /// Sends the root. Returns whether it is a directory to be read.
     pub(super) fn begin(&mut self) -> Result<bool, Error> {
         let path = without_superfluous_separators(&self.walk.root);
+        let location = self.walk.location(&path);
+        if let Some(refusal) = self.walk.refusal(&location)? {
+            return Err(refusal);
+        }
         // A link at the root is followed.
-        let metadata = fs::metadata(&path);
+        let metadata = fs::metadata(&location);
         let metadata = metadata.map_err(|error| Error::system(error, "scandir", text(&path)))?;
         let ignored = if self.walk.gitignore && metadata.is_dir() {
-            Ignored::above(&path)
+            Ignored::above(self.walk, &location)
         } else {
             None
         };
@@ -99,14 +103,18 @@ impl<'w, E: Entry> Walker<'w, E> {
     }
 
     fn read(&mut self, directory: &Directory) -> Result<(), Error> {
+        let location = self.walk.location(&directory.path);
+        if let Some(refusal) = self.walk.refusal(&location)? {
+            return self.skip_or_fail(refusal, directory.depth);
+        }
         let unreadable = |error| Error::system(error, "scandir", text(&directory.path));
-        let listing = match fs::read_dir(&directory.path) {
+        let listing = match fs::read_dir(&location) {
             Ok(listing) => listing,
             Err(error) => return self.skip_or_fail(unreadable(error), directory.depth),
         };
         let ignored = directory.ignored.as_ref().map(|above| {
             let name = directory.path.file_name().filter(|_| directory.depth > 0);
-            above.below(&directory.path, name)
+            above.below(self.walk, &location, name)
         });
         let mut subdirectories = Vec::new();
         for entry in listing {
@@ -156,9 +164,7 @@ impl<'w, E: Entry> Walker<'w, E> {
             self.check_loop(directory, &path)?;
         }
         let metadata = match target {
-            None if E::HAS_METADATA => {
-                Some(entry.metadata().map_err(|error| unreadable(error, &path))?)
-            }
+            None if E::HAS_METADATA => Some(self.metadata_of(entry, &path)?),
             target => target,
         };
         let depth = directory.depth + 1;
@@ -172,9 +178,26 @@ impl<'w, E: Entry> Walker<'w, E> {
         Ok(Some((item, subdirectory)))
     }
 
+    fn metadata_of(&self, entry: &DirEntry, path: &Path) -> Result<Metadata, Error> {
+        match self.walk.refusal(&self.walk.location(path))? {
+            Some(refusal) => Err(refusal),
+            None => entry.metadata().map_err(|error| unreadable(error, path)),
+        }
+    }
+
     /// Returns what a link leads to, or nothing if it leads nowhere: then it is an entry as well.
     fn follow(&self, path: &Path) -> Result<Option<Metadata>, Error> {
-        match fs::metadata(path) {
+        let location = self.walk.location(path);
+        if self.walk.restriction.is_some() {
+            // `fs` looks at the link alone. A walk must not lead out of what may be read.
+            let target = fs::canonicalize(&location).ok();
+            for location in [Some(&*location), target.as_deref()].into_iter().flatten() {
+                if let Some(refusal) = self.walk.refusal(location)? {
+                    return Err(refusal);
+                }
+            }
+        }
+        match fs::metadata(&location) {
             Ok(metadata) => Ok(Some(metadata)),
             Err(error) if leads_nowhere(&error) => Ok(None),
             Err(error) => Err(Error::system(error, "scandir", text(path))),
@@ -183,7 +206,7 @@ impl<'w, E: Entry> Walker<'w, E> {
 
     /// Refuses a link to a directory that it is in.
     fn check_loop(&self, directory: &Directory, link: &Path) -> Result<(), Error> {
-        let real = |path: &Path| fs::canonicalize(path);
+        let real = |path: &Path| fs::canonicalize(self.walk.location(path));
         let target = real(link).map_err(|error| Error::system(error, "scandir", text(link)))?;
         let above = directory.path.ancestors().take(directory.depth + 1);
         for ancestor in above {

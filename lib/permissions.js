@@ -1,0 +1,143 @@
+'use strict';
+
+// What the program may read, where its runtime restricts that: by Node's permission model, or Deno's. What `fs`
+// refuses, sources refuse with the same error, and `fs` itself is asked.
+
+const { realpathSync, statSync } = require('node:fs');
+const { resolve } = require('node:path');
+const native = require('./native.js');
+const { CLOSED, Failure, open } = require('./runtime.js');
+
+const { Deno } = globalThis;
+
+/** Without all of these, Deno refuses what is in `/proc`, `/dev` and `/sys`, too. */
+const DENO_PERMISSIONS = ['read', 'write', 'net', 'env', 'sys', 'run', 'ffi', 'import'];
+const SPECIAL_FOLDER = /^\/(?:proc|dev|sys)(?:\/|$)/;
+
+/** Node 20 takes the question for everything for one about the current folder. */
+const isPermissionOfAllKnown = Number.parseInt(process.versions.node, 10) >= 22;
+
+/** Whether the runtime may refuse to read something. */
+function isReadingRestricted() {
+  if (process.permission !== undefined) {
+    return !isPermissionOfAllKnown || !process.permission.has('fs.read');
+  }
+  if (Deno === undefined) return false;
+  return !DENO_PERMISSIONS.every((name) => {
+    const { state, partial } = Deno.permissions.querySync({ name });
+    return state === 'granted' && !partial;
+  });
+}
+
+function isRefusal({ code, name }) {
+  return code === 'ERR_ACCESS_DENIED' || name === 'NotCapable';
+}
+
+/** Returns the error by which `call` is refused, or nothing. Its other errors are those of the reading. */
+function refusalBy(call, path) {
+  try {
+    call(path);
+  } catch (error) {
+    if (isRefusal(error)) return error;
+  }
+  return undefined;
+}
+
+/** Returns the error with which `fs` refuses to read a path, or nothing. */
+function refusalOf(path) {
+  return (
+    refusalBy(statSync, path) ??
+    // Deno looks where a link into one of these folders leads when it opens it.
+    (Deno === undefined ? undefined : refusalBy(statTarget, path))
+  );
+}
+
+function statTarget(path) {
+  const target = realpathSync.native(path);
+  if (SPECIAL_FOLDER.test(target)) statSync(target);
+}
+
+/** Answers the questions of walks, which read on threads of their own. */
+class Permissions {
+  /** What names them in Rust. */
+  #number = native.openPermissions(this);
+
+  get number() {
+    return this.#number;
+  }
+
+  wake() {
+    for (const { number, path } of native.takePermissionQuestions(this.#number)) {
+      native.answerPermissionQuestion(this.#number, number, describedRefusalOf(path));
+    }
+  }
+}
+
+function describedRefusalOf(path) {
+  const refusal = refusalOf(path);
+  if (refusal === undefined) return undefined;
+  const { name, message, code, permission, resource } = refusal;
+  return { name, message, code, permission, resource };
+}
+
+let permissions;
+
+/** Returns the number by which a walk finds the permissions of this environment. */
+function permissionsNumber() {
+  permissions ??= new Permissions();
+  return permissions.number;
+}
+
+/** Returns where relative paths lead from, so that the path that is read is the one that was checked. */
+const currentFolder = () => resolve();
+
+/** The port of a stream that was refused. */
+class RefusedPort {
+  #refusal;
+  #capacity;
+  #state = 'idle';
+  kind;
+
+  constructor(kind, refusal, capacity) {
+    this.kind = kind;
+    this.#refusal = refusal;
+    this.#capacity = capacity;
+  }
+
+  drain() {
+    if (this.#state !== 'idle') return CLOSED;
+    this.#state = 'failed';
+    return new Failure(this.#refusal);
+  }
+
+  cancel() {
+    this.#state = 'cancelled';
+  }
+
+  stats() {
+    return {
+      pushed: 0,
+      dropped: 0,
+      skipped: 0,
+      buffered: 0,
+      bufferedBytes: 0,
+      capacity: this.#capacity,
+      wakes: 0,
+      producerWaits: 0,
+      state: this.#state,
+    };
+  }
+}
+
+/** Returns a stream that fails with the refusal. */
+function refusedStream(kind, refusal, { capacity, timeSlice }) {
+  return open(new RefusedPort(kind, refusal, capacity), timeSlice);
+}
+
+module.exports = {
+  currentFolder,
+  isReadingRestricted,
+  permissionsNumber,
+  refusalOf,
+  refusedStream,
+};

@@ -1,0 +1,201 @@
+//! What a program may read, where its runtime restricts that: what `lib/permissions.js` calls.
+//!
+//! Only the runtime knows, and only the thread of the environment can ask it. A walk on other threads asks that
+//! thread, and waits for its answer.
+
+use async_iterable_bridge::{Error, Listener};
+use napi::bindgen_prelude::Object;
+use napi::Env;
+use napi_derive::napi;
+use std::cell::{Cell, RefCell};
+use std::collections::{BTreeMap, HashMap};
+use std::mem::ManuallyDrop;
+use std::path::PathBuf;
+use std::rc::Rc;
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::task::Waker;
+
+/// The permissions of one environment.
+#[derive(Clone, Debug)]
+pub(crate) struct Permissions {
+    questions: Arc<Questions>,
+    waker: Waker,
+}
+
+#[derive(Debug, Default)]
+struct Questions {
+    state: Mutex<State>,
+    answered: Condvar,
+}
+
+#[derive(Debug, Default)]
+struct State {
+    next_number: u32,
+    /// What the environment has not been asked yet.
+    asked: Vec<(u32, PathBuf)>,
+    answers: HashMap<u32, Option<Refusal>>,
+    /// The environment has gone away, and answers no more.
+    is_closed: bool,
+}
+
+impl Permissions {
+    /// Returns why a path may not be read, or nothing if it may. Waits for the environment's thread.
+    ///
+    /// # Errors
+    ///
+    /// When the environment goes away.
+    pub(crate) fn refusal(&self, path: PathBuf) -> Result<Option<Error>, Error> {
+        let mut state = self.questions.lock();
+        let number = state.next_number;
+        state.next_number = number.wrapping_add(1);
+        state.asked.push((number, path));
+        drop(state);
+        self.waker.wake_by_ref();
+        let unanswered =
+            |state: &mut State| !state.is_closed && !state.answers.contains_key(&number);
+        let waited = self
+            .questions
+            .answered
+            .wait_while(self.questions.lock(), unanswered);
+        let mut state = waited.unwrap_or_else(PoisonError::into_inner);
+        let refusal = state.answers.remove(&number).ok_or_else(closed)?;
+        Ok(refusal.map(Error::from))
+    }
+}
+
+impl Questions {
+    fn lock(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn close(&self) {
+        self.lock().is_closed = true;
+        self.answered.notify_all();
+    }
+}
+
+fn closed() -> Error {
+    Error::new("The environment of the walk went away").with_code("ERR_PRODUCER_TERMINATED")
+}
+
+struct Open {
+    permissions: Permissions,
+    _listener: Listener,
+}
+
+type AllOpen = RefCell<BTreeMap<u64, Open>>;
+
+thread_local! {
+    /// Those of the environments of this thread, by the numbers of their listeners. What is left when the thread
+    /// ends is not dropped, because that would look for other thread-locals.
+    static OPEN: ManuallyDrop<AllOpen> = const { ManuallyDrop::new(RefCell::new(BTreeMap::new())) };
+}
+
+/// Finds the permissions that `open_permissions` has returned this number of, in this thread.
+pub(crate) fn find(number: f64) -> napi::Result<Permissions> {
+    OPEN.with(|open| {
+        let open = open.borrow();
+        open.get(&(number as u64))
+            .map(|open| open.permissions.clone())
+    })
+    .ok_or_else(|| napi::Error::from_reason("there are no permissions of this number"))
+}
+
+/// Lets walks on other threads ask this environment what they may read. The object is woken when there are
+/// questions. Returns the number that names the permissions.
+#[napi(catch_unwind)]
+pub fn open_permissions(
+    env: &Env,
+    #[napi(ts_arg_type = "object")] object: Object<'_>,
+) -> napi::Result<f64> {
+    let questions = Arc::new(Questions::default());
+    let closing = (questions.clone(), Rc::new(Cell::new(None)));
+    let key = closing.1.clone();
+    let listener = Listener::new(env, move || {
+        let (questions, key) = closing;
+        questions.close();
+        let closed = key
+            .get()
+            .and_then(|key| OPEN.with(|open| open.borrow_mut().remove(&key)));
+        // After the borrow.
+        drop(closed);
+    })?;
+    listener.listen(object)?;
+    let number = listener.number();
+    key.set(Some(number as u64));
+    let permissions = Permissions {
+        questions,
+        waker: listener.waker(),
+    };
+    let open = Open {
+        permissions,
+        _listener: listener,
+    };
+    OPEN.with(|all| all.borrow_mut().insert(number as u64, open));
+    Ok(number)
+}
+
+/// A path that a walk wants to read.
+#[napi(object)]
+pub struct PermissionQuestion {
+    pub number: u32,
+    /// Bytes that are not UTF-8 have become U+FFFD.
+    pub path: String,
+}
+
+/// Takes the questions that no answer is being looked for yet.
+#[napi(catch_unwind)]
+pub fn take_permission_questions(permissions: f64) -> napi::Result<Vec<PermissionQuestion>> {
+    let asked = std::mem::take(&mut find(permissions)?.questions.lock().asked);
+    let question = |(number, path): (u32, PathBuf)| PermissionQuestion {
+        number,
+        path: path.to_string_lossy().into_owned(),
+    };
+    Ok(asked.into_iter().map(question).collect())
+}
+
+/// The error of the runtime by which it refuses a path.
+#[napi(object)]
+#[derive(Debug)]
+pub struct Refusal {
+    pub name: String,
+    pub message: String,
+    pub code: Option<String>,
+    pub permission: Option<String>,
+    pub resource: Option<String>,
+}
+
+impl From<Refusal> for Error {
+    fn from(refusal: Refusal) -> Self {
+        let mut error = Error::new(refusal.message);
+        if let Some(code) = refusal.code {
+            error = error.with_code(code);
+        }
+        let mut properties = vec![
+            ("permission", refusal.permission),
+            ("resource", refusal.resource),
+        ];
+        if refusal.name != "Error" {
+            properties.push(("name", Some(refusal.name)));
+        }
+        for (name, value) in properties {
+            if let Some(value) = value {
+                error = error.with_property(name, value);
+            }
+        }
+        error
+    }
+}
+
+/// Answers a question: with why the path is refused, or with nothing.
+#[napi(catch_unwind)]
+pub fn answer_permission_question(
+    permissions: f64,
+    number: u32,
+    refusal: Option<Refusal>,
+) -> napi::Result<()> {
+    let Permissions { questions, .. } = find(permissions)?;
+    questions.lock().answers.insert(number, refusal);
+    questions.answered.notify_all();
+    Ok(())
+}
