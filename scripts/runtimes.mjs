@@ -2,8 +2,9 @@
 // or `npm run test:runtimes -- node-22 bun` for some of them.
 
 import { spawnSync } from 'node:child_process';
+import { runTests, tellUnexpected } from './run-tests.mjs';
 import { installRuntime, RUNTIMES } from './runtimes/list.mjs';
-import { root, testFiles } from './test-files.mjs';
+import { testFiles } from './test-files.mjs';
 
 const files = testFiles();
 
@@ -25,27 +26,29 @@ function countTests(output) {
   };
 }
 
-function run(runtime) {
+async function run(runtime) {
   const binary = installRuntime(runtime);
   const { stdout: version } = spawnSync(binary, ['--version'], { encoding: 'utf8' });
   process.stdout.write(`\n== ${runtime.name} (${version.split('\n')[0].trim()})\n`);
-  const { status, stdout, stderr } = spawnSync(binary, runtime.test(files), {
-    cwd: root,
-    encoding: 'utf8',
+  const { status, output, unexpected } = await runTests(binary, runtime.test(files), {
+    expected: runtime.expected,
+    captured: runtime.captured,
+    isQuiet: true,
     timeout: TIME_LIMIT_MILLISECONDS,
     killSignal: 'SIGKILL',
     env: { ...process.env, NO_COLOR: '1', RUST_BACKTRACE: '0' },
-    maxBuffer: 1 << 28,
   });
-  const counts = countTests(`${stdout}\n${stderr}`);
+  const counts = countTests(output);
   const hasPassed = status === 0 && counts.passed > 0;
-  if (!hasPassed) process.stdout.write(`${stdout}\n${stderr}\n`);
-  return { ...runtime, ...counts, hasPassed };
+  if (!hasPassed) process.stdout.write(`${output}\n`);
+  tellUnexpected(unexpected);
+  return { ...runtime, ...counts, hasPassed: hasPassed && unexpected.length === 0 };
 }
 
 const wanted = process.argv.slice(2);
 const chosen = RUNTIMES.filter(({ name }) => wanted.length === 0 || wanted.includes(name));
-const results = chosen.map(run);
+const results = [];
+for (const runtime of chosen) results.push(await run(runtime));
 process.stdout.write('\nruntime   passed  failed\n');
 for (const { name, passed, failed, hasPassed } of results) {
   const columns = [name.padEnd(8), String(passed).padStart(8), String(failed).padStart(8)];

