@@ -4,6 +4,7 @@
 
 const { define, makeError, makeException } = require('./builtins.js');
 const layout = require('./layout.js');
+const { bufferOf, byteLengthOf, lengthOf, offsetOf } = require('./views.js');
 
 const {
   LOW,
@@ -44,7 +45,7 @@ function makerOf(form) {
     case 'ArrayBuffer':
       // It is its own chunk, or a copy: the consumer may change it without effect on other items.
       return (buffer, offset, byteLength) =>
-        byteLength === buffer.byteLength
+        byteLength === byteLengthOf(buffer)
           ? buffer
           : apply(sliceBuffer, buffer, [offset, offset + byteLength]);
     default: {
@@ -90,7 +91,7 @@ function templateOf(description) {
 
 class BatchDecoder {
   // biome-ignore lint/correctness/noUnusedPrivateClassMembers: kept, as that of encoder.js
-  static #eternal = new BatchDecoder(columnOf(new ArrayBuffer(8)), 0, 1, [''], []);
+  static #eternal = new BatchDecoder(columnOf(new ArrayBuffer(8), 0, 8), 0, 1, [''], []);
 
   #numbers;
   #halves;
@@ -361,8 +362,8 @@ function memoryOf(chunk, length, maximum) {
   return memory;
 }
 
-/** The three views of a column. */
-function columnOf(buffer, byteOffset = 0, byteLength = buffer.byteLength) {
+/** Returns the three views of a column. */
+function columnOf(buffer, byteOffset, byteLength) {
   const length = byteLength / 8;
   return {
     numbers: new Float64Array(buffer, byteOffset, length),
@@ -371,24 +372,25 @@ function columnOf(buffer, byteOffset = 0, byteLength = buffer.byteLength) {
   };
 }
 
-/** Appends the items of a batch to an array. Their bytes are views of the chunks. */
-function decodeBatch({ buffer, byteOffset, byteLength }, texts, chunks, items) {
-  const column = columnOf(buffer, byteOffset, byteLength);
+/** Appends the items of a batch, whose head is a Uint8Array, to an array. Their bytes are views of the chunks. */
+function decodeBatch(head, texts, chunks, items) {
+  const byteLength = lengthOf(head, UINT8_ARRAY);
+  const column = columnOf(bufferOf(head, UINT8_ARRAY), offsetOf(head, UINT8_ARRAY), byteLength);
   new BatchDecoder(column, 0, byteLength / 8, texts, chunks).decode(items);
 }
 
-/** Memory for heads, which many batches use one after the other. */
+/** Memory for heads, which many batches use one after the other. No property of it is asked of a prototype. */
 class Scratch {
   #column;
   bytes;
 
   constructor(byteLength) {
     const buffer = new ArrayBuffer(byteLength);
-    this.#column = columnOf(buffer);
-    this.bytes = Buffer.from(buffer);
+    this.#column = columnOf(buffer, 0, byteLength);
+    this.bytes = bufferFrom(buffer, 0, byteLength);
   }
 
-  /** As decodeBatch, of a head in slots of the scratch. */
+  /** As decodeBatch(), of a head in slots of the scratch. */
   decode(first, end, texts, chunks, items) {
     new BatchDecoder(this.#column, first, end, texts, chunks).decode(items);
   }
