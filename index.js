@@ -12,6 +12,7 @@ const native = require('./lib/native.js');
 const {
   currentFolder,
   isReadingRestricted,
+  ownPath,
   permissionsNumber,
   refusalOf,
   refusedStream,
@@ -34,8 +35,9 @@ function readLines(path, options) {
   return abortable(stream, given.signal);
 }
 
-function openLines({ path, linesOptions }, bridgeOptions) {
-  if (!isReadingRestricted()) return native.readLines(path, linesOptions, bridgeOptions);
+function openLines({ path: given, linesOptions }, bridgeOptions) {
+  if (!isReadingRestricted()) return native.readLines(given, linesOptions, bridgeOptions);
+  const path = ownPath(given);
   const refusal = refusalOf(path);
   if (refusal !== undefined) return refusedStream('readLines', refusal, bridgeOptions);
   return native.readLines(path, { ...linesOptions, base: currentFolder() }, bridgeOptions);
@@ -47,8 +49,9 @@ function walk(root, options) {
   return abortable(stream, given.signal);
 }
 
-function openWalk({ root, walkOptions }, bridgeOptions) {
-  if (!isReadingRestricted()) return native.walk(root, walkOptions, bridgeOptions);
+function openWalk({ root: given, walkOptions }, bridgeOptions) {
+  if (!isReadingRestricted()) return native.walk(given, walkOptions, bridgeOptions);
+  const root = ownPath(given);
   const refusal = refusalOf(root);
   if (refusal !== undefined) return refusedStream('walk', refusal, bridgeOptions);
   const restriction = { permissions: permissionsNumber(), base: currentFolder() };

@@ -91,6 +91,11 @@ function permissionsNumber() {
 /** Returns where relative paths lead from, so that the path that is read is the one that was checked. */
 const currentFolder = () => resolve();
 
+/** Returns a path that no other thread can change after it was checked, as it could bytes in shared memory. */
+function ownPath(path) {
+  return typeof path === 'string' ? path : Buffer.from(path);
+}
+
 /** The port of a stream that was refused. */
 class RefusedPort {
   #refusal;
@@ -137,6 +142,7 @@ function refusedStream(kind, refusal, { capacity, timeSlice }) {
 module.exports = {
   currentFolder,
   isReadingRestricted,
+  ownPath,
   permissionsNumber,
   refusalOf,
   refusedStream,
