@@ -43,8 +43,11 @@ const BUNS_REPORT = [
   /^Ran \d+ tests? across \d+ files?\..*$/gm,
 ];
 
-/** Deno reports each error that nobody in a worker catches, although the worker's owner hears of it. */
-const DENOS_WORKERS = [/^error: Uncaught \(in worker ""\) .*Error: uncaught\n(?: {4}.*\n)*/gm];
+/** Deno reports each error by which a worker ends, although the worker's owner is given it. */
+const DENOS_WORKERS = ['uncaught', 'before it opens its end', 'the handler crashes'].map(
+  (message) =>
+    new RegExp(`^error: Uncaught \\(in worker ""\\) .*Error: ${message}\\n(?: {4}.*\\n)*`, 'gm'),
+);
 
 /** What Deno has captured of the output of tests stands between such lines. */
 const DENOS_CAPTURES = /^-+ (?:\S+-test )?output -+$[\s\S]*?^-+ (?:\S+-test )?output end -+$/gm;
