@@ -1,4 +1,4 @@
-// What streams do when the system refuses a file descriptor or a thread: the error is that of the system, and
+// Streams for which the system refuses a file descriptor or a thread: they fail with the error of the system, and
 // later streams work.
 
 import assert from 'node:assert/strict';
@@ -102,7 +102,7 @@ async function startLimited() {
     assert.equal(status, 0, String(stderr));
   };
   return {
-    /** Lets the program start so many threads more. */
+    /** Lets the program start `more` threads. */
     spare: (more) => limit(threads() + more),
     unlimit: () => limit(most),
     async settle(name) {

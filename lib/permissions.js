@@ -1,7 +1,7 @@
 'use strict';
 
-// What the program may read, where its runtime restricts that: by Node's permission model, or Deno's. What `fs`
-// refuses, sources refuse with the same error, and `fs` itself is asked.
+// The permissions of the program to read, where its runtime restricts them: Node by its permission model, or Deno.
+// Sources ask `fs`, and refuse with its error.
 
 const { realpathSync, statSync } = require('node:fs');
 const { resolve } = require('node:path');
@@ -17,7 +17,7 @@ const SPECIAL_FOLDER = /^\/(?:proc|dev|sys)(?:\/|$)/;
 /** Node 20 takes the question for everything for one about the current folder. */
 const isPermissionOfAllKnown = Number.parseInt(process.versions.node, 10) >= 22;
 
-/** Whether the runtime may refuse to read something. */
+/** Tells whether the runtime may refuse to read something. */
 function isReadingRestricted() {
   if (process.permission !== undefined) {
     return !isPermissionOfAllKnown || !process.permission.has('fs.read');
@@ -33,7 +33,7 @@ function isRefusal({ code, name }) {
   return code === 'ERR_ACCESS_DENIED' || name === 'NotCapable';
 }
 
-/** Returns the error by which `call` is refused, or nothing. Its other errors are those of the reading. */
+/** Returns the refusal that `call` throws, or nothing. Its other errors are left to the reading. */
 function refusalBy(call, path) {
   try {
     call(path);
@@ -59,7 +59,7 @@ function statTarget(path) {
 
 /** Answers the questions of walks, which read on threads of their own. */
 class Permissions {
-  /** What names them in Rust. */
+  /** Their name in Rust. */
   #number = native.openPermissions(this);
 
   get number() {
@@ -82,7 +82,7 @@ function describedRefusalOf(path) {
 
 let permissions;
 
-/** Returns the number by which a walk finds the permissions of this environment. */
+/** Returns the number of the permissions of this environment, for a walk. */
 function permissionsNumber() {
   permissions ??= new Permissions();
   return permissions.number;

@@ -14,7 +14,7 @@ export const nodeTestFlags = [
   '--test-reporter-destination=stderr',
 ];
 
-/** The lines of an output that are left without what the patterns match, all of them global. */
+/** Returns the lines of an output that are left without what the patterns match, all of them global. */
 function unexpectedLines(output, patterns) {
   const rest = patterns.reduce((text, pattern) => text.replaceAll(pattern, ''), output);
   return rest.split('\n').filter((line) => line.trim() !== '');

@@ -1,4 +1,4 @@
-//! What a program may read, where its runtime restricts that: what `lib/permissions.js` calls.
+//! The permissions of a program to read, where its runtime restricts them: `lib/permissions.js` calls this.
 //!
 //! Only the runtime knows, and only the thread of the environment can ask it. A walk on other threads asks that
 //! thread, and waits for its answer.
@@ -31,7 +31,7 @@ struct Questions {
 #[derive(Debug, Default)]
 struct State {
     next_number: u32,
-    /// What the environment has not been asked yet.
+    /// Questions that the environment has not taken yet.
     asked: Vec<(u32, PathBuf)>,
     answers: HashMap<u32, Option<Refusal>>,
     /// The environment has gone away, and answers no more.
@@ -86,8 +86,8 @@ struct Open {
 type AllOpen = RefCell<BTreeMap<u64, Open>>;
 
 thread_local! {
-    /// Those of the environments of this thread, by the numbers of their listeners. What is left when the thread
-    /// ends is not dropped, because that would look for other thread-locals.
+    /// Those of the environments of this thread, by the numbers of their listeners. Those that are left when the
+    /// thread ends are not dropped, because that would look for other thread-locals.
     static OPEN: ManuallyDrop<AllOpen> = const { ManuallyDrop::new(RefCell::new(BTreeMap::new())) };
 }
 
@@ -154,7 +154,7 @@ pub fn take_permission_questions(permissions: f64) -> napi::Result<Vec<Permissio
     Ok(asked.into_iter().map(question).collect())
 }
 
-/// The error of the runtime by which it refuses a path.
+/// The error of the runtime that refuses a path.
 #[napi(object)]
 #[derive(Debug)]
 pub struct Refusal {

@@ -1,5 +1,5 @@
-// What streams and `fs` do in a folder of which a part may not be read: `restricted.mjs FOLDER`. Prints for each
-// case how a stream ended, and how `fs` did.
+// Streams and `fs` in a folder that may be read only in part: `restricted.mjs FOLDER`. Prints for each case how a
+// stream ended, and how `fs` did.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -88,7 +88,7 @@ const relativeTree = walk('inner');
 const relativeFile = readLines('file');
 const outside = join('..', 'closed', 'file');
 results.relative = [await endingOf(readLines(outside)), endingOfCall(() => readFileSync(outside))];
-// What was checked is what is read, wherever the program goes meanwhile.
+// The path that was checked is read, wherever the program goes meanwhile.
 chdir(join(folder, 'elsewhere'));
 results.moved = [await endingOf(relativeTree), await endingOf(relativeFile)];
 

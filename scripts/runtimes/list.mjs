@@ -43,7 +43,7 @@ const BUNS_REPORT = [
   /^Ran \d+ tests? across \d+ files?\..*$/gm,
 ];
 
-/** Deno reports each error by which a worker ends, although the worker's owner is given it. */
+/** Deno reports each error that ends a worker, although the worker's owner is given it. */
 const DENOS_WORKERS = ['uncaught', 'before it opens its end', 'the handler crashes'].map(
   (message) =>
     new RegExp(`^error: Uncaught \\(in worker ""\\) .*Error: ${message}\\n(?: {4}.*\\n)*`, 'gm'),

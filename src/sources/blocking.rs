@@ -15,7 +15,7 @@ use tokio::sync::oneshot;
 /// A bound on the calls that run at once. Further ones wait for their turn.
 const MOST_THREADS: usize = 64;
 
-/// How long a thread waits for its next call.
+/// The time that a thread waits for its next call.
 const KEEP_ALIVE: Duration = Duration::from_secs(10);
 
 type Call = Box<dyn FnOnce() + Send>;
@@ -45,7 +45,7 @@ pub(super) async fn on_blocking_thread<R: Send + 'static>(
     call: impl FnOnce() -> R + Send + 'static,
 ) -> Result<R, Error> {
     let (sender, result) = oneshot::channel();
-    // What it opens may be watched by the runtime of its caller.
+    // The runtime of the caller may watch a file that the call opens.
     let runtime = Handle::current();
     submit(Box::new(move || {
         let _entered = runtime.enter();

@@ -22,7 +22,7 @@ use std::path::PathBuf;
 #[derive(Clone, Debug)]
 pub(crate) struct File {
     pub(crate) path: PathBuf,
-    /// Where a relative path leads from, if not from the current folder.
+    /// The folder from which a relative path leads, if not the current one.
     pub(crate) base: Option<PathBuf>,
 }
 

@@ -43,7 +43,7 @@ pub(crate) struct Walk {
     pub(crate) restriction: Option<Restriction>,
 }
 
-/// What a walk must ask before it reads.
+/// The permissions that a walk must ask for before it reads.
 #[derive(Clone, Debug)]
 pub(crate) struct Restriction {
     pub(crate) permissions: Permissions,

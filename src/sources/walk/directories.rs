@@ -25,7 +25,7 @@ pub(super) struct Directories {
 struct State {
     /// The last one is read first: depth first needs the least memory.
     unread: Vec<Directory>,
-    /// How many are being read, and may lead to others.
+    /// The number of those that are being read, and may lead to others.
     reading: usize,
     has_quit: bool,
 }

@@ -1,4 +1,4 @@
-//! The rules of git by which a walk leaves entries out.
+//! The rules of git for the entries that a walk leaves out.
 //!
 //! They come from the `.gitignore` of each directory and of those above, the innermost first; then from
 //! `.git/info/exclude` in the same order; and then from the user's own list. A rule that makes no sense is passed
@@ -111,7 +111,7 @@ fn rules_of(directory: &Path, file: &Path) -> Gitignore {
     builder.build().unwrap_or_else(|_| Gitignore::empty())
 }
 
-/// Returns the list of the user, which git's configuration names. Where permissions restrict reading, it is none.
+/// Returns the list of the user, which git's configuration names. It is not read where permissions restrict reading.
 fn users_own(walk: &Walk) -> Gitignore {
     match std::env::current_dir() {
         Ok(folder) if walk.restriction.is_none() => GitignoreBuilder::new(folder).build_global().0,

@@ -72,7 +72,7 @@ impl<'w, E: Entry> Walker<'w, E> {
         walked
     }
 
-    /// As [`run`](Walker::run), and fails the stream with the error.
+    /// Does what [`run`](Walker::run) does, and fails the stream with the error.
     pub(super) fn run_until_end(&mut self) {
         if let Err(error) = self.run() {
             // If it is the refusal of a send, the stream has ended already.
@@ -93,7 +93,7 @@ impl<'w, E: Entry> Walker<'w, E> {
 
     fn next(&mut self) -> Result<Option<Reading<'w>>, Error> {
         let directories = self.directories;
-        // What has been found must not wait for what others find.
+        // The entries found must not wait for those that other walkers find.
         directories.next(|| self.flush())
     }
 
@@ -185,7 +185,7 @@ impl<'w, E: Entry> Walker<'w, E> {
         }
     }
 
-    /// Returns what a link leads to, or nothing if it leads nowhere: then it is an entry as well.
+    /// Returns what a link leads to, or nothing if it leads nowhere: then the link itself is the entry.
     fn follow(&self, path: &Path) -> Result<Option<Metadata>, Error> {
         let location = self.walk.location(path);
         if self.walk.restriction.is_some() {

@@ -11,7 +11,7 @@ use std::borrow::Cow;
 use std::fmt;
 use std::io;
 
-/// What creates a thread, in the words of the system.
+/// The function of the system that creates a thread.
 #[cfg(unix)]
 const THREAD_CREATION: &str = "pthread_create";
 #[cfg(not(unix))]
@@ -148,7 +148,7 @@ impl Error {
         system
     }
 
-    /// The refusal of a thread: `EAGAIN: resource temporarily unavailable, pthread_create`.
+    /// Makes the error of a thread that the system has refused: `EAGAIN: resource temporarily unavailable, pthread_create`.
     ///
     /// ```no_run
     /// use async_iterable_bridge::Error;
