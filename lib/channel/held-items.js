@@ -1,94 +1,225 @@
 'use strict';
 
-// Items of a sender that are promises, and those behind them: each keeps its place until all before it have
-// settled.
+// What a sender has taken from its first pending promise on, in order. An item behind a promise is encoded when it
+// is taken, so it weighs what it weighs, and crosses as it was; so is what a promise behind others settles with.
 
-const { copyOf } = require('../codec/single.js');
+const { BatchEncoder } = require('../codec/encoder.js');
+const { LARGEST_BATCH } = require('./turn.js');
+
+/** Copies what is still the caller's memory. */
+const ownChunks = (chunks) => chunks.map((chunk) => new Uint8Array(chunk));
+
+/** A promise, a batch, or a flush(). A promise that has settled behind others becomes a batch. */
+class Entry {
+  next;
+  /** How many items it is, and their weight in bytes. */
+  items = 0;
+  bytes = 0;
+  isPending = false;
+  isFlush = false;
+  isDropped = false;
+  /** The calls that settle when it crosses: `{ resolve, reject }`. */
+  calls = [];
+  #encoder;
+  #batch;
+
+  get isOpen() {
+    return !this.isPending && this.#batch === undefined;
+  }
+
+  /** Appends a copy of the item, and returns its weight; or throws, and appends nothing. */
+  encode(item) {
+    this.#encoder ??= new BatchEncoder();
+    const weight = this.#encoder.encode(item);
+    this.bytes += weight;
+    if (this.#encoder.mustTake) this.#close(ownChunks);
+    else if (this.#encoder.bytes >= LARGEST_BATCH) this.#close((chunks) => chunks);
+    return weight;
+  }
+
+  /** Returns its batch, which has items. */
+  take() {
+    return this.#batch ?? this.#encoder.take();
+  }
+
+  settle(isTaken) {
+    for (const { resolve } of this.calls) resolve(isTaken);
+  }
+
+  #close(keep) {
+    const batch = this.#encoder.take();
+    this.#batch = { ...batch, chunks: keep(batch.chunks) };
+  }
+}
 
 class HeldItems {
-  #entries = [];
-  #put;
-  #released;
-  #fail;
+  #first;
+  #last;
+  /** Of all entries. */
+  #items = 0;
+  #bytes = 0;
+  #isEncoding = false;
+  #sender;
 
   /**
    * @param {object} sender
-   * @param {(item: unknown) => void} sender.put - Takes an item whose turn has come; may throw.
-   * @param {() => void} sender.released - All have been put that could be.
+   * @param {(item: unknown) => void} sender.put - Encodes the item that comes next; may throw.
+   * @param {() => boolean} sender.flush - Hands over what was put. Returns whether the channel has taken it.
+   * @param {(entry: Entry) => boolean} sender.cross - Hands over the batch of this entry, in the same way.
+   * @param {(bytes: number) => void} sender.weigh - An item that was taken already weighs as much.
+   * @param {() => void} sender.released - All have crossed that could.
    * @param {(reason: unknown, lost: number) => void} sender.fail - The stream fails where an item would have
    *   come, which is lost, as are those behind it.
    */
-  constructor({ put, released, fail }) {
-    this.#put = put;
-    this.#released = released;
-    this.#fail = fail;
+  constructor(sender) {
+    this.#sender = sender;
   }
 
-  get length() {
-    return this.#entries.length;
+  get items() {
+    return this.#items;
   }
 
-  /** An item behind others, as it is now. */
-  add(item) {
-    this.#entries.push({ isSettled: true, item: copyOf(item), settle: undefined });
+  get bytes() {
+    return this.#bytes;
   }
 
-  /** A promise. `settle` settles the call of send(). */
-  addPromised(promised, settle) {
-    const entry = { isSettled: false, item: undefined, settle };
-    this.#entries.push(entry);
+  /** Whether a getter of an item is what runs. */
+  get isEncoding() {
+    return this.#isEncoding;
+  }
+
+  get isEmpty() {
+    return this.#first === undefined;
+  }
+
+  /** Takes an item behind others, and returns its weight. `call` settles when it crosses. */
+  add(item, call) {
+    const entry = this.#last.isOpen ? this.#last : this.#append();
+    const weight = this.#encode(entry, item);
+    entry.items++;
+    if (call !== undefined) entry.calls.push(call);
+    this.#items++;
+    return weight;
+  }
+
+  /** Takes a promise. `call` settles when its item crosses, or rejects when that cannot be cloned. */
+  addPromised(promised, call) {
+    const entry = this.#append();
+    entry.isPending = true;
+    entry.items = 1;
+    if (call !== undefined) entry.calls.push(call);
+    this.#items++;
     this.#settle(entry, promised);
   }
 
-  /** None of them comes any more. */
-  clear() {
-    this.#drop(0);
+  /** Has a call settled when all that is held now has crossed. */
+  addFlush(call) {
+    const entry = this.#append();
+    entry.isFlush = true;
+    entry.calls.push(call);
   }
 
-  /** Exactly as a generator does before it yields. */
+  /** Drops all, and returns how many items those were. */
+  clear() {
+    return this.#dropFrom(this.#first);
+  }
+
+  #append() {
+    const entry = new Entry();
+    if (this.#first === undefined) this.#first = entry;
+    else this.#last.next = entry;
+    this.#last = entry;
+    return entry;
+  }
+
+  /** Awaits a promise exactly as a generator does before it yields. */
   async #settle(entry, promised) {
+    let item;
     try {
-      entry.item = await promised;
+      item = await promised;
     } catch (reason) {
       this.#failAt(entry, reason);
       return;
     }
-    entry.isSettled = true;
-    if (this.#entries[0] === entry) this.#release();
+    if (entry.isDropped) return;
+    entry.isPending = false;
+    try {
+      if (entry === this.#first) this.#putFirst(entry, item);
+      else this.#sender.weigh(this.#encode(entry, item));
+    } catch (reason) {
+      this.#refuse(entry, reason);
+    }
+    this.#release();
   }
 
-  /** Puts what has settled, up to the next promise. */
-  #release() {
-    while (this.#entries[0]?.isSettled) {
-      const [entry] = this.#entries;
-      const [resolve, reject] = entry.settle ?? [];
-      try {
-        this.#put(entry.item);
-      } catch (reason) {
-        if (reject === undefined) {
-          // Nobody else can be told.
-          this.#failAt(entry, reason);
-          return;
-        }
-        reject(reason);
-      }
-      this.#entries.shift();
-      resolve?.(true);
+  /** Puts the item of the first entry among those that cross at the end of the turn. */
+  #putFirst(entry, item) {
+    this.#sender.put(item);
+    if (entry.isDropped) return;
+    entry.items = 0;
+    this.#items--;
+  }
+
+  #encode(entry, item) {
+    this.#isEncoding = true;
+    try {
+      const weight = entry.encode(item);
+      this.#bytes += weight;
+      return weight;
+    } finally {
+      this.#isEncoding = false;
     }
-    this.#released();
+  }
+
+  /** An item cannot be cloned: its send() rejects; that of a push() fails the stream. */
+  #refuse(entry, reason) {
+    if (entry.calls.length === 0) {
+      this.#failAt(entry, reason);
+      return;
+    }
+    this.#items -= entry.items;
+    entry.items = 0;
+    for (const { reject } of entry.calls.splice(0)) reject(reason);
+  }
+
+  /** Lets cross what can, up to the first promise that is pending. */
+  #release() {
+    while (this.#first !== undefined && !this.#first.isPending) {
+      const entry = this.#first;
+      // What was put crosses with others of its turn, unless something crosses behind it.
+      let isTaken = true;
+      if (entry.items > 0 || entry.isFlush) isTaken = this.#sender.flush();
+      if (entry.isDropped) return;
+      this.#first = entry.next;
+      this.#items -= entry.items;
+      this.#bytes -= entry.bytes;
+      if (entry.items > 0) isTaken = this.#sender.cross(entry);
+      entry.settle(isTaken);
+    }
+    this.#sender.released();
   }
 
   #failAt(entry, reason) {
-    const index = this.#entries.indexOf(entry);
-    if (index === -1) return; // the channel has ended meanwhile
-    this.#fail(reason, this.#drop(index));
+    if (entry.isDropped) return; // the channel has ended meanwhile
+    this.#sender.fail(reason, this.#dropFrom(entry));
   }
 
-  #drop(index) {
-    const lost = this.#entries.splice(index);
-    for (const { settle } of lost) settle?.[0](false);
-    return lost.length;
+  #dropFrom(first) {
+    let last;
+    for (let kept = this.#first; kept !== first; kept = kept.next) last = kept;
+    if (last === undefined) this.#first = undefined;
+    else last.next = undefined;
+    this.#last = last;
+    let lost = 0;
+    for (let entry = first; entry !== undefined; entry = entry.next) {
+      entry.isDropped = true;
+      lost += entry.items;
+      this.#items -= entry.items;
+      this.#bytes -= entry.bytes;
+      entry.settle(false);
+    }
+    return lost;
   }
 }
 
-module.exports = { HeldItems };
+module.exports = { HeldItems, ownChunks };

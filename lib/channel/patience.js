@@ -70,8 +70,8 @@ class Patience {
 
   #lookLater() {
     if (this.#willLook) return;
-    this.#willLook = true;
     setImmediate(this.#look);
+    this.#willLook = true;
   }
 }
 

@@ -9,7 +9,8 @@ const { unpackError } = require('../portable-error.js');
 const { CLOSED, Failure, PARKED, countElsewhere, waiting, wake } = require('../runtime.js');
 const { endings } = require('./endings.js');
 const { Patience } = require('./patience.js');
-const { stayForWake } = require('./turn.js');
+const { isStackOverflow } = require('./stack.js');
+const { inNextTurn, stayForWake } = require('./turn.js');
 
 /** The codes of src/channel/receiver.rs. */
 const Outcome = Object.freeze({ NOTHING: 0, CLOSED: 1, TERMINATED: 2, FAILED: 3, BATCHES: 4 });
@@ -22,16 +23,22 @@ const KIND = 'channel';
 const FIRST = 2;
 const PLACES = 4;
 
-/** Where the heads of batches cross, as many as have room. Nobody else runs until they are decoded. */
-const scratch = new Scratch(64 * 1024);
+/** Where the heads of batches cross, as many as have room. A port that could not decode them keeps it. */
+const SCRATCH_BYTES = 64 * 1024;
+let scratch;
 
 class ReceiverPort {
   /** The number of the channel's end. */
   #native;
   #parked;
   #hasFailed = false;
+  /** What has crossed and is not decoded yet, and the scratch that it uses. */
+  #crossed;
+  #scratch;
   /** Of an item behind those that the consumer has got. */
   #failure;
+  /** Whether a wake has called, so that all of the stack is free. */
+  #isWoken = false;
   #patience = new Patience(
     () => this.#hasEnded(),
     () => this.#wakeUnlessParked(),
@@ -45,23 +52,22 @@ class ReceiverPort {
   drain(stream) {
     if (this.#failure !== undefined) return this.#fail(this.#failure);
     try {
-      const drained = native.drainChannel(this.#native, !this.#patience.looks, scratch.bytes);
-      switch (drained) {
-        case Outcome.NOTHING:
-          this.#parked = stream;
-          waiting.add(this);
-          this.#patience.begin();
-          return PARKED;
-        case Outcome.CLOSED:
-          return CLOSED;
-        case Outcome.TERMINATED:
-          return new Failure(producerTerminated());
-        default:
-          return this.#contentOf(drained);
-      }
+      this.#crossed ??= this.#receive();
     } catch (reason) {
-      // What cannot cross, such as a string longer than the engine allows, ends the stream.
+      // Nothing has crossed: it is the call that fails.
+      if (isStackOverflow(reason)) throw reason;
       return this.#fail(new Failure(reason));
+    }
+    switch (this.#crossed) {
+      case Outcome.NOTHING:
+        this.#crossed = undefined;
+        this.#park(stream);
+        this.#patience.begin();
+        return PARKED;
+      case Outcome.CLOSED:
+        return CLOSED;
+      default:
+        return this.#decode(stream);
     }
   }
 
@@ -70,12 +76,17 @@ class ReceiverPort {
     if (stream === undefined) return;
     this.#patience.end();
     this.#unpark();
-    wake(stream);
+    this.#isWoken = true;
+    try {
+      wake(stream);
+    } finally {
+      this.#isWoken = false;
+    }
   }
 
   cancel(unread) {
     this.#unpark();
-    this.#cancel(unread);
+    this.#cancel(unread + this.#dropCrossed());
   }
 
   /** Leaves the channel by itself, as failed. A consumer who waits is woken, and finds what has become of it. */
@@ -100,18 +111,52 @@ class ReceiverPort {
     stayForWake(native.cancelChannel(this.#native, unread));
   }
 
-  /** The items that have crossed, or the failure. */
-  #contentOf(crossed) {
-    const [outcome, isHere] = crossed;
-    stayForWake(isHere);
+  #receive() {
+    scratch ??= new Scratch(SCRATCH_BYTES);
+    const crossed = native.drainChannel(this.#native, !this.#patience.looks, scratch.bytes);
+    if (typeof crossed === 'number') return crossed;
+    this.#scratch = scratch;
+    scratch = undefined;
+    return crossed;
+  }
+
+  /**
+   * Returns the items that have crossed, or the failure. What cannot be decoded here is tried again in a turn of its
+   * own, with all of the stack; what cannot be decoded there ends the stream, after the items before.
+   */
+  #decode(stream) {
+    const items = [];
+    let content;
+    try {
+      content = contentOf(this.#crossed, this.#scratch, items);
+    } catch (reason) {
+      if (!this.#isWoken) {
+        inNextTurn(() => this.wake());
+        this.#park(stream);
+        return PARKED;
+      }
+      if (items.length === 0 || this.#crossed[0] === Outcome.FAILED) return this.#fail(new Failure(reason));
+      this.#failure = new Failure(reason);
+      content = items;
+    }
+    this.#crossed = undefined;
+    scratch = this.#scratch ?? scratch;
+    this.#scratch = undefined;
+    return content;
+  }
+
+  /** Drops what could not be decoded yet, and returns how many items that was, as far as they can be decoded. */
+  #dropCrossed() {
+    if (!Array.isArray(this.#crossed) || this.#crossed[0] === Outcome.FAILED) return 0;
     const items = [];
     try {
-      decodeAll(crossed, items);
-    } catch (reason) {
-      if (outcome === Outcome.FAILED || items.length === 0) throw reason;
-      this.#failure = new Failure(reason);
+      decodeAll(this.#crossed, this.#scratch, items);
+    } catch {
+      // The consumer does not want them.
     }
-    return outcome === Outcome.FAILED ? new Failure(unpackError(items[0])) : items;
+    this.#crossed = undefined;
+    this.#scratch = undefined;
+    return items.length;
   }
 
   #fail(failure) {
@@ -122,7 +167,11 @@ class ReceiverPort {
 
   /** Whether there is something to be drained. */
   get hasArrived() {
-    return this.#failure !== undefined || native.hasArrived(this.#native);
+    return (
+      this.#failure !== undefined ||
+      this.#crossed !== undefined ||
+      native.hasArrived(this.#native)
+    );
   }
 
   /** Whether nobody waits any more. */
@@ -133,6 +182,11 @@ class ReceiverPort {
 
   #wakeUnlessParked() {
     if (!native.parkReceiver(this.#native)) this.wake();
+  }
+
+  #park(stream) {
+    this.#parked = stream;
+    waiting.add(this);
   }
 
   #unpark() {
@@ -184,8 +238,16 @@ function statsOf(numbers) {
 
 countElsewhere(KIND, native.channelsElsewhere);
 
+/** The items that have crossed, or the failure. Throws when not all can be decoded, and has appended those before. */
+function contentOf(crossed, scratch, items) {
+  if (crossed === Outcome.TERMINATED) return new Failure(producerTerminated());
+  decodeAll(crossed, scratch, items);
+  stayForWake(crossed[1]);
+  return crossed[0] === Outcome.FAILED ? new Failure(unpackError(items[0])) : items;
+}
+
 /** Appends the items that have crossed; or throws, and has appended those before. */
-function decodeAll(crossed, items) {
+function decodeAll(crossed, scratch, items) {
   let slot = 0;
   for (let place = FIRST; place < crossed.length; place += PLACES) {
     const skipped = crossed[place];

@@ -3,34 +3,53 @@
 // The sending end of a channel, in whatever thread. Items are encoded as they are pushed, as postMessage
 // clones them; what one turn of the event loop has pushed crosses at once, at the end of the turn.
 //
-// Room is reserved before it is filled, so that all senders together keep within the bounds. What is reserved
-// and not filled goes back with the next batch, except for items that are promises still.
+// Capacity is reserved before it is filled, so that all senders together keep within the bounds. What is reserved
+// and not filled goes back with the next batch, except for items that wait for a promise, and for the permit that
+// a `true` of push() or ready() has promised.
 //
 // It ends once: by done(), after all that it was given; by fail(), after what was taken; by an item that
-// rejects; or by the other side, when nothing is taken any more.
+// rejects; by a batch that cannot cross; or by the other side, when nothing is taken any more.
+//
+// Any call may throw, by a stack overflow at least. So calls come before the assignments that rely on them, or
+// expectStack() before both, and the end of the turn does what a call has left undone.
 
 const native = require('../native.js');
 const { BatchEncoder } = require('../codec/encoder.js');
+const { WHOLE_BYTES } = require('../codec/layout.js');
 const { queueFull } = require('../errors.js');
 const { encodeError } = require('../portable-error.js');
 const { waiting } = require('../runtime.js');
 const { disown, isThenable } = require('../thenable.js');
+const { Call, Fifo } = require('./calls.js');
 const { endings } = require('./endings.js');
-const { HeldItems } = require('./held-items.js');
+const { HeldItems, ownChunks } = require('./held-items.js');
 const { Patience } = require('./patience.js');
-const { atEndOfTurn, endTurn, inNextTurn, stayForWake } = require('./turn.js');
+const { expectStack, isStackOverflow } = require('./stack.js');
+const {
+  LARGEST_BATCH,
+  atEndOfTurn,
+  atOnce,
+  endTurn,
+  inNextTurn,
+  stayForWake,
+  whenPermitsLapse,
+} = require('./turn.js');
 
 /** The codes of src/channel/sender.rs. */
 const Wait = Object.freeze({ ROOM: 0, OVER: 1, WAITS: 2 });
 const Answer = Object.freeze({ TAKEN: 0, CLOSED: 1, LEFT: 2 });
+const Crossing = Object.freeze({ LEFT: 0, CROSSED: 1, CROSSED_HERE: 2 });
 
 /** The states, each of which leads only to later ones. */
 const OPEN = 0;
-const ENDING = 1; // behind items that are promises, or wait for room
+const ENDING = 1; // behind items that are promises, or wait for capacity
 const OVER = 2;
 
-/** Bytes from which on a batch crosses before the end of its turn, while a cache still holds it. */
-const LARGEST_BATCH = 512 * 1024;
+/** As no count of endings is. */
+const UNKNOWN = -1;
+
+/** A batch that only gives capacity back. */
+const NOTHING = Object.freeze({ count: 0, head: undefined, texts: [], chunks: [] });
 
 class Sender {
   // biome-ignore lint/correctness/noUnusedPrivateClassMembers: kept, as that of lib/codec/encoder.js
@@ -43,45 +62,50 @@ class Sender {
   #ended;
   #state = OPEN;
   #encoder = new BatchEncoder();
-  /** What is left of the room that is reserved. */
+  /** What is left of the capacity that is reserved. */
   #items = 0;
   #bytes = 0;
+  /** What has been encoded since the last flush, in bytes. */
+  #unflushed = 0;
   /** Whether there was none when it was last asked for. Holds until the end of the turn. */
   #isFull = false;
+  /** How many items ready() has promised capacity for in this turn, less those pushed since. */
+  #permits = 0;
+  /** Whether the answer of the last push() may have promised capacity for one more. */
+  #goesOn = false;
   #dropped = 0;
-  /** Items from the first promise on that has not settled. */
-  #held = new HeldItems({
-    put: (item) => this.#put(item),
-    released: () => {
-      this.#flushLater();
-      this.#overUnlessAwaited();
-    },
-    fail: (reason, lost) => this.#failBehind(reason, lost),
-  });
-  /** The calls of ready() and send() that wait for room. */
-  #ready = [];
-  #sends = [];
+  /** Whether an item was taken that never crosses. */
+  #hasLost = false;
+  /** The items that wait for a promise, while there are some. */
+  #held;
+  /** The calls of send() and ready() that wait for capacity, and those of flush() behind them. */
+  #sends = new Fifo();
+  #ready = new Fifo();
+  /** The calls of flush() that wait for the end of the turn. */
+  #flushes = new Fifo();
   #end;
   #isAbandoned = false;
   #abortion;
   /** When it was last asked whether the channel has ended. */
   #endings = endings.count;
+  /** The same, while the sender is open and in a turn. */
+  #known = UNKNOWN;
   #patience = new Patience(
     () => this.#hasEnded(),
     () => this.#park(),
   );
-  /** Whether #flush is to be called at the end of this turn. */
-  #willFlush = false;
-  #flushAtEndOfTurn = () => {
-    this.#willFlush = false;
-    // Within a getter of an item, the turn can only have been ended by a failure.
-    if (this.#encoder?.isEncoding) this.#flushLater();
-    else this.#flush(this.#isOnly && !this.#isAwaited);
+  #willAskAgain = false;
+  /** Whether #endTurn is to be called at the end of this turn. */
+  #isInTurn = false;
+  #endTurn = () => {
+    this.#isInTurn = false;
+    this.#known = UNKNOWN;
+    if (this.#state !== OVER) this.#finishTurn();
   };
 
   /**
    * `openEnd` opens the end to which a sender listens, and gives its number. `isOnly` says that there is no other
-   * sender, who could need room. `ended`, if there is one, is called when the sender has ended.
+   * sender, who could need capacity. `ended`, if there is one, is called when the sender has ended.
    */
   constructor(openEnd, overflow, isOnly, ended) {
     if (openEnd === undefined) return; // #eternal
@@ -93,59 +117,94 @@ class Sender {
     this.#heed(this.#ask());
   }
 
-  /** Takes the item, whether there is room or not, and says whether there is room for more. */
+  /** Takes the item, whether there is capacity or not, and says whether there is capacity for more. */
   push(item) {
-    if (!(this.#isOpenWithRoom() || this.#makeRoom())) {
+    const isPromise = isThenable(item);
+    if (!this.#isReady && !this.#isOpenWithRoom() && !this.#makeRoom()) {
       disown(item);
       return false;
     }
-    this.#take(item);
-    return this.#isOpenWithRoom();
+    if (isPromise || this.#held !== undefined) this.#hold(item, isPromise);
+    else this.#put(item);
+    this.#goesOn = true;
+    if (this.#permits > 0) this.#permits--;
+    try {
+      if (this.#unflushed >= atOnce.bytes) this.#flushEarly();
+      return this.#isReady || this.#isOpenWithRoom();
+    } catch {
+      // The item is taken, and crosses at the end of the turn. The caller asks for capacity by ready().
+      return false;
+    }
   }
 
-  /** Takes the item once there is room. `false` when the channel has ended before that. */
+  /** Takes the item once there is capacity. `false` when the channel has ended before that. */
   send(item) {
+    let isPromise;
     try {
-      if (this.#sends.length === 0 && this.#isOpenWithRoom()) return this.#takeSent(item);
-      if (this.#overflow !== 'block' && this.#makeRoom()) return this.#takeSent(item);
+      isPromise = isThenable(item);
+      const canTake = this.#sends.isEmpty && this.#isOpenWithRoom();
+      if (canTake || (this.#overflow !== 'block' && this.#makeRoom())) {
+        return this.#takeSent(item, isPromise);
+      }
+      if (this.#overflow === 'block' && this.#state === OPEN) {
+        const waits = this.#waitIn(this.#sends, new Call(item, isPromise));
+        if (waits !== undefined) return waits;
+      }
     } catch (reason) {
+      // Where the stack is full, Node cannot even track a promise that rejects.
+      if (isStackOverflow(reason)) throw reason;
       disown(item);
       return Promise.reject(reason);
     }
-    if (this.#state !== OPEN || this.#overflow !== 'block') {
-      disown(item);
-      return Promise.resolve(this.#state === OPEN);
-    }
-    return new Promise((resolve) => {
-      this.#sends.push({ item, resolve });
-      this.#wait();
-    });
+    disown(item);
+    return Promise.resolve(this.#state === OPEN);
   }
 
-  /** `true` as soon as there is room, `false` when the channel has ended. */
+  /** `true` as soon as there is capacity, `false` when the channel has ended. */
   ready() {
-    if (this.#isOpenWithRoom()) return Promise.resolve(true);
-    if (this.#state !== OPEN) return Promise.resolve(false);
-    return new Promise((resolve) => {
-      this.#ready.push(resolve);
-      this.#wait();
-    });
+    if (this.#isOpenWithRoom() && this.#items > this.#permits) {
+      const ready = Promise.resolve(true);
+      this.#permits++;
+      return ready;
+    }
+    const waits = this.#state === OPEN && this.#waitIn(this.#ready, new Call());
+    return waits || Promise.resolve(false);
+  }
+
+  /** `true` when all that it was given has crossed, `false` when the channel has ended before that. */
+  flush() {
+    this.#heedEndings();
+    const call = new Call(undefined, false, true);
+    if (this.#sends.isEmpty) this.#flushFor(call);
+    else this.#sends.push(call);
+    return call.promise;
   }
 
   done() {
-    this.#finish(() => native.finishSender(this.#native), true);
+    if (this.#state !== OPEN) return;
+    expectStack();
+    this.#refuseReady();
+    this.#finish(() => native.finishSender(this.#native));
   }
 
   fail(reason) {
-    this.#finish(() => this.#failNow(reason), false);
+    if (this.#state !== OPEN) return;
+    expectStack();
+    // Before all else: a getter of the reason may call anything.
+    const encoded = encodeError(reason);
+    if (this.#state !== OPEN) return;
+    this.#refuse();
+    if (this.#isHolding) encoded[2] = ownChunks(encoded[2]);
+    this.#finish(() => this.#failNow(encoded));
   }
 
   /** Made when it is first asked for, as most never are. */
   get signal() {
     this.#heedEndings();
     if (this.#abortion === undefined) {
-      this.#abortion = new AbortController();
-      if (this.#isAbandoned) this.#abortion.abort();
+      const abortion = new AbortController();
+      if (this.#isAbandoned) abortion.abort();
+      this.#abortion = abortion;
     }
     return this.#abortion.signal;
   }
@@ -158,55 +217,77 @@ class Sender {
     this.#serve();
   }
 
-  /** What becomes of its items. It waits no more, and may have got room by that. */
+  /** What becomes of its items. It waits no more, and may have got capacity by that. */
   #ask() {
     waiting.delete(this);
-    const [answer, ...room] = native.answerSender(this.#native);
-    if (room[0] > 0) this.#gain(room);
-    return answer;
+    const answer = native.answerSender(this.#native);
+    if (answer[1] > 0) this.#gain(answer[1], answer[2]);
+    return answer[0];
   }
 
   #heed(answer) {
     if (answer !== Answer.TAKEN) this.#leave(answer);
   }
 
-  #gain([items, bytes]) {
+  #gain(items, bytes) {
     this.#items += items;
     this.#bytes += bytes;
+    this.#isFull = this.#items <= 0 || this.#bytes <= 0;
     // What is not filled by then goes back.
-    this.#flushLater();
-    this.#isFull = this.#items <= this.#held.length || this.#bytes <= 0;
+    this.#beInTurn();
   }
 
   /** Not within a getter of an item, who must not have others served meanwhile. */
   #heedEndings() {
-    if (this.#endings === endings.count || this.#encoder?.isEncoding) return;
+    if (this.#endings === endings.count || this.#isEncoding) return;
+    expectStack();
     this.#endings = endings.count;
     this.wake();
+  }
+
+  /** Whether the next item can be taken without a question. */
+  get #isReady() {
+    return this.#items > 0 && this.#bytes > 0 && this.#known === endings.count;
+  }
+
+  get #isEncoding() {
+    return this.#encoder?.isEncoding || this.#held?.isEncoding;
   }
 
   /** It may find by this that the channel has ended. */
   #isOpenWithRoom() {
     this.#heedEndings();
-    return this.#state === OPEN && this.#hasRoom();
+    if (!this.#isInTurn && this.#state === OPEN) this.#beginTurn();
+    if (this.#state !== OPEN || !this.#hasRoom()) return false;
+    this.#known = this.#endings;
+    return true;
+  }
+
+  /** A sender that keeps its capacity has nothing else by which it would find that the channel has ended. */
+  #beginTurn() {
+    this.#beInTurn();
+    if (this.#isOnly && this.#items > 0 && !native.isTaken(this.#native)) this.#heed(this.#ask());
   }
 
   #hasRoom() {
-    if (this.#items > this.#held.length && this.#bytes > 0) return true;
+    if (this.#items > 0 && this.#bytes > 0) return true;
     return !this.#isFull && this.#reserve(false);
   }
 
   #reserve(byForce) {
+    this.#beInTurn();
     const room = native.reserveRoom(this.#native, byForce);
     if (room === null) {
       this.#heed(this.#ask());
       return false;
     }
-    this.#gain(room);
+    this.#items += room[0];
+    this.#bytes += room[1];
+    this.#isFull = this.#items <= 0 || this.#bytes <= 0;
     return !this.#isFull;
   }
 
-  /** What the policy says to an item for which there is no room: whether it is to be taken. */
+  /** What the policy says to an item for which there is no capacity: whether it is to be taken. */
   #makeRoom() {
     if (this.#state !== OPEN) return false;
     switch (this.#overflow) {
@@ -215,81 +296,209 @@ class Sender {
       case 'error':
         throw queueFull();
       case 'drop-oldest':
+        expectStack();
         // Its own are the oldest, if nothing else is there.
         this.#flush();
-        if (this.#reserve(true)) return true;
+        if (this.#state === OPEN && this.#reserve(true)) return true;
     }
     this.#dropped++;
     return false;
   }
 
-  #take(item) {
-    if (isThenable(item)) this.#held.addPromised(item);
-    else if (this.#held.length > 0) this.#held.add(item);
-    else this.#put(item);
-  }
-
-  #takeSent(item) {
-    if (isThenable(item)) return new Promise((...settle) => this.#held.addPromised(item, settle));
-    this.#take(item);
-    return Promise.resolve(true);
-  }
-
-  /** A getter of the item may call anything, and so may end the channel, which then ends behind the item. */
-  #put(item) {
-    const encoder = this.#encoder;
-    try {
-      this.#bytes -= encoder.encode(item);
-      this.#items--;
-      this.#flushLater();
-      if (encoder.mustTake || encoder.bytes >= LARGEST_BATCH) this.#flush(this.#isOnly);
-    } finally {
-      this.#overUnlessAwaited();
+  /** Takes an item of send(). `call`, if it waits already, settles when the item crosses. */
+  #takeSent(item, isPromise, call) {
+    this.#goesOn = false;
+    if (isPromise || this.#held !== undefined) {
+      const holding = call ?? new Call();
+      this.#hold(item, isPromise, holding);
+      return holding.promise;
     }
+    const taken = call?.promise ?? Promise.resolve(true);
+    this.#put(item);
+    call?.resolve(true);
+    if (this.#permits > 0) this.#permits--;
+    try {
+      if (this.#unflushed >= atOnce.bytes) this.#flushEarly();
+    } catch {
+      // As in push().
+    }
+    return taken;
+  }
+
+  /** A getter of the item may call anything. If it ends the channel, the end of the turn does so behind the item. */
+  #put(item) {
+    const weight = this.#encoder.encode(item);
+    this.#bytes -= weight;
+    this.#items--;
+    // What is as large may be the memory of the program still.
+    this.#unflushed += weight < WHOLE_BYTES ? weight : LARGEST_BATCH;
+  }
+
+  #flushEarly() {
+    this.#unflushed = this.#encoder.bytes;
+    if (!this.#encoder.mustTake && this.#unflushed < atOnce.bytes) return;
+    expectStack();
+    this.#flush();
+    this.#endUnlessAwaited();
+  }
+
+  /** Takes a promise, or an item behind one. `call` settles when it crosses. */
+  #hold(item, isPromise, call) {
+    expectStack();
+    this.#held ??= this.#makeHeld();
+    if (!isPromise && this.#held.isEmpty) {
+      this.#put(item);
+      call?.resolve(true);
+      return;
+    }
+    if (isPromise) this.#held.addPromised(item, call);
+    else this.#bytes -= this.#held.add(item, call);
+    this.#items--;
+  }
+
+  #makeHeld() {
+    return new HeldItems({
+      put: (item) => {
+        this.#beInTurn();
+        this.#items++;
+        this.#put(item);
+        if (this.#unflushed >= atOnce.bytes) this.#flushEarly();
+      },
+      flush: () => {
+        this.#flush();
+        return !this.#hasLost;
+      },
+      cross: (entry) => {
+        this.#handOver(() => entry.take());
+        return !this.#hasLost;
+      },
+      weigh: (bytes) => {
+        this.#bytes -= bytes;
+        this.#beInTurn();
+      },
+      released: () => {
+        if (!this.#isHolding) this.#held = undefined;
+        if (this.#state === OVER) return;
+        this.#beInTurn();
+        this.#endUnlessAwaited();
+      },
+      fail: (reason, lost) => this.#failBehind(reason, lost),
+    });
+  }
+
+  /** Whether items wait for a promise. */
+  get #isHolding() {
+    return this.#held !== undefined && !this.#held.isEmpty;
   }
 
   /** An item that was held has failed. What was pushed later never comes. */
   #failBehind(reason, lost) {
-    this.#flushLater();
+    this.#beInTurn();
     this.#dropped += lost;
+    this.#hasLost = true;
     this.#refuse();
-    this.#end = () => this.#failNow(reason);
+    const encoded = encodeError(reason);
+    this.#end = () => this.#failNow(encoded);
     this.#state = ENDING;
-    this.#overUnlessAwaited();
+    this.#known = UNKNOWN;
+    this.#endUnlessAwaited();
   }
 
-  #flushLater() {
-    if (this.#willFlush) return;
-    this.#willFlush = true;
-    atEndOfTurn(this.#flushAtEndOfTurn);
+  /** Has #endTurn called at the end of this turn. */
+  #beInTurn() {
+    if (this.#isInTurn) return;
+    atEndOfTurn(this.#endTurn);
+    this.#isInTurn = true;
   }
 
-  /** Hands over what was taken in this turn, and gives back room that others may want. */
-  #flush(keepsRoom = false) {
+  #finishTurn() {
+    if (this.#encoder.isEncoding) {
+      // Within a getter of an item, the turn can only have been ended by a failure.
+      this.#beInTurn();
+      return;
+    }
+    this.#permits = Math.min(this.#permits, 1);
+    this.#flush();
+    this.#permits = 0;
+    while (!this.#flushes.isEmpty) this.#flushes.shift().resolve(!this.#hasLost);
+    // A permit that was not used is another call's from here on.
+    if (this.#isAwaited && this.#items > 0) inNextTurn(() => this.wake());
+    this.#endUnlessAwaited();
+  }
+
+  /** Hands over what was taken in this turn, and gives back capacity that others may want. */
+  #flush() {
     // A getter of an item must not have half of it taken. There is a flush behind the item.
     if (this.#state === OVER || this.#encoder.isEncoding) return;
-    if (!keepsRoom) {
-      this.#items = Math.min(this.#items, this.#held.length);
-      this.#bytes = 0;
-    }
     this.#isFull = false;
     if (this.#dropped > 0) native.countDropped(this.#native, this.#dropped);
     this.#dropped = 0;
-    // What was taken beyond the bounds counts against the buffer from here on.
-    this.#items = Math.max(0, this.#items);
-    this.#bytes = Math.max(0, this.#bytes);
-    const kept = [this.#items, this.#bytes];
-    if (this.#encoder.count === 0) {
-      stayForWake(native.pushBatch(this.#native, ...kept, 0));
-      return;
-    }
-    const { count, head, texts, chunks } = this.#encoder.take();
-    const strings = texts.length > 0 ? texts : undefined;
-    const buffers = chunks.length > 0 ? chunks : undefined;
-    stayForWake(native.pushBatch(this.#native, ...kept, count, head, strings, buffers));
+    this.#unflushed = 0;
+    this.#handOver(() => (this.#encoder.count > 0 ? this.#encoder.take() : NOTHING));
   }
 
-  /** Has #serve() called when there is room. */
+  /** Hands over a batch, if there is one. One that cannot cross fails the channel. */
+  #handOver(take) {
+    let crossing;
+    let batch;
+    try {
+      batch = take();
+      crossing = this.#pushBatch(batch);
+    } catch (reason) {
+      this.#break(reason);
+      return;
+    }
+    if (crossing !== Crossing.LEFT) {
+      stayForWake(crossing === Crossing.CROSSED_HERE);
+      return;
+    }
+    if (batch.count > 0) this.#hasLost = true;
+    this.#heed(this.#ask());
+  }
+
+  #pushBatch({ count, head, texts, chunks }) {
+    const permits = this.#keep();
+    const isPermit = permits > 0;
+    const items = (isPermit ? 0 : this.#items) + (this.#held?.items ?? 0);
+    const bytes = (isPermit ? 0 : this.#bytes) + (this.#held?.bytes ?? 0);
+    return native.pushBatch(
+      this.#native,
+      items,
+      bytes,
+      count,
+      head,
+      texts.length > 0 ? texts : undefined,
+      chunks.length > 0 ? chunks : undefined,
+      permits,
+      isPermit ? this.#bytes : 0,
+    );
+  }
+
+  /** Keeps all its capacity, if no other can want it; or that of its permits, whose number this returns. */
+  #keep() {
+    // What was taken beyond the bounds counts against the buffer from here on.
+    const items = Math.max(0, this.#items);
+    const bytes = Math.max(0, this.#bytes);
+    if (this.#isOnly && !this.#isAwaited) {
+      this.#items = bytes > 0 ? items : 0;
+      this.#bytes = items > 0 ? bytes : 0;
+      return 0;
+    }
+    const permits = Math.min(items, Math.max(this.#permits, this.#goesOn ? 1 : 0));
+    this.#items = permits;
+    this.#bytes = permits > 0 ? Math.max(permits, Math.floor((bytes * permits) / items)) : 0;
+    return permits;
+  }
+
+  /** Has a call answered when there is capacity. Nothing, if the channel has ended. */
+  #waitIn(list, call) {
+    this.#wait();
+    if (this.#state !== OPEN) return undefined;
+    list.push(call);
+    return call.promise;
+  }
+
+  /** Has #serve() called when there is capacity. */
   #wait() {
     // The other side can only make room of what it has.
     this.#flush();
@@ -312,92 +521,152 @@ class Sender {
   }
 
   get #isAwaited() {
-    return this.#sends.length > 0 || this.#ready.length > 0;
+    return !(this.#sends.isEmpty && this.#ready.isEmpty);
   }
 
-  /** Has wake() called when there is room. */
+  /** Has wake() called when there is capacity. */
   #park() {
     const wait = native.waitForRoom(this.#native);
     this.#isFull = wait === Wait.WAITS;
     // Not at once: a loop that awaits send() must leave time to others.
     if (wait !== Wait.WAITS) inNextTurn(() => this.wake());
+    else if (!this.#isOnly) this.#askAgain();
   }
 
-  /** Answers whoever waits, as far as there is room. */
+  /** Permits of other senders lapse without a wake. */
+  #askAgain() {
+    if (this.#willAskAgain) return;
+    this.#willAskAgain = true;
+    whenPermitsLapse(() => {
+      this.#willAskAgain = false;
+      if (!this.#isAwaited) return;
+      this.wake();
+      // It may be that another sender of this thread gets what has lapsed.
+      stayForWake(true);
+    });
+  }
+
+  /** Answers the calls that wait, as far as there is capacity. */
   #serve() {
-    let served = 0;
-    while (served < this.#sends.length && this.#hasRoom()) {
-      const { item, resolve } = this.#sends[served++];
-      try {
-        resolve(this.#takeSent(item));
-      } catch (reason) {
-        resolve(Promise.reject(reason));
+    while (!this.#sends.isEmpty && (this.#sends.first.isFlush || this.#hasRoom())) {
+      const call = this.#sends.shift();
+      if (call.isFlush) this.#flushFor(call);
+      else this.#takeWaiting(call);
+    }
+    if (this.#sends.isEmpty && !this.#ready.isEmpty && this.#hasRoom()) {
+      // At its end, permits that were not used are those of the calls that still wait.
+      this.#beInTurn();
+      for (; !this.#ready.isEmpty && this.#permits < this.#items; this.#permits++) {
+        this.#ready.shift().resolve(true);
       }
     }
-    this.#sends.splice(0, served);
-    if (this.#ready.length > 0 && this.#sends.length === 0 && this.#hasRoom()) {
-      for (const resolve of this.#ready.splice(0)) resolve(true);
-    }
     if (this.#isAwaited) this.#wait();
-    else this.#overUnlessAwaited();
+    else this.#endUnlessAwaited();
   }
 
-  /** done() or fail(): behind what is still held, and what waits for room, if that is still taken. */
-  #finish(end, takesSends) {
-    if (this.#state !== OPEN) return;
-    if (takesSends) this.#refuseReady();
-    else this.#refuse();
-    this.#state = ENDING;
-    this.#end = end;
-    this.#overUnlessAwaited();
+  #takeWaiting(call) {
+    try {
+      this.#takeSent(call.item, call.isPromise, call);
+    } catch (reason) {
+      call.reject(reason);
+    }
   }
 
-  #overUnlessAwaited() {
-    if (this.#state !== ENDING || this.#encoder.isEncoding) return;
-    if (this.#held.length === 0 && this.#sends.length === 0) this.#over(this.#end);
-  }
-
-  #over(end) {
+  /** Settles a call of flush() behind what was taken. */
+  #flushFor(call) {
+    if (this.#isHolding) {
+      this.#held.addFlush(call);
+      return;
+    }
+    if (this.#encoder?.isEncoding) {
+      this.#flushes.push(call);
+      return;
+    }
     this.#flush();
-    this.#state = OVER;
-    stayForWake(end());
+    call.resolve(!this.#hasLost);
+  }
+
+  /** done() or fail(): behind what is still held, and what waits for capacity, if that is still taken. */
+  #finish(end) {
+    this.#state = ENDING;
+    this.#known = UNKNOWN;
+    this.#end = end;
+    this.#endUnlessAwaited();
+  }
+
+  #endUnlessAwaited() {
+    if (this.#state !== ENDING || this.#encoder.isEncoding) return;
+    if (!this.#isHolding && this.#sends.isEmpty) this.#over();
+  }
+
+  #over() {
+    this.#flush();
+    if (this.#state === OVER) return;
+    this.#close();
+    stayForWake(this.#end());
     this.#ended?.();
   }
 
   /** Behind what all senders of this thread have taken until now. Whether this thread has woken itself. */
-  #failNow(reason) {
-    // Before all else: a getter of the reason may call anything.
-    const encoded = encodeError(reason);
+  #failNow([head, texts, chunks]) {
     endTurn();
     endings.count++;
-    return native.failSender(this.#native, ...encoded);
+    return native.failSender(this.#native, head, texts, chunks);
   }
 
-  /** Whoever waits for room will not get it. */
+  /** A batch cannot cross: the channel fails in its place. */
+  #break(reason) {
+    this.#hasLost = true;
+    this.#close();
+    endings.count++;
+    const [head, texts, chunks] = encodeError(reason);
+    stayForWake(native.failSender(this.#native, head, texts, chunks));
+    this.#ended?.();
+  }
+
+  /** The other side takes nothing any more. */
+  #leave(answer) {
+    if (this.#state === OVER) return;
+    this.#lose(this.#close());
+    this.#ended?.();
+    if (answer === Answer.CLOSED) return;
+    this.#isAbandoned = true;
+    this.#abortion?.abort();
+  }
+
+  /** Counts items that were taken and never cross. */
+  #lose(items) {
+    if (items === 0) return;
+    this.#hasLost = true;
+    native.countDropped(this.#native, items);
+  }
+
+  /** Enters the state OVER, and returns how many items it has taken that never cross. */
+  #close() {
+    const lost = this.#dropped + this.#encoder.count;
+    this.#state = OVER;
+    this.#known = UNKNOWN;
+    this.#encoder = undefined;
+    const held = this.#held?.clear() ?? 0;
+    this.#hasLost ||= lost + held > 0;
+    this.#refuse();
+    while (!this.#flushes.isEmpty) this.#flushes.shift().resolve(!this.#hasLost);
+    return lost + held;
+  }
+
+  /** Calls that wait for capacity will not get it. */
   #refuse() {
     if (waiting.has(this)) this.#ask();
-    for (const { item, resolve } of this.#sends.splice(0)) {
-      disown(item);
+    while (!this.#sends.isEmpty) {
+      const { item, isFlush, resolve } = this.#sends.shift();
+      if (!isFlush) disown(item);
       resolve(false);
     }
     this.#refuseReady();
   }
 
   #refuseReady() {
-    for (const resolve of this.#ready.splice(0)) resolve(false);
-  }
-
-  /** The other side takes nothing any more. */
-  #leave(answer) {
-    if (this.#state === OVER) return;
-    this.#state = OVER;
-    this.#ended?.();
-    this.#encoder = undefined;
-    this.#held.clear();
-    this.#refuse();
-    if (answer === Answer.CLOSED) return;
-    this.#isAbandoned = true;
-    this.#abortion?.abort();
+    while (!this.#ready.isEmpty) this.#ready.shift().resolve(false);
   }
 }
 

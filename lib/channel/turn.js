@@ -7,27 +7,48 @@ const runtime = require('../runtime.js');
 
 // Tests replace the global ones with clocks that stand still, also before they load the package, and a channel must
 // not stop with them.
-const { setImmediate } = timers;
+const { setImmediate, setTimeout } = timers;
+
+/** Milliseconds for which a permit is kept that is not used, as in src/channel/room.rs. */
+const PERMIT_LAPSE = 1000;
+
+/** Bytes of a batch that crosses before the end of its turn, while a cache still holds it. */
+const LARGEST_BATCH = 512 * 1024;
+
+/** From how many bytes on a batch crosses at once. In a thread that exits, every item does. */
+const atOnce = { bytes: LARGEST_BATCH };
 
 let flushes = [];
 let willFlush = false;
 
+/** Flushes what all senders of this thread have taken. A flush that throws keeps no other from its turn. */
 function flushAll() {
   willFlush = false;
   runtime.hasFlushed(flushAll);
   const due = flushes;
   flushes = [];
-  for (const flush of due) flush();
+  for (let index = 0; index < due.length; index++) {
+    try {
+      due[index]();
+    } catch (error) {
+      setImmediate(() => {
+        throw error;
+      });
+    }
+  }
 }
 
-/** Has `flush` called when what runs now, with all its microtasks, is done. */
+/** Has `flush` called when what runs now, with all its microtasks, is done. If it throws, it has changed nothing. */
 function atEndOfTurn(flush) {
+  // It is undocumented, and the only thing that is set before every listener for 'exit' is called.
+  if (process._exiting) atOnce.bytes = 0;
+  if (!willFlush) {
+    runtime.flushOnExit(flushAll);
+    // All microtasks that are queued, or will be by one of them, run before that.
+    runtime.atEndOfTurn(flushAll);
+    willFlush = true;
+  }
   flushes.push(flush);
-  if (willFlush) return;
-  willFlush = true;
-  // All microtasks that are queued, or will be by one of them, run before that.
-  runtime.atEndOfTurn(flushAll);
-  runtime.flushOnExit(flushAll);
 }
 
 const oneTurnMore = () => setImmediate(() => {});
@@ -40,4 +61,15 @@ function stayForWake(isHere) {
   if (isHere) setImmediate(oneTurnMore);
 }
 
-module.exports = { atEndOfTurn, endTurn: flushAll, inNextTurn: setImmediate, stayForWake };
+/** Calls back when every permit has lapsed that is kept now, if the thread lives so long. */
+const whenPermitsLapse = (callback) => setTimeout(callback, PERMIT_LAPSE).unref();
+
+module.exports = {
+  LARGEST_BATCH,
+  atEndOfTurn,
+  atOnce,
+  endTurn: flushAll,
+  inNextTurn: setImmediate,
+  stayForWake,
+  whenPermitsLapse,
+};

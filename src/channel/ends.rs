@@ -3,8 +3,9 @@
 use super::answers::{Answer, Drained, Stats, Waited};
 use super::batch::Batch;
 use super::registry::{self, Channel, Woken};
-use super::room::Room;
+use super::room::{Kept, Room};
 use std::sync::Arc;
+use std::time::Instant;
 
 /// Dropped without having ended, it fails the channel.
 #[derive(Debug)]
@@ -39,9 +40,14 @@ impl SenderEnd {
         }
     }
 
-    pub fn push(&self, batch: Option<Batch>, kept: Room) -> Woken<()> {
+    /// Whether the batch can be read, or could.
+    pub fn push(&self, batch: Option<Batch>, kept: Kept) -> Woken<bool> {
         self.channel
-            .wake(|state| ((), state.push(self.index, batch, kept)))
+            .wake(|state| state.push(self.index, batch, kept))
+    }
+
+    pub fn is_taken(&self) -> bool {
+        self.channel.lock().is_open()
     }
 
     pub fn count_dropped(&self, items: u64) {
@@ -60,10 +66,12 @@ impl SenderEnd {
         self.channel.wake(|state| state.fail(self.index, reason))
     }
 
-    pub fn wait(&self) -> Waited {
-        let mut state = self.channel.lock();
-        // Under the lock: see `registry::leave`.
-        state.wait(self.index, registry::has_other_members())
+    pub fn wait(&self) -> Woken<Waited> {
+        self.channel.wake(|state| {
+            // Under the lock: see `registry::leave`.
+            let others = registry::has_other_members();
+            state.wait(self.index, others, Instant::now())
+        })
     }
 
     pub fn answer(&self) -> Answer {

@@ -11,6 +11,10 @@ use slab::Slab;
 use std::collections::VecDeque;
 use std::mem;
 use std::ops::{AddAssign, SubAssign};
+use std::time::{Duration, Instant};
+
+/// How long a permit is kept that its sender does not use, while others wait. `lib/channel/turn.js` has it too.
+pub const PERMIT_LAPSE: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
@@ -40,6 +44,15 @@ pub struct Room {
     pub bytes: usize,
 }
 
+/// What a sender keeps when it hands over a batch.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Kept {
+    /// For items that it has taken and sends later.
+    pub room: Room,
+    /// For items that it has promised to take.
+    pub permits: Room,
+}
+
 impl AddAssign for Room {
     fn add_assign(&mut self, more: Room) {
         self.items += more.items;
@@ -58,6 +71,10 @@ impl SubAssign for Room {
 struct Sender {
     peer: Peer,
     reserved: Room,
+    /// The part of it that items wait in which the sender has taken.
+    held: Room,
+    /// The part of it that lapses, and when it was kept.
+    permits: Option<(Room, Instant)>,
     /// Reserved as well, but it has not heard of it yet.
     granted: Room,
 }
@@ -95,6 +112,8 @@ impl Buffer {
         self.senders.insert(Sender {
             peer,
             reserved: Room::default(),
+            held: Room::default(),
+            permits: None,
             granted: Room::default(),
         })
     }
@@ -129,25 +148,45 @@ impl Buffer {
         room
     }
 
-    /// Takes a sender's reservation back, except for the room that it keeps.
-    pub fn release(&mut self, index: usize, kept: Room) {
-        let reserved = &mut self.senders[index].reserved;
-        let kept = Room {
-            items: kept.items.min(reserved.items),
-            bytes: kept.bytes.min(reserved.bytes),
-        };
-        self.reserved -= mem::replace(reserved, kept);
-        self.reserved += kept;
+    /// Takes a sender's reservation back, except for what it keeps. That may be more than it had reserved: what it
+    /// has taken beyond the bounds.
+    pub fn release(&mut self, index: usize, kept: Kept) {
+        let sender = &mut self.senders[index];
+        let mut reserved = kept.room;
+        reserved += kept.permits;
+        self.reserved -= mem::replace(&mut sender.reserved, reserved);
+        self.reserved += reserved;
+        sender.held = kept.room;
+        sender.permits = (kept.permits.items > 0).then(|| (kept.permits, Instant::now()));
     }
 
-    /// Grants a sender its share at once, if there is room, and nobody came before it.
+    /// Takes back the permits that have lapsed by this time. Whether there were any.
+    pub fn lapse(&mut self, now: Instant) -> bool {
+        let mut lapsed = Room::default();
+        for (_, sender) in &mut self.senders {
+            let has_lapsed = |(_, since): &mut _| now.duration_since(*since) >= PERMIT_LAPSE;
+            if let Some((permits, _)) = sender.permits.take_if(has_lapsed) {
+                sender.reserved -= permits;
+                lapsed += permits;
+            }
+        }
+        self.reserved -= lapsed;
+        lapsed != Room::default()
+    }
+
+    /// Whether a sender beside this one has capacity that it gives back, unused, by itself or as a lapsed permit.
+    pub fn may_get_from_others(&self, index: usize) -> bool {
+        let mut senders = self.senders.iter();
+        senders.any(|(other, sender)| other != index && sender.reserved.items > sender.held.items)
+    }
+
+    /// Grants a sender its share at once, if there is room, and nobody came before it. Whether it has a grant.
     pub fn grant_at_once(&mut self, index: usize) -> bool {
-        let grants = self.waiting.is_empty() && self.has_room();
-        if grants {
+        if self.waiting.is_empty() && self.has_room() {
             let room = self.reserve_share();
             self.senders[index].granted += room;
         }
-        grants
+        self.senders[index].granted != Room::default()
     }
 
     /// Has a sender wait for its turn. `true` unless it waits already.

@@ -5,7 +5,7 @@ use super::crossing::batch_of;
 use super::ends::SenderEnd;
 use super::find;
 use super::held::{Held, Open};
-use super::room::Room;
+use super::room::{Kept, Room};
 use napi::bindgen_prelude::{Object, Utf16String};
 use napi::Env;
 use napi_derive::napi;
@@ -41,7 +41,8 @@ pub fn reserve_room(sender: f64, by_force: bool) -> Option<Vec<f64>> {
 }
 
 /// Hands over what the sender has taken, and gives back the room that it has not used, except for what it
-/// keeps. Whether this thread has woken itself.
+/// keeps. Whether the batch can be read, and whether this thread has woken itself. The same codes as in
+/// `lib/channel/sender.js`.
 #[napi(catch_unwind)]
 pub fn push_batch(
     sender: f64,
@@ -51,15 +52,36 @@ pub fn push_batch(
     #[napi(ts_arg_type = "Uint8Array | undefined | null")] head: Option<Object<'_>>,
     texts: Option<Vec<Utf16String>>,
     #[napi(ts_arg_type = "Array<Uint8Array> | undefined | null")] chunks: Option<Vec<Object<'_>>>,
-) -> napi::Result<bool> {
-    let kept = Room {
+    permits: Option<f64>,
+    permitted_bytes: Option<f64>,
+) -> napi::Result<u32> {
+    const LEFT: u32 = 0;
+    const CROSSED: u32 = 1;
+    const CROSSED_HERE: u32 = 2;
+    let room = Room {
         items: kept_items as usize,
         bytes: kept_bytes as usize,
     };
+    let permits = Room {
+        items: permits.unwrap_or_default() as usize,
+        bytes: permitted_bytes.unwrap_or_default() as usize,
+    };
     let batch = head.map(|head| batch_of(items, &head, texts, chunks));
     let batch = batch.transpose()?;
+    let kept = Kept { room, permits };
     let pushed = SenderEnd::with(sender, |Open { end, .. }| end.push(batch, kept));
-    Ok(pushed.is_some_and(|woken| woken.is_here))
+    Ok(match pushed.map(|woken| (woken.result, woken.is_here)) {
+        Some((true, true)) => CROSSED_HERE,
+        Some((true, false)) => CROSSED,
+        Some((false, _)) | None => LEFT,
+    })
+}
+
+/// Whether items are still taken.
+#[napi(catch_unwind)]
+pub fn is_taken(sender: f64) -> bool {
+    let taken = SenderEnd::with(sender, |Open { end, .. }| end.is_taken());
+    taken.unwrap_or(false)
 }
 
 /// Items that the sender has dropped, as they found no room.
@@ -94,7 +116,7 @@ pub fn wait_for_room(sender: f64) -> u32 {
     const ROOM: u32 = 0;
     const OVER: u32 = 1;
     const WAITS: u32 = 2;
-    let waited = SenderEnd::with(sender, |Open { end, listener }| match end.wait() {
+    let waited = SenderEnd::with(sender, |Open { end, listener }| match end.wait().result {
         Waited::Room => ROOM,
         Waited::Over => OVER,
         Waited::Waits { hold } => {

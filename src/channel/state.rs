@@ -13,9 +13,10 @@ use super::answers::{Answer, Condition, Counters, Drained, End, Stats, Waited};
 use super::batch::Batch;
 use super::metrics::{Outcome, Request};
 use super::peer::{Peer, Wakes};
-use super::room::{Buffer, Limits, Room};
+use super::room::{Buffer, Kept, Limits, Room};
 use receiver::Receiver;
 use std::mem;
+use std::time::Instant;
 
 #[derive(Debug)]
 enum Phase {
@@ -157,17 +158,18 @@ impl State {
         self.counters.dropped += items;
     }
 
-    /// Takes what a sender has taken in its turn, if anything, and its reservation back, except for the room that
-    /// it keeps.
-    pub fn push(&mut self, index: usize, batch: Option<Batch>, kept: Room) -> Wakes {
+    /// Takes what a sender has taken in its turn, if anything, and its reservation back, except for what it keeps.
+    /// Whether the batch is in the buffer, or would be.
+    pub fn push(&mut self, index: usize, batch: Option<Batch>, kept: Kept) -> (bool, Wakes) {
         let mut wakes = Wakes::default();
+        let takes = self.takes_batches();
         self.buffer.release(index, kept);
         if let Some(batch) = batch {
             self.counters.pushed += batch.items as u64;
             if let Some(request) = &mut self.request {
                 request.items(batch.items);
             }
-            if self.is_open() {
+            if takes {
                 self.buffer.put(batch);
                 self.wake_receiver(&mut wakes);
             } else {
@@ -175,7 +177,17 @@ impl State {
             }
         }
         self.grant_room(&mut wakes);
-        wakes
+        (takes, wakes)
+    }
+
+    /// Whether what a sender had taken before it learned of the end can still be read: of a failure, the receiver
+    /// gets what is buffered first.
+    fn takes_batches(&self) -> bool {
+        match (&self.phase, self.condition) {
+            (Phase::Open, _) => true,
+            (Phase::Ending(_), Condition::Failed) => true,
+            (Phase::Ending(_) | Phase::Over, _) => false,
+        }
     }
 
     /// A sender that has ended well. `true` for the call that ended the channel.
@@ -259,6 +271,11 @@ impl State {
         (was_open, wakes)
     }
 
+    /// Whether items are still taken.
+    pub fn is_open(&self) -> bool {
+        matches!(self.phase, Phase::Open)
+    }
+
     /// Whether a drain would find something.
     pub fn has_arrived(&self) -> bool {
         !self.buffer.is_empty() || !self.is_open()
@@ -300,13 +317,17 @@ impl State {
         (drained, wakes)
     }
 
-    /// Has a sender woken as soon as there is room again.
-    pub fn wait(&mut self, index: usize, others: bool) -> Waited {
+    /// Has a sender woken as soon as there is room again. Permits that have lapsed by now make room.
+    pub fn wait(&mut self, index: usize, others: bool, now: Instant) -> (Waited, Wakes) {
+        let mut wakes = Wakes::default();
         if !self.is_open() {
-            return Waited::Over;
+            return (Waited::Over, wakes);
+        }
+        if self.buffer.lapse(now) {
+            self.buffer.grant(&mut wakes);
         }
         if self.buffer.grant_at_once(index) {
-            return Waited::Room;
+            return (Waited::Room, wakes);
         }
         if self.buffer.enqueue(index) {
             self.counters.waits += 1;
@@ -316,7 +337,8 @@ impl State {
             Receiver::Open { peer, .. } => peer.is_elsewhere(self.buffer.sender(index)),
             Receiver::Left => false,
         };
-        Waited::Waits { hold }
+        let hold = hold || self.buffer.may_get_from_others(index);
+        (Waited::Waits { hold }, wakes)
     }
 
     /// What a sender asks after a wake: whether its items are still taken, and if not, whether that is because
@@ -344,10 +366,6 @@ impl State {
             capacity: self.limits.capacity,
             condition: self.condition,
         }
-    }
-
-    fn is_open(&self) -> bool {
-        matches!(self.phase, Phase::Open)
     }
 
     fn remove(&mut self, index: usize) -> Wakes {

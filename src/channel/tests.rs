@@ -7,12 +7,13 @@ mod waking;
 use super::answers::{Answer, Drained, Waited};
 use super::batch::Batch;
 use super::peer::{Peer, Wakes};
-use super::room::{Limits, Room};
+use super::room::{Kept, Limits, Room};
 use super::state::State;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 use std::thread;
+use std::time::Instant;
 
 const LIMITS: Limits = Limits {
     capacity: 4,
@@ -110,19 +111,29 @@ fn batch(items: usize, bytes: usize) -> Batch {
 
 /// Keeps no room.
 fn push(state: &mut State, sender: usize, batch: Batch) {
-    state.push(sender, Some(batch), Room::default()).call();
+    called(state.push(sender, Some(batch), Kept::default()));
 }
 
 fn give_back(state: &mut State, sender: usize) {
     give_back_except(state, sender, Room::default());
 }
 
-fn give_back_except(state: &mut State, sender: usize, kept: Room) {
-    state.push(sender, None, kept).call();
+fn give_back_except(state: &mut State, sender: usize, room: Room) {
+    let permits = Room::default();
+    keep(state, sender, Kept { room, permits });
+}
+
+fn keep(state: &mut State, sender: usize, kept: Kept) {
+    called(state.push(sender, None, kept));
+}
+
+/// Waits for room, and is not asked whether another thread can still answer.
+fn wait(state: &mut State, sender: usize) -> Waited {
+    called(state.wait(sender, false, Instant::now()))
 }
 
 fn assert_waits(state: &mut State, sender: usize) {
-    assert_eq!(state.wait(sender, false), Waited::Waits { hold: false });
+    assert_eq!(wait(state, sender), Waited::Waits { hold: false });
 }
 
 /// How many items a sender may take more, which it hears after a wake.

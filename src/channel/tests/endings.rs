@@ -43,7 +43,7 @@ fn a_failure_comes_after_what_is_buffered_and_stops_the_other_senders() {
     assert_eq!(calls.take(), 1);
     assert_eq!(state.answer(other), Answer::Left);
     assert_eq!(state.reserve(other), None);
-    assert_eq!(state.wait(other, true), Waited::Over);
+    assert_eq!(wait(&mut state, other), Waited::Over);
     assert!(!called(state.terminate(other)));
     assert_eq!(drain_sizes(&mut state), [1]);
     assert_eq!(

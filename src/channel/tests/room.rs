@@ -59,7 +59,7 @@ fn room_of_a_sender_that_goes_or_does_not_use_it_goes_to_the_next() {
         ..LIMITS
     });
     let [first, second, third, fourth] = open_senders(&mut state);
-    assert_eq!(state.wait(first, false), Waited::Room);
+    assert_eq!(wait(&mut state, first), Waited::Room);
     for sender in [second, third, fourth] {
         assert_waits(&mut state, sender);
     }

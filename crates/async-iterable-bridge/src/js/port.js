@@ -178,10 +178,10 @@
   const flushOnExit = (flush) => {
     unflushed.flushes.add(flush);
     if (unflushed.listensForExit) return;
-    unflushed.listensForExit = true;
     process.once('exit', () => {
       for (const flush of unflushed.flushes) flush();
     });
+    unflushed.listensForExit = true;
   };
   const hasFlushed = (flush) => unflushed.flushes.delete(flush);
 

@@ -1,0 +1,55 @@
+'use strict';
+
+// The calls of a sender that wait for something, and lists of them.
+
+const { expectStack } = require('./stack.js');
+
+/** The functions that the executor `capture` was given last. */
+let resolve;
+let reject;
+const capture = (resolvePromise, rejectPromise) => {
+  resolve = resolvePromise;
+  reject = rejectPromise;
+};
+
+/** A call of ready(), send() or flush(), whose promise `resolve` and `reject` settle. Making one expects the stack. */
+class Call {
+  next;
+
+  constructor(item, isPromise = false, isFlush = false) {
+    expectStack();
+    this.item = item;
+    this.isPromise = isPromise;
+    this.isFlush = isFlush;
+    this.promise = new Promise(capture);
+    this.resolve = resolve;
+    this.reject = reject;
+    // They would keep all that awaits the promise.
+    resolve = undefined;
+    reject = undefined;
+  }
+}
+
+/** A list of calls, which leave it in the order in which they came. */
+class Fifo {
+  first;
+  #last;
+
+  get isEmpty() {
+    return this.first === undefined;
+  }
+
+  push(call) {
+    if (this.first === undefined) this.first = call;
+    else this.#last.next = call;
+    this.#last = call;
+  }
+
+  shift() {
+    const { first } = this;
+    this.first = first.next;
+    return first;
+  }
+}
+
+module.exports = { Call, Fifo };
