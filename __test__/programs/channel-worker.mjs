@@ -1,6 +1,8 @@
 // One thread of a test of channels, which does what its role says.
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { BroadcastChannel, parentPort, workerData } from 'node:worker_threads';
 import { Channel } from '../../index.mjs';
+import { atEveryDepth } from '../support/depths.mjs';
 
 const tell = (message) => parentPort.postMessage(message);
 const heard = () => new Promise((resolve) => parentPort.once('message', resolve));
@@ -12,6 +14,17 @@ const held = [];
 
 /** A thread that has nothing else to do stays until it is stopped. */
 const stay = () => setInterval(() => {}, 1000);
+
+/** What may pass before a permit is used. */
+const delays = {
+  nothing: () => undefined,
+  async microtasks() {
+    for (let count = 0; count < 10; count++) await undefined;
+  },
+  tick: () => new Promise((resolve) => process.nextTick(() => process.nextTick(resolve))),
+  immediate: () => nextTurn(),
+  timer: () => new Promise((resolve) => setTimeout(resolve, 2)),
+};
 
 async function sendAll(sender, items) {
   for (const item of items) if (!(await sender.send(item))) return;
@@ -142,6 +155,70 @@ const roles = {
     held.push(sender);
     for (let item = 0; item < 3; item++) sender.push(item);
     process.exit(3);
+  },
+  async sendAtEveryDepth({ handle }) {
+    const sender = senderOf(handle);
+    const taken = [];
+    let number = 0;
+    await atEveryDepth((run) => {
+      for (const method of ['push', 'send']) {
+        const item = { number: ++number };
+        if (run(() => sender[method](item))) taken.push(item.number);
+      }
+    });
+    await atEveryDepth((run) => {
+      run(() => sender.done());
+    });
+    sender.done();
+    tell(taken);
+  },
+  async pushByPermit({ handle, delay, count }) {
+    const sender = senderOf(handle);
+    for (let item = 0; item < count; item++) {
+      await sender.ready();
+      await delays[delay]();
+      sender.push(item);
+    }
+    sender.done();
+  },
+  async flushAndTell({ handle }) {
+    const sender = senderOf(handle);
+    for (let count = 1; await sender.ready(); count++) {
+      for (let item = 0; item < count; item++) sender.push(item);
+      const answer = heard();
+      await sender.flush();
+      tell(count);
+      await answer;
+    }
+  },
+  async flushAndBlock({ handle, shared }) {
+    const sender = senderOf(handle);
+    held.push(sender);
+    sender.push('item');
+    await sender.flush();
+    Atomics.wait(shared, 0, 0);
+  },
+  /** Tells how many items a loop of send() has had taken. */
+  async countSends({ handle }) {
+    const sender = senderOf(handle);
+    let taken = 0;
+    while (await sender.send(taken)) taken++;
+    tell(taken);
+  },
+  async sendAfterLeaving({ handle, shared }) {
+    const sender = senderOf(handle);
+    await sender.send('item');
+    await nextTurn();
+    tell('sent');
+    Atomics.wait(shared, 0, 0);
+    tell(await sender.send('late'));
+  },
+  async sendWhileFailing({ handle, shared }) {
+    const sender = senderOf(handle);
+    const sent = sender.send('item');
+    tell('sent');
+    Atomics.wait(shared, 0, 0);
+    tell((await sent) && (await sender.flush()));
   },
   crash() {
     throw new Error('before it opens its end');
