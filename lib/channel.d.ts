@@ -69,15 +69,28 @@ export interface Sender<T> {
   push(item: T | PromiseLike<T>): boolean;
 
   /**
-   * Takes an item once there is room, after those of earlier calls.
+   * Takes an item once there is capacity, after those of earlier calls.
    *
    * @returns A promise: of `true` when the item was taken or dropped by the `overflow` policy, and of
-   * `false` when the stream has ended before. It rejects where `push()` throws.
+   * `false` when the stream has ended before. An item that is a promise was taken once it has crossed. It rejects
+   * where `push()` throws.
    */
   send(item: T | PromiseLike<T>): Promise<boolean>;
 
-  /** Resolves with `true` when there is room, and with `false` when the stream has ended. */
+  /**
+   * Resolves with `true` when there is capacity, and with `false` when the stream has ended. The capacity for one
+   * item stays with this sender until its next `push()`, or for one second.
+   */
   ready(): Promise<boolean>;
+
+  /**
+   * Hands over what was taken, without waiting for the end of the turn, and resolves when all of it is in the
+   * channel's buffer: also items that are promises, and those of a `send()` that waits. A message that is posted
+   * afterwards arrives when the items are there.
+   *
+   * @returns A promise: of `true`, or of `false` when the stream has ended before and an item was lost.
+   */
+  flush(): Promise<boolean>;
 
   /**
    * Ends this sender after all that it was given, also by a `send()` that still waits for room; a `ready()` that

@@ -56,6 +56,7 @@ export async function send(sender: Sender<Block>, block: Block): Promise<void> {
   isExactly<boolean>()(await sender.send(block));
   isExactly<boolean>()(await sender.send(Promise.resolve(block)));
   isExactly<boolean>()(await sender.ready());
+  isExactly<boolean>()(await sender.flush());
   isExactly<AbortSignal>()(sender.signal);
   isExactly<void>()(sender.fail('reason'));
   isExactly<void>()(sender.fail());
