@@ -7,10 +7,13 @@
 // by the consumer, who drops the buffer. From then on nothing is taken.
 
 const { isProxy } = require('node:util/types');
+const { expectStack } = require('./channel/stack.js');
 const { queueFull } = require('./errors.js');
 const { CLOSED, Failure, PARKED, open, wake } = require('./runtime.js');
 const { disown, isThenable } = require('./thenable.js');
 const { weightOf } = require('./weight.js');
+
+const { then } = Promise.prototype;
 
 /** The states of `BridgeStats`, each of which leads only to later ones. */
 const State = Object.freeze({
@@ -76,6 +79,7 @@ class PushPort {
 
   push(item, bytes = weightOf(item)) {
     const thenable = isProxy(item) || isThenable(item);
+    if (thenable) expectStack();
     if (this.#state !== State.OPEN) {
       disown(item);
       return false;
@@ -105,11 +109,15 @@ class PushPort {
   }
 
   done() {
-    if (this.#state === State.OPEN) this.#finish(State.CLOSED, CLOSED);
+    if (this.#state !== State.OPEN) return;
+    expectStack();
+    this.#finish(State.CLOSED, CLOSED);
   }
 
   fail(reason) {
-    if (this.#state === State.OPEN) this.#finish(State.FAILED, new Failure(reason));
+    if (this.#state !== State.OPEN) return;
+    expectStack();
+    this.#finish(State.FAILED, new Failure(reason));
   }
 
   ready() {
@@ -278,7 +286,12 @@ class PushPort {
     const stream = this.#parked;
     this.#parked = undefined;
     this.#wakes++;
-    wake(stream);
+    try {
+      wake(stream);
+    } catch {
+      // The stack is full. What has come is taken all the same, and the consumer is woken with all of the stack.
+      Reflect.apply(then, Promise.resolve(), [() => wake(stream)]);
+    }
   }
 
   #tellWaiting(hasRoom) {

@@ -135,7 +135,8 @@ class ReceiverPort {
         this.#park(stream);
         return PARKED;
       }
-      if (items.length === 0 || this.#crossed[0] === Outcome.FAILED) return this.#fail(new Failure(reason));
+      if (items.length === 0 || this.#crossed[0] === Outcome.FAILED)
+        return this.#fail(new Failure(reason));
       this.#failure = new Failure(reason);
       content = items;
     }
@@ -168,9 +169,7 @@ class ReceiverPort {
   /** Whether there is something to be drained. */
   get hasArrived() {
     return (
-      this.#failure !== undefined ||
-      this.#crossed !== undefined ||
-      native.hasArrived(this.#native)
+      this.#failure !== undefined || this.#crossed !== undefined || native.hasArrived(this.#native)
     );
   }
 

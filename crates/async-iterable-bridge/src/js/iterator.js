@@ -38,6 +38,44 @@
   /** `await` asks no promise for a `then` of its own, and neither does a stream. */
   const { then } = Promise.prototype;
 
+  /**
+   * Calls itself; its arguments make the frames large. A stack overflow, which a program may catch, is thrown by any
+   * call. So before a call of ours changes what a later one relies on, it makes sure that the rest has enough stack.
+   */
+  const descend = (levels, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) =>
+    levels === 0 ? 0 : descend(levels - 1, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) + 1;
+
+  /** Frames of `descend`: 50 KiB. V8 wants 45 KiB to compile a function that has never run. */
+  const RESERVED_LEVELS = 256;
+
+  /** As many that the functions that answer a request fit in, once they have been compiled. */
+  const FEW_LEVELS = 16;
+
+  /** Requests until all that is called for one has been compiled. */
+  const FIRST_REQUESTS = 256;
+  let requests = 0;
+
+  /** Throws the RangeError of a stack overflow unless the stack has space for what follows. */
+  const expectStack = (levels = RESERVED_LEVELS) => {
+    descend(levels, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  };
+
+  /** Does the same for one request, at less cost. */
+  const expectStackOfRequest = () => {
+    if (requests === FIRST_REQUESTS) expectStack(FEW_LEVELS);
+    else {
+      expectStack();
+      requests++;
+    }
+  };
+
+  /** Throws an error where no call of ours can fail by it, as Node does with those of subscribers. */
+  const report = (error) => {
+    setImmediate(() => {
+      throw error;
+    });
+  };
+
   const EMPTY = Object.freeze([]);
 
   /** What a port answers, and what #advance makes of it. */
@@ -87,7 +125,13 @@
     slice.marked = false;
     const resting = slice.resting;
     slice.resting = [];
-    for (const stream of resting) serve(stream);
+    for (let index = 0; index < resting.length; index++) {
+      try {
+        serve(resting[index]);
+      } catch (error) {
+        report(error);
+      }
+    }
   };
 
   const isSpent = (time, timeSlice) => {
@@ -95,9 +139,9 @@
     const half = length / 2;
     if (time - slice.start < half) return false;
     if (slice.marked) return time - slice.start >= length;
+    setImmediate(turned);
     slice.marked = true;
     slice.start = time - half;
-    setImmediate(turned);
     return false;
   };
 
@@ -145,7 +189,12 @@
       }
       if (index < this.#limit) {
         this.#index = index + 1;
-        return Promise.resolve({ value: this.#batch[index], done: false });
+        try {
+          return Promise.resolve({ value: this.#batch[index], done: false });
+        } catch (error) {
+          this.#index = index;
+          throw error;
+        }
       }
       return this.#request(ITEM);
     }
@@ -198,7 +247,15 @@
       }
       // The signal may outlive the stream by far, and must not keep it.
       const reference = new WeakRef(stream);
-      const listener = () => reference.deref()?.#abort(signal.reason);
+      const abort = () => reference.deref()?.#abort(signal.reason);
+      // An error of a listener would end the process, and the event comes only once.
+      const listener = () => {
+        try {
+          abort();
+        } catch {
+          Reflect.apply(then, Promise.resolve(), [abort]);
+        }
+      };
       const release = () => signal.removeEventListener('abort', listener);
       signal.addEventListener('abort', listener, { once: true });
       forgotten.register(stream, release, release);
@@ -206,6 +263,7 @@
     };
 
     #request(kind) {
+      expectStackOfRequest();
       if (this.#state === UNASKED) this.#enter(ASKED, channels.start);
       if (this.#first !== null) return this.#wait(kind);
       const outcome = this.#advance();
@@ -308,6 +366,7 @@
 
     /** Answers waiting requests, as far as it goes. */
     #serve() {
+      if (this.#first !== null) expectStackOfRequest();
       while (this.#first !== null) {
         const { kind } = this.#first;
         if (kind === THROW && this.#first.cleanup === undefined) {
@@ -336,6 +395,7 @@
 
     /** return() and throw(): cancels, settles whoever waits for items, then the call itself. */
     #leave(kind, value) {
+      expectStack();
       const unread = this.#close();
       const isFirst = this.#first === null;
       // It has its place before the producer hears of it, who may call back into the stream.
@@ -384,6 +444,7 @@
 
     #abort(reason) {
       if (this.#state >= ABORTED) return;
+      expectStack();
       const waiting = this.#first === null ? null : this.#shift();
       waiting?.reject(reason);
       const unread = this.#close();
