@@ -4,10 +4,13 @@
 const MOST_FRAMES = 2000;
 
 /** How often in a row all must have returned, for the depths to be over. */
-const SUCCESSES = 5;
+const SUCCESSES = 15;
+
+/** Arguments by which the stack is shifted, 8 bytes each: fractions of a frame of `descend`. */
+const SHIFTS = [0, 5, 10];
 
 /** Makes a call where the stack has space for so many frames of `descend`; returns what it has thrown. */
-function callWithStack(frames, call) {
+function callWithStack(frames, shift, call) {
   let above = 0;
   let thrown;
   const descend = () => {
@@ -23,7 +26,7 @@ function callWithStack(frames, call) {
       thrown = error;
     }
   };
-  descend();
+  descend(...new Array(shift).fill(shift));
   return thrown;
 }
 
@@ -35,11 +38,13 @@ function callWithStack(frames, call) {
  */
 export async function atEveryDepth(attempt) {
   let successes = 0;
-  for (let frames = 0; frames < MOST_FRAMES; frames++) {
+  for (let step = 0; step < MOST_FRAMES * SHIFTS.length; step++) {
+    const frames = Math.floor(step / SHIFTS.length);
+    const shift = SHIFTS.at(-1 - (step % SHIFTS.length));
     let isComplete = true;
     await attempt((call) => {
       let hasReturned = false;
-      const thrown = callWithStack(frames, () => {
+      const thrown = callWithStack(frames, shift, () => {
         call();
         hasReturned = true;
       });
@@ -48,7 +53,7 @@ export async function atEveryDepth(attempt) {
       return hasReturned;
     });
     successes = isComplete ? successes + 1 : 0;
-    if (successes === SUCCESSES) return frames + 1 - SUCCESSES;
+    if (successes === SUCCESSES) return step + 1 - SUCCESSES;
   }
   throw new Error('No depth has had enough stack');
 }
