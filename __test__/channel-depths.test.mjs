@@ -172,6 +172,9 @@ describe('a stack overflow at any depth in a worker', () => {
     const channel = new Channel({ capacity: 1_000_000 });
     const { message } = startWorker('sendAtEveryDepth', { handle: channel.handle });
     const received = await collect(channel.receiver());
-    assert.deepEqual(received.map(({ number }) => number), await message());
+    assert.deepEqual(
+      received.map(({ number }) => number),
+      await message(),
+    );
   });
 });

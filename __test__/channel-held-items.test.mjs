@@ -96,7 +96,11 @@ describe('items behind a promise that is pending', () => {
     const [one, two, three] = [withResolvers(), withResolvers(), withResolvers()];
     pushAll(sender, 0, one.promise, 2, two.promise, 4, 5, three.promise, 7);
     sender.done();
-    for (const [{ resolve }, item] of [[three, 6], [two, 3], [one, 1]]) {
+    for (const [{ resolve }, item] of [
+      [three, 6],
+      [two, 3],
+      [one, 1],
+    ]) {
       resolve(item);
       await turns(1);
     }

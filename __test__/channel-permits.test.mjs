@@ -84,7 +84,11 @@ describe('a permit', () => {
   it('that is not used goes to the next call of its sender', async () => {
     const { sender, receiver } = opened({ capacity: 1 });
     for (let count = 0; count < 5; count++) assert.equal(await sender.ready(), true);
-    assert.deepEqual(await Promise.all([sender.ready(), sender.ready(), sender.ready()]), [true, true, true]);
+    assert.deepEqual(await Promise.all([sender.ready(), sender.ready(), sender.ready()]), [
+      true,
+      true,
+      true,
+    ]);
     assert.equal(await sender.send('item'), true);
     sender.done();
     assert.deepEqual(await collect(receiver), ['item']);

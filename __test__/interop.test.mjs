@@ -244,6 +244,20 @@ describe('leaving pipeline()', () => {
     await hasStopped();
   });
 
+  it('whose sink fails leaves a stream that waits for an item as it was, unless it is in a Readable', async () => {
+    for (const isReadable of [false, true]) {
+      const failure = new Error('the sink fails');
+      const failing = sink(turn);
+      const { stream, consumer } = await waiting((given) =>
+        assert.rejects(pipeline(isReadable ? Readable.from(given) : given, failing), failure),
+      );
+      failing.destroy(failure);
+      if (isReadable) await consumer;
+      assert.equal(stream.stats.state, isReadable ? 'cancelled' : 'open');
+      await stream.return();
+    }
+  });
+
   it('by its signal cancels a stream that waits for an item, in a Readable', async () => {
     const controller = new AbortController();
     const { signal } = controller;

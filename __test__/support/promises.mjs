@@ -5,7 +5,9 @@ import { turn } from './ports.mjs';
 /** As Promise.withResolvers(), which Node 20 has not. */
 export function withResolvers() {
   const resolvers = {};
-  resolvers.promise = new Promise((resolve, reject) => Object.assign(resolvers, { resolve, reject }));
+  resolvers.promise = new Promise((resolve, reject) =>
+    Object.assign(resolvers, { resolve, reject }),
+  );
   return resolvers;
 }
 
