@@ -43,6 +43,10 @@ pub fn reserve_room(sender: f64, by_force: bool) -> Option<Vec<f64>> {
 /// Hands over what the sender has taken, and gives back the room that it has not used, except for what it
 /// keeps. Whether the batch can be read, and whether this thread has woken itself. The same codes as in
 /// `lib/channel/sender.js`.
+#[allow(
+    clippy::too_many_arguments,
+    reason = "an object of them would cost JavaScript more than the rest of the call"
+)]
 #[napi(catch_unwind)]
 pub fn push_batch(
     sender: f64,
