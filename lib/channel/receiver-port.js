@@ -25,7 +25,7 @@ const PLACES = 4;
 
 /** Where the heads of batches cross, as many as have room. A port that could not decode them keeps it. */
 const SCRATCH_BYTES = 64 * 1024;
-let scratch;
+let scratch = new Scratch(SCRATCH_BYTES);
 
 class ReceiverPort {
   /** The number of the channel's end. */
