@@ -172,3 +172,35 @@ fn an_abort_tells_its_reason_first() {
     );
     assert_eq!(state.stats().condition, Condition::Cancelled);
 }
+
+#[test]
+fn a_batch_that_comes_before_a_failure_is_read_is_delivered_and_none_after_an_abort() {
+    let mut state = channel_of(2);
+    open_receiver(&mut state);
+    let [failing, other] = open_senders(&mut state);
+    called(state.fail(failing, batch(1, 9)));
+    assert!(called(state.push(
+        other,
+        Some(batch(2, 2)),
+        Kept::default()
+    )));
+    assert_eq!(drain_sizes(&mut state), [2]);
+    assert!(matches!(drain(&mut state), Drained::End(End::Failed(_))));
+    assert!(!called(state.push(
+        other,
+        Some(batch(2, 2)),
+        Kept::default()
+    )));
+    assert_eq!(state.stats().counters.dropped, 2);
+
+    let Pair {
+        mut state, sender, ..
+    } = pair(LIMITS);
+    called(state.abort(batch(1, 9)));
+    assert!(!called(state.push(
+        sender,
+        Some(batch(2, 2)),
+        Kept::default()
+    )));
+    assert!(matches!(drain(&mut state), Drained::End(End::Failed(_))));
+}

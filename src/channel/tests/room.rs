@@ -1,5 +1,6 @@
 //! Who may fill how much.
 
+use super::super::room::PERMIT_LAPSE;
 use super::*;
 
 fn room(items: usize, bytes: usize) -> Room {
@@ -84,6 +85,43 @@ fn what_a_sender_has_taken_and_sends_later_takes_room() {
     assert_eq!(state.reserve(sender).expect("it is open").items, 1);
     push(&mut state, sender, batch(3, 3));
     assert_eq!(state.reserve(sender).expect("it is open").items, 1);
+}
+
+#[test]
+fn what_a_sender_holds_beyond_its_reservation_takes_room() {
+    let Pair {
+        mut state, sender, ..
+    } = pair(LIMITS);
+    give_back_except(&mut state, sender, room(2, 5000));
+    assert_eq!(state.reserve(sender), Some(Room::default()));
+    give_back(&mut state, sender);
+    assert_eq!(state.reserve(sender), Some(room(4, 1000)));
+}
+
+#[test]
+fn a_permit_is_kept_until_it_lapses_while_another_sender_waits() {
+    let mut state = channel(Limits {
+        senders: 2,
+        capacity: 1,
+        ..LIMITS
+    });
+    let [idle, other] = open_senders(&mut state);
+    let permits = state.reserve(idle).expect("it is open");
+    let now = Instant::now();
+    let room = Room::default();
+    keep(&mut state, idle, Kept { room, permits });
+    assert_eq!(
+        called(state.wait(other, false, now)),
+        Waited::Waits { hold: true }
+    );
+    let later = Instant::now() + PERMIT_LAPSE;
+    assert_eq!(called(state.wait(other, false, later)), Waited::Room);
+    assert_eq!(granted(&mut state, other), 1);
+    // It has not heard of it, and uses the permit all the same.
+    push(&mut state, idle, batch(1, 1));
+    assert_eq!(state.stats().buffered.items, 1);
+    give_back(&mut state, other);
+    assert_eq!(state.reserve(other), Some(Room::default()));
 }
 
 #[test]
