@@ -89,6 +89,7 @@ describe('flush()', () => {
       worker.postMessage('next');
     }
     await receiver.return();
+    await worker.terminate();
   });
 
   it('lets go what was pushed by a worker that then blocks its thread', async () => {
