@@ -627,6 +627,7 @@ class Sender {
   /** The other side takes nothing any more. */
   #leave(answer) {
     if (this.#state === OVER) return;
+    expectStack();
     this.#lose(this.#close());
     this.#ended?.();
     if (answer === Answer.CLOSED) return;
