@@ -1,4 +1,4 @@
-// What is pushed while a thread or a process exits arrives, however it comes to exit.
+// Items that are pushed while a thread or a process exits arrive, whichever way it exits.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

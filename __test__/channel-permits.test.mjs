@@ -11,7 +11,7 @@ import { startWorker } from './support/workers.mjs';
 
 expectNoChannels();
 
-/** What a program may do before it uses its permit. */
+/** Ways of a program to pass time before it uses its permit. */
 const DELAYS = ['nothing', 'microtasks', 'tick', 'immediate', 'timer'];
 
 /** Reads until the channel has ended, and gives the most that were ever buffered. */

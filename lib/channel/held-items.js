@@ -1,7 +1,8 @@
 'use strict';
 
-// What a sender has taken from its first pending promise on, in order. An item behind a promise is encoded when it
-// is taken, so it weighs what it weighs, and crosses as it was; so is what a promise behind others settles with.
+// The items that a sender has taken from its first pending promise on, in order. An item behind a promise is encoded
+// when it is taken: it weighs at once, and crosses as it was then. The value of a promise behind others is encoded when
+// the promise settles.
 
 const { BatchEncoder } = require('../codec/encoder.js');
 const { LARGEST_BATCH } = require('./turn.js');
@@ -12,7 +13,7 @@ const ownChunks = (chunks) => chunks.map((chunk) => new Uint8Array(chunk));
 /** A promise, a batch, or a flush(). A promise that has settled behind others becomes a batch. */
 class Entry {
   next;
-  /** How many items it is, and their weight in bytes. */
+  /** The number of its items, and their weight in bytes. */
   items = 0;
   bytes = 0;
   isPending = false;
@@ -186,7 +187,7 @@ class HeldItems {
   #release() {
     while (this.#first !== undefined && !this.#first.isPending) {
       const entry = this.#first;
-      // What was put crosses with others of its turn, unless something crosses behind it.
+      // Items that were put cross with others of their turn, unless something crosses behind them.
       let isTaken = true;
       if (entry.items > 0 || entry.isFlush) isTaken = this.#sender.flush();
       if (entry.isDropped) return;

@@ -23,7 +23,7 @@ const KIND = 'channel';
 const FIRST = 2;
 const PLACES = 4;
 
-/** Where the heads of batches cross, as many as have room. A port that could not decode them keeps it. */
+/** The memory through which heads of batches cross, as many as fit. A port that could not decode them keeps it. */
 const SCRATCH_BYTES = 64 * 1024;
 let scratch = new Scratch(SCRATCH_BYTES);
 
@@ -32,7 +32,7 @@ class ReceiverPort {
   #native;
   #parked;
   #hasFailed = false;
-  /** What has crossed and is not decoded yet, and the scratch that it uses. */
+  /** The batches that have crossed and are not decoded yet, and the scratch that they use. */
   #crossed;
   #scratch;
   /** Of an item behind those that the consumer has got. */
@@ -121,8 +121,8 @@ class ReceiverPort {
   }
 
   /**
-   * Returns the items that have crossed, or the failure. What cannot be decoded here is tried again in a turn of its
-   * own, with all of the stack; what cannot be decoded there ends the stream, after the items before.
+   * Returns the items that have crossed, or the failure. If they cannot be decoded here, decodes them in a turn of its
+   * own, with all of the stack. An item that cannot be decoded there ends the stream, after the items before.
    */
   #decode(stream) {
     const items = [];

@@ -62,14 +62,14 @@ class Sender {
   #ended;
   #state = OPEN;
   #encoder = new BatchEncoder();
-  /** What is left of the capacity that is reserved. */
+  /** The rest of the capacity that is reserved. */
   #items = 0;
   #bytes = 0;
-  /** What has been encoded since the last flush, in bytes. */
+  /** Bytes that were encoded since the last flush. */
   #unflushed = 0;
   /** Whether there was none when it was last asked for. Holds until the end of the turn. */
   #isFull = false;
-  /** How many items ready() has promised capacity for in this turn, less those pushed since. */
+  /** Promises of ready() in this turn of capacity for an item, less the items taken since. */
   #permits = 0;
   /** Whether the answer of the last push() may have promised capacity for one more. */
   #goesOn = false;
@@ -151,7 +151,7 @@ class Sender {
         if (waits !== undefined) return waits;
       }
     } catch (reason) {
-      // Where the stack is full, Node cannot even track a promise that rejects.
+      // Node cannot track a promise that rejects when the stack is full.
       if (isStackOverflow(reason)) throw reason;
       disown(item);
       return Promise.reject(reason);
@@ -217,7 +217,7 @@ class Sender {
     this.#serve();
   }
 
-  /** What becomes of its items. It waits no more, and may have got capacity by that. */
+  /** Returns whether items are still taken. Ends the wait for capacity, and takes what was granted. */
   #ask() {
     waiting.delete(this);
     const answer = native.answerSender(this.#native);
@@ -233,7 +233,7 @@ class Sender {
     this.#items += items;
     this.#bytes += bytes;
     this.#isFull = this.#items <= 0 || this.#bytes <= 0;
-    // What is not filled by then goes back.
+    // The rest goes back at the end of the turn.
     this.#beInTurn();
   }
 
@@ -287,7 +287,7 @@ class Sender {
     return !this.#isFull;
   }
 
-  /** What the policy says to an item for which there is no capacity: whether it is to be taken. */
+  /** Returns whether the policy takes an item for which there is no capacity. */
   #makeRoom() {
     if (this.#state !== OPEN) return false;
     switch (this.#overflow) {
@@ -330,7 +330,7 @@ class Sender {
     const weight = this.#encoder.encode(item);
     this.#bytes -= weight;
     this.#items--;
-    // What is as large may be the memory of the program still.
+    // An item as large may still be the memory of the program.
     this.#unflushed += weight < WHOLE_BYTES ? weight : LARGEST_BATCH;
   }
 
@@ -391,7 +391,7 @@ class Sender {
     return this.#held !== undefined && !this.#held.isEmpty;
   }
 
-  /** An item that was held has failed. What was pushed later never comes. */
+  /** Ends the channel where a held item has failed. Items that were pushed later never come. */
   #failBehind(reason, lost) {
     this.#beInTurn();
     this.#dropped += lost;
@@ -476,7 +476,7 @@ class Sender {
 
   /** Keeps all its capacity, if no other can want it; or that of its permits, whose number this returns. */
   #keep() {
-    // What was taken beyond the bounds counts against the buffer from here on.
+    // Items that were taken beyond the bounds count against the buffer from here on.
     const items = Math.max(0, this.#items);
     const bytes = Math.max(0, this.#bytes);
     if (this.#isOnly && !this.#isAwaited) {

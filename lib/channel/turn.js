@@ -15,7 +15,7 @@ const PERMIT_LAPSE = 1000;
 /** Bytes of a batch that crosses before the end of its turn, while a cache still holds it. */
 const LARGEST_BATCH = 512 * 1024;
 
-/** From how many bytes on a batch crosses at once. In a thread that exits, every item does. */
+/** Bytes of a batch that crosses at once. In a thread that exits, every item does. */
 const atOnce = { bytes: LARGEST_BATCH };
 
 let flushes = [];
@@ -61,7 +61,7 @@ function stayForWake(isHere) {
   if (isHere) setImmediate(oneTurnMore);
 }
 
-/** Calls back when every permit has lapsed that is kept now, if the thread lives so long. */
+/** Calls back when every permit that is kept now has lapsed, if the thread lives until then. */
 const whenPermitsLapse = (callback) => setTimeout(callback, PERMIT_LAPSE).unref();
 
 module.exports = {
