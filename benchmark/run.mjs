@@ -25,6 +25,7 @@ const ALL = [
   'producers',
   'constructors',
   'javascript',
+  'create-async-iterable',
   'threads',
   'round-trip',
   'request-bridge',
