@@ -13,8 +13,11 @@ const evaluate = (name) => runInThisContext(readFileSync(new URL(name, scripts),
 
 const iterator = evaluate('iterator.js')(evaluate('observers.js')());
 
-/** What `port.js` makes of these native functions and this slab. */
-export const portWith = (slab, native) => evaluate('port.js')(iterator, native, slab);
+/** What `port.js` makes of these native functions and this slab. It lists no streams of other threads. */
+export function portWith(slab, native) {
+  native.listsElsewhere ??= () => false;
+  return evaluate('port.js')(iterator, native, slab);
+}
 
 /** How long another thread may take, on a machine that does other things as well. */
 const TIME_LIMIT_MILLISECONDS = 30_000;
