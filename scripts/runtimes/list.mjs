@@ -44,10 +44,7 @@ const BUNS_REPORT = [
 ];
 
 /** Deno reports each error that ends a worker, although the worker's owner is given it. */
-const DENOS_WORKERS = ['uncaught', 'before it opens its end', 'the handler crashes'].map(
-  (message) =>
-    new RegExp(`^error: Uncaught \\(in worker ""\\) .*Error: ${message}\\n(?: {4}.*\\n)*`, 'gm'),
-);
+const DENOS_WORKERS = [/^error: Uncaught \(in worker ""\) .*\n(?:\s.*\n|\d+ \|.*\n|.*\n *\^\n)*/gm];
 
 /** What Deno has captured of the output of tests stands between such lines. */
 const DENOS_CAPTURES = /^-+ (?:\S+-test )?output -+$[\s\S]*?^-+ (?:\S+-test )?output end -+$/gm;
