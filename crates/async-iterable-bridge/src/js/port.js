@@ -35,6 +35,10 @@
   // Test runners replace those of their realms by clocks that stand still, and a channel must not stop with them.
   const { queueMicrotask } = globalThis;
   const nextTick = process.nextTick.bind(process);
+  const afterMicrotasks = (callback) => queueMicrotask(() => nextTick(callback));
+  // Deno may run another callback, which resolves promises, before a tick that a microtask has asked for. The
+  // reactions to these promises run before the next such tick.
+  const runsTicksLate = globalThis.Deno !== undefined;
   const { Float64Array: Numbers } = globalThis;
   const { from } = Array;
 
@@ -254,7 +258,9 @@
       flushOnExit,
       hasFlushed,
       /** Calls back when what runs now, with all its microtasks, is done. */
-      atEndOfTurn: (callback) => queueMicrotask(() => nextTick(callback)),
+      atEndOfTurn: runsTicksLate
+        ? (callback) => afterMicrotasks(() => afterMicrotasks(callback))
+        : afterMicrotasks,
       /** Has a native function count streams of other threads, each in an array, in the order of statsOf(). */
       countElsewhere: (kind, count) => counters.set(count, kind),
     }),
