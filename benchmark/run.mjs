@@ -27,6 +27,7 @@ const ALL = [
   'javascript',
   'create-async-iterable',
   'threads',
+  'new-worker',
   'round-trip',
   'request-bridge',
   'wake',
