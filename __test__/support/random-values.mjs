@@ -2,6 +2,7 @@
 // prototypes that say what is not true. The same seed makes the same value, as often as it is made.
 
 import { seededRandom } from './random.mjs';
+import { TYPED_ARRAYS } from './structured-values.mjs';
 
 const NUMBERS = [
   0,
@@ -33,20 +34,7 @@ const KEYS = [
   'length',
   'name',
 ];
-const VIEWS = [
-  Uint8Array,
-  Int8Array,
-  Uint8ClampedArray,
-  Int16Array,
-  Uint16Array,
-  Int32Array,
-  Uint32Array,
-  Float32Array,
-  Float64Array,
-  BigInt64Array,
-  BigUint64Array,
-  DataView,
-];
+const VIEWS = [...TYPED_ARRAYS, DataView];
 const ERRORS = [
   Error,
   TypeError,
