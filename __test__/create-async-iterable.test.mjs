@@ -54,6 +54,47 @@ describe('push()', () => {
     assert.equal(iterable.stats.bufferedBytes, 16);
   });
 
+  for (const timeSlice of [0, 1, 5]) {
+    it(`reaches a consumer while the event loop does not turn, with a timeSlice of ${timeSlice}`, async () => {
+      const { iterable, push, done } = createAsyncIterable({ capacity: 16, timeSlice });
+      const collected = collect(iterable);
+      const start = performance.now();
+      let turns = 0;
+      setImmediate(() => turns++);
+      let pushed = 0;
+      let most = 0;
+      while (performance.now() - start < 50) {
+        push(pushed++);
+        most = Math.max(most, iterable.stats.buffered);
+        await undefined;
+      }
+      assert.equal(turns, 0);
+      assert.ok(most <= 32, `${most} of ${pushed} items were buffered`);
+      done();
+      assert.equal((await collected).length, pushed);
+    });
+  }
+
+  it('leaves later items to their order, where it gives its item to a consumer that waits', async () => {
+    const { iterable, push } = createAsyncIterable();
+    push('first');
+    await iterable.next();
+    const one = iterable.next();
+    push('one');
+    push('two');
+    const two = iterable.next();
+    const pending = [iterable.next(), iterable.next()];
+    push('three');
+    push('four');
+    const answers = await Promise.all([one, two, ...pending]);
+    assert.deepEqual(
+      answers.map(({ value }) => value),
+      ['one', 'two', 'three', 'four'],
+    );
+    assert.equal(iterable.stats.delivered, 5);
+    assert.equal(iterable.stats.pushed, 5);
+  });
+
   it('takes nothing after the end, and says false', async () => {
     for (const end of [({ done }) => done(), ({ fail }) => fail('failed')]) {
       const pushed = createAsyncIterable();

@@ -8,14 +8,17 @@
 // when nobody answers or a bus that cannot wait brings more than is read. The last three tell the
 // answering half. From then on its id is unknown here, and events that are still under way are ignored.
 
+const { isStackOverflow } = require('./channel/stack.js');
 const { requestTimedOut } = require('./errors.js');
 const { AnswerClock } = require('./event-bus/answer-clock.js');
 const { OPEN_RESPONSE } = require('./event-bus/response-port.js');
 const { IteratorEventType } = require('./iterator-event-type.js');
 const { callerArguments } = require('./options.js');
 const { PushPort, openPushPort } = require('./push-port.js');
-const { PARKED } = require('./runtime.js');
+const { stackReserve } = require('./runtime.js');
 const { weightWithFields } = require('./weight.js');
+
+const reserve = { request: stackReserve(), event: stackReserve() };
 
 /** The buffer of what has come for one request. */
 class RequestPort extends PushPort {
@@ -39,13 +42,14 @@ class RequestPort extends PushPort {
   }
 
   push(item) {
-    return super.push(item, weightWithFields(item));
+    const hasRoom = super.push(item, weightWithFields(item));
+    this.clock.keepAlive(this.isParked);
+    return hasRoom;
   }
 
   drain(stream) {
-    const drained = super.drain(stream);
-    this.clock.keepAlive(drained === PARKED);
-    return drained;
+    this.clock.keepAlive(this.isExhausted);
+    return super.drain(stream);
   }
 
   itemRejected() {
@@ -83,6 +87,7 @@ class AsyncIterableBridgeCaller {
   }
 
   #request(callArgs) {
+    reserve.request();
     if (OPEN_RESPONSE in this.#events) return this.#open(callArgs);
     const id = this.#nextId++;
     const { portOptions, timeSlice, timeout } = this.#options;
@@ -121,16 +126,19 @@ class AsyncIterableBridgeCaller {
 
   /** @returns {Promise<boolean> | undefined} Where the buffer is full, what a bus that can wait awaits. */
   #receive({ type, id, item, error }) {
+    reserve.event();
     const port = this.#pending.get(id);
     if (port === undefined) return undefined;
     switch (type) {
       case IteratorEventType.next:
         return this.#take(id, port, item);
       case IteratorEventType.done:
-        this.#forget(id).done();
+        port.done();
+        this.#forget(id);
         return undefined;
       case IteratorEventType.error:
-        this.#forget(id).fail(this.#convert(error));
+        port.fail(this.#convert(error));
+        this.#forget(id);
         return undefined;
     }
   }
@@ -140,6 +148,8 @@ class AsyncIterableBridgeCaller {
     try {
       hasRoom = port.push(item);
     } catch (reason) {
+      // The bus learns that its event was not taken.
+      if (isStackOverflow(reason)) throw reason;
       this.#giveUp(id, reason);
       return undefined;
     }
@@ -166,7 +176,8 @@ class AsyncIterableBridgeCaller {
 
   /** Fails a request, and tells the other side. */
   #giveUp(id, reason) {
-    this.#forget(id)?.fail(reason);
+    this.#pending.get(id)?.fail(reason);
+    this.#forget(id);
     this.#emitCancel(id);
   }
 

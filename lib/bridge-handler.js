@@ -8,6 +8,7 @@
 const { inspect } = require('node:util');
 const { IteratorEventType } = require('./iterator-event-type.js');
 const { handlerArguments } = require('./options.js');
+const { stackReserve } = require('./runtime.js');
 
 // Tests replace the global ones with clocks that stand still, and an answer must not stop with them.
 const { setImmediate } = globalThis;
@@ -21,6 +22,8 @@ const TIME_SLICE = 5;
 
 /** Items between two looks at the clock, which cost more than the rest. */
 const LOOK_EVERY = 16;
+
+const reserveForRequest = stackReserve();
 
 const turn = () => new Promise((resolve) => setImmediate(resolve));
 
@@ -37,6 +40,7 @@ class AsyncIterableBridgeHandler {
     this.#handler = handler;
     this.#toThreadBoundaryError = toThreadBoundaryError;
     events.onRequest((request) => {
+      reserveForRequest();
       this.#answer(request);
     });
     events.onRequestCancel?.(({ id }) => this.#cancel(id));
@@ -61,6 +65,8 @@ class AsyncIterableBridgeHandler {
       await this.#emitItems(id, answer);
     } catch (reason) {
       failure = { reason };
+      // Where the handler has filled the stack, nothing can be emitted.
+      await undefined;
     }
     if (!answer.isWanted) return;
     this.#answers.delete(id);

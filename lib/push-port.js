@@ -1,19 +1,45 @@
 'use strict';
 
-// The port of a stream that its own thread feeds: a buffer between whoever pushes and the iterator
+// The port of a stream that its own thread feeds: a buffer between the producer and the iterator
 // (crates/async-iterable-bridge/src/js/iterator.js says what a port is).
 //
 // It ends once: by done(), by fail() or by an item that rejects, after what was pushed before; or
 // by the consumer, who drops the buffer. From then on nothing is taken.
+//
+// The buffer is the end of a chain of links, the beginning of which the iterator reads: a drain moves no item, and
+// says how many more are the iterator's. Any call may throw for want of stack: the frequent ones change nothing
+// before the last call that may, and the others reserve stack first.
 
-const { isProxy } = require('node:util/types');
-const { expectStack } = require('./channel/stack.js');
 const { queueFull } = require('./errors.js');
-const { CLOSED, Failure, PARKED, open, wake } = require('./runtime.js');
-const { disown, isThenable } = require('./thenable.js');
-const { weightOf } = require('./weight.js');
+const {
+  CLOSED,
+  Failure,
+  PARKED,
+  handOver,
+  open,
+  press,
+  stackReserve,
+  unread,
+  wake,
+} = require('./runtime.js');
+const { disown } = require('./thenable.js');
+const { REFERENCE_BYTES, weightOf } = require('./weight.js');
 
-const { then } = Promise.prototype;
+const { AbortController: EngineAbortController, Promise: EnginePromise } = globalThis;
+const { apply } = Reflect;
+const { abort } = EngineAbortController.prototype;
+const { deref } = WeakRef.prototype;
+const { register } = FinalizationRegistry.prototype;
+const resolved = EnginePromise.resolve.bind(EnginePromise);
+
+const reserve = {
+  wake: stackReserve(),
+  finish: stackReserve(),
+  press: stackReserve(),
+  promise: stackReserve(),
+  drop: stackReserve(),
+  ready: stackReserve(),
+};
 
 /** The states of `BridgeStats`, each of which leads only to later ones. */
 const State = Object.freeze({
@@ -23,29 +49,38 @@ const State = Object.freeze({
   CANCELLED: 'cancelled',
 });
 
-/** Places before the first item, from which on the array is worth moving. */
-const MOST_EMPTY_PLACES = 1024;
-
-/** An item that is a promise, which keeps its place until it has settled. */
-class PromisedItem {
-  /** How many items were put into the buffer before it. */
-  #position;
-  hasSettled = false;
-  value = undefined;
-
-  constructor(position) {
-    this.#position = position;
+/**
+ * Tells whether `await` might do anything with an item. Reads no `then` that is there, as only `await` may do that.
+ * It asks a proxy as `await` would, without a call of native code to know that it is one; if the proxy throws, it
+ * will throw again.
+ */
+function mayBeThenable(item) {
+  if (item === null || (typeof item !== 'object' && typeof item !== 'function')) return false;
+  try {
+    return 'then' in item || item.then !== undefined;
+  } catch {
+    return true;
   }
-
-  /** Not `instanceof`, which asks a proxy, who may throw. */
-  static is = (item) => typeof item === 'object' && item !== null && #position in item;
-
-  static position = (item) => item.#position;
 }
 
-const isPending = (item) => PromisedItem.is(item) && !item.hasSettled;
+/** What a link has in the place of an item, while that is a promise which has not settled. */
+const PENDING = Symbol('pending');
+
+/** The same, where the item was dropped before. */
+const DROPPED = Symbol('dropped');
+
+/**
+ * @typedef {object} Link - A place of the chain.
+ * @property {unknown} item
+ * @property {number} bytes - What it weighed when it came: a buffer may be detached or resized.
+ * @property {Link | null} next
+ */
 
 class PushPort {
+  /** As in iterator.js: keeps the hidden classes of ports and links alive. */
+  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
+  static #eternal = new PushPort({ capacity: 1, maxBytes: 1, overflow: 'block' });
+
   #capacity;
   #maxBytes;
   #overflow;
@@ -53,18 +88,22 @@ class PushPort {
   #hasStarted = false;
   /** What the consumer gets after the buffer; empty until the end, and told once. */
   #end;
-  #items = [];
-  /** What each of them weighed when it came: a buffer may be detached or resized. */
-  #weights = [];
-  /** Where the first item is: those before it have left. */
-  #head = 0;
-  /** How many items were put into the buffer before those of #items. */
-  #passed = 0;
+  /** The last link of the chain, and how many of the last ones are the buffer. */
+  #last = { item: undefined, bytes: 0, next: null };
+  #buffered = 0;
   #bytes = 0;
-  /** How many of the items are promises. */
-  #promised = 0;
+  /** The link before the buffer; only where the oldest item may be dropped. */
+  #before;
+  /** The first link that is pending, and what is in the buffer before it. */
+  #firstPending = null;
+  #settled = 0;
+  #settledBytes = 0;
   #parked;
-  #waiting = [];
+  /** Has the stream, if that rests for the event loop. */
+  #resting;
+  /** The calls of ready() that wait, in a list. */
+  #firstWaiting = null;
+  #lastWaiting = null;
   #abortion;
   #pushed = 0;
   #dropped = 0;
@@ -75,91 +114,130 @@ class PushPort {
     this.#capacity = capacity;
     this.#maxBytes = maxBytes;
     this.#overflow = overflow;
+    if (overflow === 'drop-oldest') this.#before = this.#last;
   }
 
-  push(item, bytes = weightOf(item)) {
-    const thenable = isProxy(item) || isThenable(item);
-    if (thenable) expectStack();
-    if (this.#state !== State.OPEN) {
-      disown(item);
-      return false;
-    }
-    if (!this.#hasRoomFor(bytes)) {
-      if (this.#overflow === 'error') throw queueFull();
-      if (this.#overflow === 'drop-newest') {
-        disown(item);
+  /** The stream of the port; only called once. */
+  open(timeSlice) {
+    return open(this, timeSlice, this.#last);
+  }
+
+  push(item, bytes) {
+    if (mayBeThenable(item)) return this.#pushPromise(item, bytes);
+    const weight = bytes ?? weightOf(item);
+    if (this.#state !== State.OPEN) return false;
+    if (this.#parked !== undefined) {
+      if (this.#buffered === 0 && handOver(this.#parked, item)) {
+        this.#parked = undefined;
         this.#pushed++;
-        this.#dropped++;
-        return false;
+        this.#wakes++;
+        return true;
       }
-      if (this.#overflow === 'drop-oldest') while (!this.#hasRoomFor(bytes)) this.#dropOldest();
+      reserve.wake();
     }
-    // It has its place before anybody's `then` runs, which may call back into the stream.
-    const entry = thenable ? new PromisedItem(this.#passed + this.#items.length) : item;
-    this.#items.push(entry);
-    this.#weights.push(bytes);
-    this.#bytes += bytes;
-    this.#pushed++;
-    if (thenable) {
-      this.#promised++;
-      this.#settle(entry, item);
-    }
-    if (!isPending(this.#items[this.#head])) this.#wake();
-    return this.#state === State.OPEN && this.#hasRoom();
+    if (this.#overflow !== 'block' && !this.#makeRoomFor(weight)) return false;
+    return this.#resting === undefined
+      ? this.#append(item, weight)
+      : this.#appendToResting(item, weight);
   }
 
   done() {
     if (this.#state !== State.OPEN) return;
-    expectStack();
+    reserve.finish();
     this.#finish(State.CLOSED, CLOSED);
   }
 
   fail(reason) {
     if (this.#state !== State.OPEN) return;
-    expectStack();
+    reserve.finish();
     this.#finish(State.FAILED, new Failure(reason));
   }
 
   ready() {
-    if (this.#state !== State.OPEN) return Promise.resolve(false);
-    if (this.#hasRoom()) return Promise.resolve(true);
+    if (this.#state !== State.OPEN) return resolved(false);
+    if (this.#hasRoom()) return resolved(true);
+    reserve.ready();
+    let waiting;
+    const ready = new EnginePromise((resolve) => {
+      waiting = { resolve, next: null };
+    });
+    if (this.#firstWaiting === null) this.#firstWaiting = waiting;
+    else this.#lastWaiting.next = waiting;
+    this.#lastWaiting = waiting;
     this.#waits++;
-    return new Promise((resolve) => this.#waiting.push(resolve));
+    return ready;
   }
 
   /** Made when it is first asked for, as most never are. */
   get signal() {
     if (this.#abortion === undefined) {
-      this.#abortion = new AbortController();
-      if (this.#state === State.CANCELLED) this.#abortion.abort();
+      const abortion = new EngineAbortController();
+      if (this.#state === State.CANCELLED) apply(abort, abortion, []);
+      this.#abortion = abortion;
     }
     return this.#abortion.signal;
   }
 
+  start(resting) {
+    this.#resting = resting;
+  }
+
   drain(stream) {
     this.#hasStarted = true;
-    const items = this.#promised === 0 ? this.#takeAll() : this.#takeSettled();
-    if (items.length > 0) {
-      if (this.#state === State.OPEN && this.#hasRoom()) this.#tellWaiting(true);
-      return items;
+    if (this.#firstPending === null && this.#firstWaiting === null && this.#before === undefined) {
+      const count = this.#buffered;
+      if (count > 0) {
+        this.#buffered = 0;
+        this.#bytes = 0;
+        return count;
+      }
+      if (this.#end === undefined) {
+        this.#parked = stream;
+        return PARKED;
+      }
     }
-    if (this.#end === undefined || this.#promised > 0) {
-      this.#parked = stream;
-      return PARKED;
+    return this.#drainCarefully(stream);
+  }
+
+  #drainCarefully(stream) {
+    const hasPending = this.#firstPending !== null;
+    const count = hasPending ? this.#settled : this.#buffered;
+    if (count === 0) {
+      const end = this.#end;
+      if (end === undefined || hasPending) {
+        this.#parked = stream;
+        return PARKED;
+      }
+      this.#end = CLOSED;
+      return end;
     }
-    const end = this.#end;
-    this.#end = CLOSED;
-    return end;
+    const buffered = this.#buffered - count;
+    const bytes = hasPending ? this.#bytes - this.#settledBytes : 0;
+    if (this.#firstWaiting !== null && this.#state === State.OPEN) {
+      if (buffered < this.#capacity && bytes < this.#maxBytes) this.#tellWaiting(true);
+    }
+    if (this.#before !== undefined) this.#moveBefore(count);
+    this.#buffered = buffered;
+    this.#bytes = bytes;
+    this.#settled = 0;
+    this.#settledBytes = 0;
+    return count;
   }
 
   cancel(unread) {
     this.#dropped += unread + this.#buffered;
-    this.#takeAll();
+    this.#buffered = 0;
+    this.#bytes = 0;
+    this.#firstPending = null;
+    this.#settled = 0;
+    this.#settledBytes = 0;
+    this.#last = undefined;
+    this.#before = undefined;
     this.#parked = undefined;
     this.#state = State.CANCELLED;
     this.#end = CLOSED;
     this.#tellWaiting(false);
-    this.#abortion?.abort();
+    if (this.#abortion !== undefined) apply(abort, this.#abortion, []);
   }
 
   /** The stream was collected, so no consumer can come back. */
@@ -185,8 +263,94 @@ class PushPort {
     return 'createAsyncIterable';
   }
 
-  get #buffered() {
-    return this.#items.length - this.#head;
+  /** Whether a drain would park. */
+  get isExhausted() {
+    if (this.#firstPending !== null) return this.#settled === 0;
+    return this.#buffered === 0 && this.#end === undefined;
+  }
+
+  /** Whether the consumer waits for an item or the end. */
+  get isParked() {
+    return this.#parked !== undefined;
+  }
+
+  #pushPromise(promise, bytes = REFERENCE_BYTES) {
+    reserve.promise();
+    if (this.#state !== State.OPEN || (this.#overflow !== 'block' && !this.#makeRoomFor(bytes))) {
+      disown(promise);
+      return false;
+    }
+    // It has its place before its own `then` runs, which may call back into the stream.
+    const link = this.#link(PENDING, bytes);
+    if (this.#firstPending === null) {
+      this.#firstPending = link;
+      this.#settled = this.#buffered - 1;
+      this.#settledBytes = this.#bytes - bytes;
+    }
+    if (this.#parked !== undefined) this.#wakeUnlessPending();
+    this.#settle(link, promise);
+    return this.#state === State.OPEN && this.#hasRoom();
+  }
+
+  /** Appends an item to the buffer, and wakes the consumer. Returns whether there is room for more. */
+  #append(item, bytes) {
+    this.#link(item, bytes);
+    if (this.#parked !== undefined) {
+      this.#wakeUnlessPending();
+      if (this.#state !== State.OPEN) return false;
+    }
+    return this.#buffered < this.#capacity && this.#bytes < this.#maxBytes;
+  }
+
+  #link(item, bytes) {
+    let link = this.#last.next;
+    if (link === null) {
+      link = { item, bytes, next: null };
+      this.#last.next = link;
+    } else {
+      link.item = item;
+      link.bytes = bytes;
+      link.next = null;
+    }
+    this.#last = link;
+    this.#buffered++;
+    this.#bytes += bytes;
+    this.#pushed++;
+    return link;
+  }
+
+  /**
+   * The same for a stream that rests. A producer who is more than twice the capacity ahead has not waited for
+   * ready(). It keeps the loop from turning, so the stream would rest, and the buffer grow, for as long.
+   */
+  #appendToResting(item, bytes) {
+    const resting = this.#resting;
+    if (resting.stream === null) {
+      this.#resting = undefined;
+      return this.#append(item, bytes);
+    }
+    if (unread(resting.stream) + this.#buffered < 2 * this.#capacity) {
+      return this.#append(item, bytes);
+    }
+    reserve.press();
+    this.#resting = undefined;
+    this.#append(item, bytes);
+    press(resting);
+    return this.#state === State.OPEN && this.#hasRoom();
+  }
+
+  /** Where nothing may wait: drops what the policy says. Returns whether the new item is to be taken. */
+  #makeRoomFor(bytes) {
+    if (this.#hasRoomFor(bytes)) return true;
+    if (this.#overflow === 'error') throw queueFull();
+    reserve.drop();
+    if (this.#overflow === 'drop-newest') {
+      this.#pushed++;
+      this.#dropped++;
+      return false;
+    }
+    while (!this.#hasRoomFor(bytes)) this.#dropOldest();
+    return true;
   }
 
   /** One item that is larger than the bound still passes, alone. */
@@ -202,71 +366,66 @@ class PushPort {
   }
 
   #dropOldest() {
-    this.#release(this.#head, this.#head + 1);
-    this.#dropped++;
-  }
-
-  /** Lets the items of these places go, the first of which is #head. */
-  #release(start, end) {
-    for (let index = start; index < end; index++) this.#uncount(index);
-    this.#items.fill(undefined, start, end);
-    this.#head = end;
-    // Moved once in as many drops as there are items, so that a drop costs the same for any capacity.
-    if (this.#head > MOST_EMPTY_PLACES && this.#head > this.#buffered) {
-      this.#items = this.#items.slice(this.#head);
-      this.#weights = this.#weights.slice(this.#head);
-      this.#passed += this.#head;
-      this.#head = 0;
+    const link = this.#before.next;
+    this.#before.next = link.next;
+    if (this.#last === link) this.#last = this.#before;
+    this.#drop(link);
+    if (link === this.#firstPending) this.#findPending(link.next);
+    else if (this.#firstPending !== null) {
+      this.#settled--;
+      this.#settledBytes -= link.bytes;
     }
   }
 
-  #uncount(index) {
-    this.#bytes -= this.#weights[index];
-    if (PromisedItem.is(this.#items[index])) this.#promised--;
+  #drop(link) {
+    this.#buffered--;
+    this.#bytes -= link.bytes;
+    this.#dropped++;
+    if (link.item === PENDING) link.item = DROPPED;
   }
 
-  #takeAll() {
-    const items = this.#head === 0 ? this.#items : this.#items.slice(this.#head);
-    this.#passed += this.#items.length;
-    this.#items = [];
-    this.#weights = [];
-    this.#head = 0;
-    this.#bytes = 0;
-    this.#promised = 0;
-    return items;
+  /** Finds the link before the buffer, when so many links leave it. */
+  #moveBefore(count) {
+    let before = this.#last;
+    if (count < this.#buffered) {
+      before = this.#before;
+      for (let moved = 0; moved < count; moved++) before = before.next;
+    }
+    this.#before = before;
   }
 
-  /** What comes before the first promise that has not settled. */
-  #takeSettled() {
-    const items = this.#items;
-    let end = this.#head;
-    while (end < items.length && !isPending(items[end])) end++;
-    const taken = items.slice(this.#head, end);
-    if (end === items.length) this.#takeAll();
-    else this.#release(this.#head, end);
-    return taken.map((item) => (PromisedItem.is(item) ? item.value : item));
+  /** Looks for the next pending link from this one on, all before which have settled. */
+  #findPending(link) {
+    let next = link;
+    for (; next !== null && next.item !== PENDING; next = next.next) {
+      this.#settled++;
+      this.#settledBytes += next.bytes;
+    }
+    this.#firstPending = next;
   }
 
-  /** Exactly as a generator does before it yields. */
-  async #settle(promised, item) {
+  /** Awaits an item exactly as a generator does before it yields. */
+  async #settle(link, promise) {
+    let item;
     try {
-      promised.value = await item;
+      item = await promise;
     } catch (reason) {
-      this.#failAt(promised, reason);
+      this.#failAt(link, reason);
       return;
     }
-    promised.hasSettled = true;
-    if (this.#items[this.#head] === promised) this.#wake();
+    if (this.#state === State.CANCELLED || link.item === DROPPED) return;
+    link.item = item;
+    if (link !== this.#firstPending) return;
+    this.#findPending(link);
+    this.#wakeUnlessPending();
   }
 
-  /** The stream fails where this item would have come. What was pushed later never comes. */
-  #failAt(promised, reason) {
-    const index = PromisedItem.position(promised) - this.#passed;
-    if (this.#items[index] !== promised) return; // it was dropped
-    for (let place = index; place < this.#items.length; place++) this.#uncount(place);
-    this.#dropped += this.#items.length - index;
-    this.#items.length = index;
-    this.#weights.length = index;
+  /** Fails the stream where this item would have come. What was pushed later never comes. */
+  #failAt(link, reason) {
+    if (this.#state === State.CANCELLED || link.item === DROPPED) return;
+    if (link === this.#firstPending) this.#firstPending = null;
+    for (let dropped = link; dropped !== null; dropped = dropped.next) this.#drop(dropped);
+    link.next = null;
     this.#finish(State.FAILED, new Failure(reason));
     this.itemRejected();
   }
@@ -281,31 +440,38 @@ class PushPort {
     this.#tellWaiting(false);
   }
 
+  #wakeUnlessPending() {
+    if (!this.isExhausted) this.#wake();
+  }
+
   #wake() {
     if (this.#parked === undefined) return;
     const stream = this.#parked;
     this.#parked = undefined;
     this.#wakes++;
-    try {
-      wake(stream);
-    } catch {
-      // The stack is full. What has come is taken all the same, and the consumer is woken with all of the stack.
-      Reflect.apply(then, Promise.resolve(), [() => wake(stream)]);
-    }
+    wake(stream);
   }
 
+  /** Answers the calls of ready() that wait; one that could not be answered goes on waiting. */
   #tellWaiting(hasRoom) {
-    for (const resolve of this.#waiting.splice(0)) resolve(hasRoom);
+    while (this.#firstWaiting !== null) {
+      const { resolve: answer, next } = this.#firstWaiting;
+      answer(hasRoom);
+      this.#firstWaiting = next;
+    }
   }
 }
 
+// What the iterator looks up on a port is found here, or nowhere.
+Object.setPrototypeOf(PushPort.prototype, null);
+
 /** Cancels what feeds a stream that was forgotten. It must not keep the stream, which may be parked. */
-const forgotten = new FinalizationRegistry((port) => port.deref()?.forget());
+const forgotten = new FinalizationRegistry((port) => apply(deref, port, [])?.forget());
 
 /** The stream of a port. */
 function openPushPort(port, timeSlice) {
-  const stream = open(port, timeSlice);
-  forgotten.register(stream, new WeakRef(port));
+  const stream = port.open(timeSlice);
+  apply(register, forgotten, [stream, new WeakRef(port)]);
   return stream;
 }
 

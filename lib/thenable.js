@@ -4,6 +4,7 @@
 
 const { isPromise } = require('node:util/types');
 
+const { apply } = Reflect;
 const { then } = Promise.prototype;
 
 /**
@@ -13,9 +14,16 @@ const { then } = Promise.prototype;
 const isThenable = (item) =>
   ((typeof item === 'object' && item !== null) || typeof item === 'function') && 'then' in item;
 
-/** Sees to it that a promise which nobody will await may reject. */
+const ignore = () => {};
+
+/** Lets a promise reject that no call will await. */
 function disown(item) {
-  if (isPromise(item)) Reflect.apply(then, item, [undefined, () => {}]);
+  if (!isPromise(item)) return;
+  try {
+    apply(then, item, [undefined, ignore]);
+  } catch {
+    // A getter `constructor` of its own has thrown.
+  }
 }
 
 module.exports = { disown, isThenable };

@@ -2,16 +2,55 @@
 
 // What an item weighs against `maxBytes`: the bytes or characters that it is known to hold.
 
-const { isAnyArrayBuffer, isProxy } = require('node:util/types');
+const { isAnyArrayBuffer, isArrayBuffer, isProxy, isTypedArray } = require('node:util/types');
 
-/** What weighs an item of which nobody knows the size: as much as a reference to it. */
+const { apply } = Reflect;
+const { isView } = ArrayBuffer;
+
+const byteLengthGetter = (prototype) =>
+  Object.getOwnPropertyDescriptor(prototype, 'byteLength').get;
+const byteLengthOf = {
+  typedArray: byteLengthGetter(Object.getPrototypeOf(Uint8Array.prototype)),
+  dataView: byteLengthGetter(DataView.prototype),
+  arrayBuffer: byteLengthGetter(ArrayBuffer.prototype),
+  sharedArrayBuffer: byteLengthGetter(SharedArrayBuffer.prototype),
+};
+
+/** What weighs an item of unknown size: as much as a reference to it. */
 const REFERENCE_BYTES = 8;
 
+function weightOfView(view) {
+  if (isTypedArray(view)) return apply(byteLengthOf.typedArray, view, []);
+  try {
+    return apply(byteLengthOf.dataView, view, []);
+  } catch {
+    return 0; // its buffer was detached
+  }
+}
+
+function weightOfBuffer(buffer) {
+  const { arrayBuffer, sharedArrayBuffer } = byteLengthOf;
+  return apply(isArrayBuffer(buffer) ? arrayBuffer : sharedArrayBuffer, buffer, []);
+}
+
+/** Tells without a call of native code, in most cases. A proxy, whose trap may throw, is no buffer. */
+function isBuffer(object) {
+  try {
+    return 'byteLength' in object && isAnyArrayBuffer(object);
+  } catch {
+    return false;
+  }
+}
+
+/** Asks no getter of the item's own. */
 function weightOf(item) {
   if (typeof item === 'string') return item.length;
-  if (ArrayBuffer.isView(item) || isAnyArrayBuffer(item)) return item.byteLength;
-  return REFERENCE_BYTES;
+  if (typeof item !== 'object' || item === null) return REFERENCE_BYTES;
+  if (isView(item)) return weightOfView(item);
+  return isBuffer(item) ? weightOfBuffer(item) : REFERENCE_BYTES;
 }
+
+const weightOfField = (field) => (isProxy(field) ? REFERENCE_BYTES : weightOf(field));
 
 /** An object weighs as much as its own fields, but not as theirs. Asks no getter. */
 function weightWithFields(item) {
@@ -19,13 +58,13 @@ function weightWithFields(item) {
   const mayHaveFields = typeof item === 'object' && item !== null && !ArrayBuffer.isView(item);
   if (!mayHaveFields || isProxy(item)) return weight;
   if (Array.isArray(item)) {
-    for (let index = 0; index < item.length; index++) weight += weightOf(item[index]);
+    for (let index = 0; index < item.length; index++) weight += weightOfField(item[index]);
     return weight;
   }
   for (const key of Object.keys(item)) {
-    weight += weightOf(Object.getOwnPropertyDescriptor(item, key).value);
+    weight += weightOfField(Object.getOwnPropertyDescriptor(item, key).value);
   }
   return weight;
 }
 
-module.exports = { weightOf, weightWithFields };
+module.exports = { REFERENCE_BYTES, weightOf, weightWithFields };

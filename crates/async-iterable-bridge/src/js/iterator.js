@@ -2,25 +2,34 @@
  * The one iterator behind every kind of stream. It is an expression: a function of what observers.js
  * makes, that defines the class for one environment.
  *
- * What the items come from is a *port*, an object with
+ * A stream takes its items from a *port*, an object with
  *
- *   drain(stream)   an array of items (at least one), or PARKED: nothing yet, the port will call
- *                   wake(stream), or CLOSED, or a Failure: the end. Starts the producer.
- *   start()         optional: starts the producer, if drain() has not yet
- *   cancel(unread)  the consumer has left, with so many drained items unread; may return a promise
- *                   of the producer's cleanup. Called at most once, never after an end.
+ *   drain(stream)   an array of items, or how many more links of the port's chain may be taken; at least one.
+ *                   Or PARKED: nothing yet, the port will call wake(stream). Or CLOSED, or a Failure: the end.
+ *                   Starts the producer. If it throws, it has taken nothing.
+ *   start(resting)  optional: the stream rests for the event loop, until `resting.stream` is null. Starts the
+ *                   producer, if drain() has not yet
+ *   cancel(unread)  the consumer has left `unread` drained items; may return a promise of the producer's
+ *                   cleanup. Called at most once, never after the consumer has seen the end.
  *   stats()         the counters of `BridgeStats` in index.d.ts, without `delivered`
  *   kind            optional: what such streams are called where they are listed
  *
- * How it ends: once, by the port's end, by return() or throw(), or by an aborted signal. From then
+ * A stream ends once: by the port's end, by return() or throw(), or by an aborted signal. From then
  * on every next() is done.
  *
- * A batch is served without leaving this file, #limit being how far before the clock or the port
- * must be asked. Requests that cannot be answered at once wait in a list, in call order, and while
- * anybody waits nobody overtakes.
+ * A batch is an array, or a part of the chain of links `{ item, next }` that some ports have. There, a link
+ * that has been read may follow the last one: the port can use it again. next() serves a batch alone up to
+ * #limit or #floor; then the clock or the port is asked. Requests that cannot be answered at once wait in a
+ * list, in call order, and no request overtakes another.
  *
- * It is long, because an environment evaluates it as one script, and most of it is one class, whose parts share
- * what is private to a stream.
+ * Any call may throw for want of stack. The frequent ones (next() of a stream that flows, and handOver())
+ * undo what they have changed. All others reserve stack before they change anything.
+ *
+ * The script takes the engine's methods when it is evaluated, and looks up no property of ours through a
+ * prototype of the program's. What a program does to prototypes afterwards changes nothing here.
+ *
+ * An environment evaluates this file as one script. Most of it is one class, whose parts share what is
+ * private to a stream.
  */
 (observers) => {
   'use strict';
@@ -35,38 +44,51 @@
   const { setImmediate } = globalThis;
   const now = performance.now.bind(performance);
 
-  /** `await` asks no promise for a `then` of its own, and neither does a stream. */
-  const { then } = Promise.prototype;
+  const { Promise: EnginePromise, WeakRef: EngineWeakRef } = globalThis;
+  const { isArray } = Array;
+  const { min } = Math;
+  const resolved = Promise.resolve.bind(Promise);
+  const rejected = Promise.reject.bind(Promise);
 
-  /**
-   * Calls itself; its arguments make the frames large. A stack overflow, which a program may catch, is thrown by any
-   * call. So before a call of ours changes what a later one relies on, it makes sure that the rest has enough stack.
-   */
+  /** Makes a function of a method, with the receiver as its first argument. */
+  const uncurry = Function.prototype.bind.bind(Function.prototype.call);
+  const deref = uncurry(WeakRef.prototype.deref);
+  const register = uncurry(FinalizationRegistry.prototype.register);
+  const unregister = uncurry(FinalizationRegistry.prototype.unregister);
+  const toStringOf = uncurry(Object.prototype.toString);
+
+  /** Calls itself; its arguments make the frames large. */
   const descend = (levels, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) =>
     levels === 0 ? 0 : descend(levels - 1, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) + 1;
 
-  /** Frames of `descend`: 50 KiB. V8 wants 45 KiB to compile a function that has never run. */
-  const RESERVED_LEVELS = 256;
+  /** Frames of `descend` that have 5 KiB at least, more than any call of ours needs. */
+  const FEW_LEVELS = 32;
 
-  /** As many that the functions that answer a request fit in, once they have been compiled. */
-  const FEW_LEVELS = 16;
+  /** Frames that have 50 KiB: V8 compiles a function, when it is called first, only if 40 KiB are left. */
+  const MANY_LEVELS = 256;
 
-  /** Requests until all that is called for one has been compiled. */
-  const FIRST_REQUESTS = 256;
-  let requests = 0;
+  /** Calls from one place, after which the engine has compiled all that is called there. */
+  const FIRST_CALLS = 1000;
 
-  /** Throws the RangeError of a stack overflow unless the stack has space for what follows. */
-  const expectStack = (levels = RESERVED_LEVELS) => {
-    descend(levels, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+  /**
+   * Makes a function, for one place of the code, that throws the RangeError of a stack overflow unless the stack
+   * has space for what follows there: as calls that come first need it, or as all may.
+   */
+  const stackReserve = (firstCalls = FIRST_CALLS) => {
+    let calls = 0;
+    return () => {
+      const levels = calls < firstCalls ? MANY_LEVELS : FEW_LEVELS;
+      descend(levels, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
+      calls++;
+    };
   };
-
-  /** Does the same for one request, at less cost. */
-  const expectStackOfRequest = () => {
-    if (requests === FIRST_REQUESTS) expectStack(FEW_LEVELS);
-    else {
-      expectStack();
-      requests++;
-    }
+  const reserve = {
+    begin: stackReserve(),
+    rest: stackReserve(),
+    wait: stackReserve(),
+    conclude: stackReserve(),
+    leave: stackReserve(Number.POSITIVE_INFINITY),
+    abort: stackReserve(Number.POSITIVE_INFINITY),
   };
 
   /** Throws an error where no call of ours can fail by it, as Node does with those of subscribers. */
@@ -83,7 +105,10 @@
   const CLOSED = Symbol('closed');
   const READY = Symbol('ready');
   const RESTING = Symbol('resting');
+  const BLOCKED = Symbol('blocked');
   class Failure {
+    reason;
+
     constructor(reason) {
       this.reason = reason;
     }
@@ -96,13 +121,13 @@
   const THROW = 3;
 
   /** The states, each of which leads only to later ones. */
-  const UNASKED = 0; // nobody has asked for an item
+  const UNASKED = 0; // no call has asked for an item
   const ASKED = 1; // none has come
   const FLOWING = 2;
-  const ABORTED = 3; // the signal's reason is still to be told
+  const ABORTED = 3; // the next request rejects with the signal's reason
   const ENDED = 4;
 
-  /** Items at most between two looks at the clock, one of which costs as much as half an item. */
+  /** Items at most between two looks at the clock, one of which costs as much as a whole item. */
   const LONGEST_STRIDE = 64;
 
   const done = () => ({ value: undefined, done: true });
@@ -117,33 +142,68 @@
    *
    * The time is half of what was asked for, because one turn of the loop can deliver twice between
    * two looks at its timers: in the callback of a wake, and in the immediate.
+   *
+   * The streams that rest are a list, from `first` to `last`.
    */
-  const slice = { start: Number.NEGATIVE_INFINITY, marked: false, resting: [] };
+  const slice = { start: Number.NEGATIVE_INFINITY, isMarked: false, first: null, last: null };
 
   const turned = () => {
     slice.start = now();
-    slice.marked = false;
-    const resting = slice.resting;
-    slice.resting = [];
-    for (let index = 0; index < resting.length; index++) {
+    slice.isMarked = false;
+    let resting = slice.first;
+    slice.first = null;
+    slice.last = null;
+    for (; resting !== null; resting = resting.next) {
+      const { stream } = resting;
+      resting.stream = null;
       try {
-        serve(resting[index]);
+        if (stream !== null) serve(stream);
       } catch (error) {
         report(error);
       }
     }
   };
 
-  const isSpent = (time, timeSlice) => {
+  const isSpent = (time, timeSlice, isReserved) => {
     const length = timeSlice / 2;
     const half = length / 2;
     if (time - slice.start < half) return false;
-    if (slice.marked) return time - slice.start >= length;
+    if (slice.isMarked && time - slice.start < length) return false;
+    if (!isReserved) reserve.rest();
+    if (slice.isMarked) return true;
     setImmediate(turned);
-    slice.marked = true;
+    slice.isMarked = true;
     slice.start = time - half;
     return false;
   };
+
+  /** Awaits a call of return(), the result of which nobody needs. */
+  const disposed = async (left) => {
+    await left;
+  };
+
+  /** Marks a promise as handled, also where no call awaits it. */
+  const handled = async (promise) => {
+    try {
+      await promise;
+    } catch {
+      // A call that awaits it as well rejects.
+    }
+  };
+
+  /** Makes a listener that never throws: an error would end the process, and the event comes only once. */
+  const abortListener = (abort, abortLater) => () => {
+    try {
+      abort();
+    } catch {
+      abortLater();
+    }
+  };
+  // To be compiled, it would need more stack than it needs to run.
+  abortListener(
+    () => {},
+    () => {},
+  )();
 
   /** Removes the abort listeners of streams that were forgotten. */
   const forgotten = new FinalizationRegistry((release) => release());
@@ -152,34 +212,50 @@
 
   class AsyncIterableBridge {
     /**
-     * Keeps the hidden class of streams alive while there are none. With it would go what V8 has
-     * optimized for it, and every collection of garbage would make the next stream a slow one. Its
+     * Keeps the hidden classes of streams and requests alive while there are none. With them would go what
+     * V8 has optimized for them, and every collection of garbage would make the next stream a slow one. Its
      * times are no integers, because V8 makes another class of what has only had integers there.
      */
-    // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
     static #eternal = new AsyncIterableBridge(KEY, null, 0.5);
+
+    static {
+      AsyncIterableBridge.#eternal.#wait(ITEM);
+    }
 
     #port;
     #timeSlice;
     #state = UNASKED;
+    /** The batch, if it is an array, which was read up to #index. */
     #batch = EMPTY;
     #index = 0;
+    /** Up to where next() reads it by itself. */
     #limit = 0;
+    /** The link of the chain that was taken last, and how many more of them are the batch. */
+    #link;
+    #unread = 0;
+    /** Down to how many next() takes them by itself. */
+    #floor = 0;
+    /** How many more items may be granted before a look at the clock. */
+    #budget = 0;
     #stride = 1;
     #lookedAt = Number.NaN;
+    #pressedUntil = Number.NEGATIVE_INFINITY;
     #drained = 0;
+    /** The list of requests that wait, of which the first knows the last. */
     #first = null;
-    #last = null;
+    /** What the port has answered, until the stream has dealt with it. */
+    #outcome;
     #reason;
     #release;
 
-    constructor(key, port, timeSlice) {
+    constructor(key, port, timeSlice, link) {
       if (key !== KEY) throw illegalConstructor();
       this.#port = port;
       this.#timeSlice = timeSlice;
+      this.#link = link;
     }
 
-    /** With a parameter, as generators have it, which nobody reads. */
+    /** Has a parameter, as generators have it, and does not read it. */
     next(_value) {
       let index;
       try {
@@ -190,13 +266,27 @@
       if (index < this.#limit) {
         this.#index = index + 1;
         try {
-          return Promise.resolve({ value: this.#batch[index], done: false });
+          return resolved({ value: this.#batch[index], done: false });
         } catch (error) {
           this.#index = index;
           throw error;
         }
       }
-      return this.#request(ITEM);
+      if (this.#unread === this.#floor) {
+        const outcome = this.#prepare();
+        if (outcome === PARKED && !channels.park.hasSubscribers) {
+          // As #wait, but here the executor needs no more stack than #prepare had.
+          let request;
+          const waiting = new EnginePromise((resolve, reject) => {
+            request = { kind: ITEM, resolve, reject, next: null, last: null };
+          });
+          if (request !== undefined) this.#append(request);
+          return waiting;
+        }
+        if (outcome !== READY) return this.#requestInVain(ITEM, outcome);
+        if (this.#unread === 0) return this.#answerWithItem();
+      }
+      return this.#answerWithLink();
     }
 
     return(value) {
@@ -211,7 +301,7 @@
 
     [Symbol.asyncDispose]() {
       if (!isBridge(this)) return rejectReceiver('[Symbol.asyncDispose]', this);
-      return this.#leave(RETURN, undefined).then(() => undefined);
+      return disposed(this.#leave(RETURN));
     }
 
     batches() {
@@ -219,23 +309,60 @@
     }
 
     get stats() {
-      return {
-        ...this.#port.stats(),
-        delivered: this.#drained - (this.#batch.length - this.#index),
-      };
+      return this.#stats();
     }
 
     static isBridge = (value) => typeof value === 'object' && value !== null && #port in value;
 
     static serve = (stream) => stream.#serve();
 
-    static nextBatch = (stream) => stream.#request(BATCH);
+    static nextBatch = (stream) => {
+      const outcome = stream.#prepare();
+      return outcome === READY ? stream.#answerWithBatch() : stream.#requestInVain(BATCH, outcome);
+    };
 
-    /** What is to be said of a stream that is open, for the list of all. */
+    static leave = (stream, kind, value) => stream.#leave(kind, value);
+
+    /**
+     * Answers the request that waits for an item, if there is one alone and that is all there is to do. Returns
+     * whether it did. For a port that has parked and has nothing else to deliver.
+     */
+    static handOver = (stream, item) => {
+      const request = stream.#first;
+      if (request === null || request.next !== null || request.kind !== ITEM) return false;
+      if (stream.#state !== FLOWING || stream.#budget === 0) return false;
+      stream.#first = null;
+      try {
+        request.resolve({ value: item, done: false });
+      } catch (error) {
+        stream.#first = request;
+        throw error;
+      }
+      stream.#budget--;
+      stream.#drained++;
+      return true;
+    };
+
+    /** How many items of its port's chain a stream has that has not read them. */
+    static unread = (stream) => stream.#unread;
+
+    /**
+     * Serves a stream that rests, and has it rest again after as long as usual. For a producer that keeps the
+     * loop from turning itself.
+     */
+    static press = (resting) => {
+      const { stream } = resting;
+      resting.stream = null;
+      stream.#pressedUntil = now() + stream.#timeSlice / 2;
+      stream.#budget = LONGEST_STRIDE;
+      stream.#serve();
+    };
+
+    /** Describes a stream that is open, for the list of all. */
     static describe = (stream) => ({
       kind: stream.#kind,
       isAwaited: stream.#first !== null,
-      ...stream.stats,
+      ...stream.#stats(),
     });
 
     static isOpen = (stream) => stream.#state !== ENDED;
@@ -246,161 +373,300 @@
         return;
       }
       // The signal may outlive the stream by far, and must not keep it.
-      const reference = new WeakRef(stream);
-      const abort = () => reference.deref()?.#abort(signal.reason);
-      // An error of a listener would end the process, and the event comes only once.
-      const listener = () => {
-        try {
-          abort();
-        } catch {
-          Reflect.apply(then, Promise.resolve(), [abort]);
-        }
-      };
+      const reference = new EngineWeakRef(stream);
+      const abort = () => deref(reference)?.#abort(signal.reason);
+      let abortLater;
+      const retry = new EnginePromise((resolve) => {
+        abortLater = resolve;
+      });
+      (async () => {
+        await retry;
+        abort();
+      })();
+      const listener = abortListener(abort, abortLater);
       const release = () => signal.removeEventListener('abort', listener);
       signal.addEventListener('abort', listener, { once: true });
-      forgotten.register(stream, release, release);
+      register(forgotten, stream, release, release);
       stream.#release = release;
     };
 
-    #request(kind) {
-      expectStackOfRequest();
-      if (this.#state === UNASKED) this.#enter(ASKED, channels.start);
-      if (this.#first !== null) return this.#wait(kind);
-      const outcome = this.#advance();
-      switch (outcome) {
-        case READY: {
-          const taken = this.#take(kind);
-          if (this.#state === ASKED) this.#enter(FLOWING, channels.firstItem);
-          return Promise.resolve(taken);
-        }
-        case CLOSED:
-          return Promise.resolve(done());
-        case RESTING:
-          return this.#wait(kind);
-        case PARKED: {
-          const waiting = this.#wait(kind);
-          this.#tell(channels.park);
-          return waiting;
-        }
-        default:
-          return Promise.reject(outcome.reason);
-      }
+    /** As #advance, or BLOCKED by requests that wait. */
+    #prepare() {
+      const flows = this.#state === FLOWING && this.#first === null && this.#budget > 0;
+      return flows ? this.#refill() : this.#begin();
     }
 
-    #wait(kind, value) {
-      return new Promise((resolve, reject) => {
-        const request = {
-          kind,
-          resolve,
-          reject,
-          value,
-          cleanup: undefined,
-          isSettling: false,
-          next: null,
-        };
-        if (this.#first === null) this.#first = request;
-        else this.#last.next = request;
-        this.#last = request;
+    #begin() {
+      if (this.#state !== FLOWING) reserve.begin();
+      if (this.#state === UNASKED) this.#enter(ASKED, channels.start);
+      return this.#first === null ? this.#advance(false) : BLOCKED;
+    }
+
+    /** Answers a request for which there is no item. */
+    #requestInVain(kind, outcome) {
+      if (outcome === RESTING) return this.#wait(kind);
+      if (outcome === BLOCKED || outcome === PARKED) {
+        reserve.wait();
+        const waiting = this.#wait(kind);
+        if (outcome === PARKED) this.#tell(channels.park);
+        return waiting;
+      }
+      reserve.conclude();
+      this.#conclude(outcome);
+      return outcome === CLOSED ? resolved(done()) : rejected(outcome.reason);
+    }
+
+    /** Answers at once; or throws, and has taken nothing. So do the following two. */
+    #answerWithLink() {
+      const before = this.#link;
+      const link = before.next;
+      this.#link = link;
+      this.#unread--;
+      let answer;
+      try {
+        answer = resolved({ value: link.item, done: false });
+      } catch (error) {
+        this.#link = before;
+        this.#unread++;
+        throw error;
+      }
+      link.item = undefined;
+      before.next = null;
+      if (link.next === null) link.next = before;
+      if (this.#state === ASKED) this.#enter(FLOWING, channels.firstItem);
+      return answer;
+    }
+
+    #answerWithItem() {
+      const index = this.#index;
+      this.#index = index + 1;
+      let answer;
+      try {
+        answer = resolved({ value: this.#batch[index], done: false });
+      } catch (error) {
+        this.#index = index;
+        throw error;
+      }
+      if (this.#state === ASKED) this.#enter(FLOWING, channels.firstItem);
+      return answer;
+    }
+
+    #answerWithBatch() {
+      this.#trim();
+      const batch = this.#batch;
+      this.#batch = EMPTY;
+      let answer;
+      try {
+        answer = resolved({ value: batch, done: false });
+      } catch (error) {
+        this.#batch = batch;
+        throw error;
+      }
+      if (this.#state === ASKED) this.#enter(FLOWING, channels.firstItem);
+      return answer;
+    }
+
+    #wait(kind) {
+      let request;
+      const waiting = new EnginePromise((resolve, reject) => {
+        request = { kind, resolve, reject, next: null, last: null };
       });
+      this.#append(request);
+      return waiting;
+    }
+
+    #append(request) {
+      const first = this.#first;
+      if (first === null) this.#first = request;
+      else if (first.last === null) first.next = request;
+      else first.last.next = request;
+      if (first !== null) first.last = request;
     }
 
     #shift() {
       const request = this.#first;
-      this.#first = request.next;
-      if (this.#first === null) this.#last = null;
+      const { next } = request;
+      if (next !== null && next !== request.last) next.last = request.last;
+      this.#first = next;
       return request;
     }
 
-    /** READY: #limit is beyond #index. PARKED, RESTING: #serve will be called. Or the end. */
-    #advance() {
-      if (this.#state >= ABORTED) {
-        if (this.#state === ENDED) return CLOSED;
-        this.#state = ENDED;
-        return new Failure(this.#reason);
-      }
-      if (this.#isSpent()) {
-        // Somebody waits from here on, whom nobody may overtake.
-        this.#limit = this.#index;
-        this.#port.start?.();
-        slice.resting.push(this);
+    /** READY: #take has an item. PARKED, RESTING: #serve will be called. Or the end, for #conclude. */
+    #advance(isReserved) {
+      if (this.#state === ENDED) return CLOSED;
+      if (this.#state === ABORTED) return new Failure(this.#reason);
+      if (this.#budget === 0 && this.#isSpent(isReserved)) {
+        this.#hold();
+        const resting = { stream: this, next: null };
+        this.#port.start?.(resting);
+        if (slice.first === null) slice.first = resting;
+        else slice.last.next = resting;
+        slice.last = resting;
         return RESTING;
       }
-      if (this.#index === this.#batch.length) {
-        const drained = this.#port.drain(this);
-        this.#index = 0;
-        this.#limit = 0;
-        if (!Array.isArray(drained)) {
-          this.#batch = EMPTY;
-          if (drained !== PARKED) {
-            this.#end();
-            this.#tellEnd(drained === CLOSED ? undefined : drained.reason);
-          }
-          return drained;
+      return this.#refill();
+    }
+
+    /** Sees to it that there is a batch, and grants its next items. */
+    #refill() {
+      if (this.#unread === 0 && this.#index === this.#batch.length) {
+        let outcome = this.#outcome;
+        if (outcome === undefined) outcome = this.#port.drain(this);
+        if (outcome === PARKED) return PARKED;
+        if (typeof outcome !== 'number') return this.#take(outcome);
+        this.#unread = outcome;
+        this.#drained += outcome;
+        if (outcome <= this.#budget) {
+          this.#floor = 0;
+          this.#budget -= outcome;
+          return READY;
         }
-        this.#batch = drained;
-        this.#drained += drained.length;
       }
-      this.#limit = Math.min(this.#index + this.#stride, this.#batch.length);
+      if (this.#unread > 0) this.#floor = this.#unread - this.#grant(this.#unread);
+      else this.#limit = this.#index + this.#grant(this.#batch.length - this.#index);
       return READY;
     }
 
+    /** Makes an array the batch. An end is kept until #conclude. */
+    #take(outcome) {
+      this.#outcome = outcome;
+      if (!isArray(outcome)) return outcome;
+      this.#outcome = undefined;
+      this.#batch = outcome;
+      this.#index = 0;
+      this.#drained += outcome.length;
+      this.#limit = this.#grant(outcome.length);
+      return READY;
+    }
+
+    /** Returns how many of these items may be taken before a look at the clock. */
+    #grant(items) {
+      const granted = min(items, this.#budget);
+      this.#budget -= granted;
+      return granted;
+    }
+
+    /** Takes back what was granted, so that no later request overtakes those that wait. */
+    #hold() {
+      this.#budget += this.#limit - this.#index + this.#unread - this.#floor;
+      this.#limit = this.#index;
+      this.#floor = this.#unread;
+    }
+
     /** Looks at the clock, and adapts the stride to what a consumer does with an item. */
-    #isSpent() {
+    #isSpent(isReserved) {
       const time = now();
       const isSlow = time - this.#lookedAt > this.#timeSlice / 8;
       this.#lookedAt = time;
-      if (isSlow) this.#stride = Math.max(1, this.#stride >> 2);
+      if (isSlow) this.#stride = this.#stride < 4 ? 1 : this.#stride >> 2;
       else if (this.#stride < LONGEST_STRIDE) this.#stride *= 2;
-      return isSpent(time, this.#timeSlice);
+      if (time >= this.#pressedUntil && isSpent(time, this.#timeSlice, isReserved)) return true;
+      this.#budget = this.#stride;
+      return false;
     }
 
-    #take(kind) {
-      if (kind === ITEM) return { value: this.#batch[this.#index++], done: false };
-      // From here on the array is the consumer's, who may change it.
-      const rest = this.#index === 0 ? this.#batch : this.#batch.slice(this.#index);
-      this.#batch = EMPTY;
+    /** Makes the batch an array of what is left of it, which the consumer gets, and may change. */
+    #trim() {
+      let batch = this.#batch;
+      if (this.#unread > 0) {
+        batch = [];
+        let link = this.#link;
+        for (let count = this.#unread; count > 0; count--) {
+          link = link.next;
+          batch[batch.length] = link.item;
+        }
+        link.item = undefined;
+        this.#link = link;
+        this.#unread = 0;
+        this.#floor = 0;
+        this.#batch = batch;
+      } else if (this.#index > 0) {
+        const start = this.#index;
+        const length = batch.length - start;
+        for (let place = 0; place < length; place++) batch[place] = batch[start + place];
+        batch.length = length;
+      }
       this.#index = 0;
       this.#limit = 0;
-      return { value: rest, done: false };
+    }
+
+    /** Takes what a waiting request asks for out of the batch. */
+    #pick(kind) {
+      if (kind === BATCH) {
+        this.#trim();
+        const value = this.#batch;
+        this.#batch = EMPTY;
+        return value;
+      }
+      if (this.#unread === 0) return this.#batch[this.#index++];
+      const before = this.#link;
+      const link = before.next;
+      const value = link.item;
+      this.#link = link;
+      this.#unread--;
+      link.item = undefined;
+      before.next = null;
+      if (link.next === null) link.next = before;
+      return value;
     }
 
     /** Answers waiting requests, as far as it goes. */
     #serve() {
-      if (this.#first !== null) expectStackOfRequest();
       while (this.#first !== null) {
         const { kind } = this.#first;
         if (kind === THROW && this.#first.cleanup === undefined) {
-          const { reject, value } = this.#shift();
-          reject(value);
+          const request = this.#shift();
+          request.reject(request.value);
           continue;
         }
         if (kind === RETURN || kind === THROW) {
           this.#settleLeaving(this.#first);
           return;
         }
-        const outcome = this.#advance();
-        if (outcome === RESTING) return;
-        if (outcome === PARKED) {
-          this.#tell(channels.park);
-          return;
+        const outcome = this.#advance(true);
+        switch (outcome) {
+          case RESTING:
+            return;
+          case PARKED:
+            this.#tell(channels.park);
+            return;
+          case READY: {
+            const value = this.#pick(kind);
+            this.#shift().resolve({ value, done: false });
+            this.#hold();
+            if (this.#state === ASKED) this.#enter(FLOWING, channels.firstItem);
+            break;
+          }
+          default: {
+            this.#conclude(outcome);
+            const request = this.#shift();
+            if (outcome === CLOSED) request.resolve(done());
+            else request.reject(outcome.reason);
+          }
         }
-        const request = this.#shift();
-        if (outcome === READY) {
-          request.resolve(this.#take(kind));
-          if (this.#state === ASKED) this.#enter(FLOWING, channels.firstItem);
-        } else if (outcome === CLOSED) request.resolve(done());
-        else request.reject(outcome.reason);
       }
     }
 
-    /** return() and throw(): cancels, settles whoever waits for items, then the call itself. */
+    /** return() and throw(): cancels, settles the requests for items, then the call itself. */
     #leave(kind, value) {
-      expectStack();
+      reserve.leave();
       const unread = this.#close();
       const isFirst = this.#first === null;
       // It has its place before the producer hears of it, who may call back into the stream.
-      const left = this.#wait(kind, value);
-      const request = this.#last;
+      let request;
+      const left = new EnginePromise((resolve, reject) => {
+        request = {
+          kind,
+          resolve,
+          reject,
+          next: null,
+          last: null,
+          value,
+          cleanup: undefined,
+          isSettling: false,
+        };
+      });
+      this.#append(request);
       if (unread !== undefined) request.cleanup = this.#cancel(unread);
       if (isFirst) this.#serve();
       return left;
@@ -408,43 +674,36 @@
 
     /**
      * Settles a return() or throw() that has become the first in the list, and stays it until
-     * then: later requests are answered in call order.
+     * then: later requests are answered in call order. Awaits as `await` does, which asks no promise for a
+     * `then` of its own, and catches what its `constructor` throws.
      */
-    #settleLeaving(request) {
+    async #settleLeaving(request) {
       if (request.isSettling) return;
       request.isSettling = true;
-      const settle = (how, value) => {
-        this.#shift();
-        how(value);
-        this.#serve();
-      };
-      const finish = (how, value) => {
-        if (request.cleanup === undefined) settle(how, value);
-        else
-          request.cleanup.then(
-            () => settle(how, value),
-            (reason) => settle(request.reject, reason),
-          );
-      };
-      if (request.kind === THROW) {
-        finish(request.reject, request.value);
-        return;
-      }
-      let awaited;
+      let settle = request.reject;
+      let { value } = request;
       try {
-        awaited = Promise.resolve(request.value);
+        if (request.kind === RETURN) {
+          value = { value: await value, done: true };
+          settle = request.resolve;
+        }
       } catch (reason) {
-        awaited = Promise.reject(reason); // a throwing `constructor` getter
+        value = reason;
       }
-      Reflect.apply(then, awaited, [
-        (value) => finish(request.resolve, { value, done: true }),
-        (reason) => finish(request.reject, reason),
-      ]);
+      try {
+        if (request.cleanup !== undefined) await request.cleanup;
+      } catch (reason) {
+        settle = request.reject;
+        value = reason;
+      }
+      this.#shift();
+      settle(value);
+      this.#serve();
     }
 
     #abort(reason) {
       if (this.#state >= ABORTED) return;
-      expectStack();
+      reserve.abort();
       const waiting = this.#first === null ? null : this.#shift();
       waiting?.reject(reason);
       const unread = this.#close();
@@ -456,47 +715,69 @@
     }
 
     /**
-     * Ends the stream if it is still open, and settles whoever waits for items. Gives how many items
+     * Ends the stream if it is still open, and settles the requests for items. Returns how many items
      * have crossed and are unread, with which #cancel must follow.
      */
     #close() {
-      const wasOpen = this.#state < ABORTED;
-      this.#state = ENDED;
-      if (!wasOpen) return undefined;
-      const unread = this.#batch.length - this.#index;
+      if (this.#state >= ABORTED) {
+        this.#state = ENDED;
+        return undefined;
+      }
+      let unread = this.#batch.length - this.#index + this.#unread;
       this.#drained -= unread;
-      this.#batch = EMPTY;
-      this.#index = 0;
-      this.#limit = 0;
-      this.#end();
+      if (isArray(this.#outcome)) unread += this.#outcome.length;
+      this.#finish();
       while (this.#first !== null) this.#shift().resolve(done());
       return unread;
     }
 
-    /** Tells the port, and gives its cleanup. */
+    /** Tells the port, and returns its cleanup. */
     #cancel(unread) {
       let cleanup;
       try {
         cleanup = this.#port.cancel(unread);
       } catch (reason) {
-        cleanup = Promise.reject(reason);
+        cleanup = rejected(reason);
       }
-      // Whoever returns or throws waits for it; an abort has nobody to tell.
-      cleanup?.catch(() => {});
+      if (cleanup !== undefined) handled(cleanup);
       this.#tellEnd(undefined);
       return cleanup;
     }
 
-    #end() {
+    /** Ends the stream by what the port has answered, or by the signal's reason. */
+    #conclude(outcome) {
+      const wasOpen = this.#state < ABORTED;
+      this.#finish();
+      if (wasOpen) this.#tellEnd(outcome === CLOSED ? undefined : outcome.reason);
+    }
+
+    #finish() {
       this.#state = ENDED;
-      if (this.#release === undefined) return;
-      forgotten.unregister(this.#release);
-      this.#release();
+      this.#batch = EMPTY;
+      this.#index = 0;
+      this.#limit = 0;
+      this.#link = undefined;
+      this.#unread = 0;
+      this.#floor = 0;
+      this.#outcome = undefined;
+      const release = this.#release;
+      if (release === undefined) return;
       this.#release = undefined;
+      unregister(forgotten, release);
+      try {
+        release();
+      } catch (error) {
+        report(error); // of a signal that is no AbortSignal
+      }
     }
 
     get #kind() {
       return this.#port.kind ?? 'AsyncIterableBridge';
+    }
+
+    #stats() {
+      const delivered = this.#drained - (this.#batch.length - this.#index) - this.#unread;
+      return { ...this.#port.stats(), delivered };
     }
 
     #enter(state, channel) {
@@ -505,28 +786,37 @@
     }
 
     /**
-     * Tells the subscribers of a channel, who may call back into the stream: so whoever asks for an
-     * item has been answered before, or has a place in the list.
+     * Tells the subscribers of a channel, who may call back into the stream: so the request has been answered
+     * before, or has a place in the list.
      */
     #tell(channel) {
-      if (channel.hasSubscribers) channel.publish({ stream: this, kind: this.#kind });
+      try {
+        if (channel.hasSubscribers) channel.publish({ stream: this, kind: this.#kind });
+      } catch (error) {
+        report(error);
+      }
     }
 
     #tellEnd(error) {
-      if (!channels.end.hasSubscribers) return;
-      const { state } = this.#port.stats();
-      channels.end.publish({ stream: this, kind: this.#kind, state, error });
+      try {
+        if (!channels.end.hasSubscribers) return;
+        const { state } = this.#port.stats();
+        channels.end.publish({ stream: this, kind: this.#kind, state, error });
+      } catch (failure) {
+        report(failure);
+      }
     }
   }
 
-  const { isBridge, isOpen, serve, nextBatch, describe, abortOn } = AsyncIterableBridge;
-  for (const name of ['isBridge', 'isOpen', 'serve', 'nextBatch', 'describe', 'abortOn'])
-    delete AsyncIterableBridge[name];
+  const { isBridge, isOpen, serve, nextBatch, leave, handOver, unread, press, describe, abortOn } =
+    AsyncIterableBridge;
+  for (const name of Object.keys(AsyncIterableBridge)) delete AsyncIterableBridge[name];
 
   const remember = observers.rememberAll(isOpen, describe);
 
-  const open = (port, timeSlice) => {
-    const stream = new AsyncIterableBridge(KEY, port, timeSlice);
+  /** Opens a stream; `link` is what the first link of the port's chain follows. */
+  const open = (port, timeSlice, link) => {
+    const stream = new AsyncIterableBridge(KEY, port, timeSlice, link);
     remember(stream, open);
     return stream;
   };
@@ -553,19 +843,18 @@
 
     return(value) {
       const stream = Batches.#of(this);
-      return stream === undefined ? rejectReceiver('return', this) : stream.return(value);
+      return stream === undefined ? rejectReceiver('return', this) : leave(stream, RETURN, value);
     }
 
     throw(reason) {
       const stream = Batches.#of(this);
-      return stream === undefined ? rejectReceiver('throw', this) : stream.throw(reason);
+      return stream === undefined ? rejectReceiver('throw', this) : leave(stream, THROW, reason);
     }
 
     [Symbol.asyncDispose]() {
       const stream = Batches.#of(this);
-      return stream === undefined
-        ? rejectReceiver('[Symbol.asyncDispose]', this)
-        : stream[Symbol.asyncDispose]();
+      if (stream === undefined) return rejectReceiver('[Symbol.asyncDispose]', this);
+      return disposed(leave(stream, RETURN));
     }
   }
 
@@ -594,12 +883,16 @@
   /** As for an async generator: a wrong `this` rejects, and never throws. */
   function rejectReceiver(method, receiver) {
     let type = receiver === null ? 'null' : typeof receiver;
-    if (type === 'object') type = Object.prototype.toString.call(receiver);
+    try {
+      if (type === 'object') type = toStringOf(receiver);
+    } catch {
+      // A proxy, or a getter of its own, throws.
+    }
     const error = new TypeError(
       `AsyncIterableBridge.prototype.${method} was called on an incompatible receiver: ${type}`,
     );
     error.code = 'ERR_INVALID_THIS';
-    return Promise.reject(error);
+    return rejected(error);
   }
 
   return {
@@ -608,6 +901,10 @@
     CLOSED,
     Failure,
     open,
+    handOver,
+    unread,
+    press,
+    stackReserve,
     /** A port calls it when a stream that it had parked can drain again. */
     wake: serve,
     abortOn,

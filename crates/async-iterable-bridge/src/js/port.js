@@ -12,7 +12,9 @@
   'use strict';
 
   const { addOpenStreams, ...parts } = iterator;
-  const { PARKED, CLOSED, Failure, open, wake } = parts;
+  const { PARKED, CLOSED, Failure, open, wake, stackReserve } = parts;
+
+  const reserveForDrain = stackReserve();
 
   /** The last place. It is counted, because `length` is a getter of a prototype. */
   let OUTCOME = 0;
@@ -76,6 +78,8 @@
     }
 
     drain(stream) {
+      // What has crossed cannot be decoded a second time.
+      reserveForDrain();
       try {
         const payload = native.drain(this.#handle);
         const outcome = slab[OUTCOME];
