@@ -6,7 +6,7 @@ const { Channel } = require('./lib/channel/channel.js');
 const { createAsyncIterable } = require('./lib/create-async-iterable.js');
 const { createEventBus, eventBusMetrics } = require('./lib/event-bus/event-bus.js');
 const { linesArguments, rangeArguments, walkArguments } = require('./lib/options.js');
-const { AsyncIterableBridge, abortOn, openStreams } = require('./lib/runtime.js');
+const { AsyncIterableBridge, abortOn, openFor, openStreams } = require('./lib/runtime.js');
 const { IteratorEventType } = require('./lib/iterator-event-type.js');
 const native = require('./lib/native.js');
 const {
@@ -31,7 +31,7 @@ function range(start, end, step, options) {
 
 function readLines(path, options) {
   const given = linesArguments(path, options);
-  const stream = openLines(given, given.bridgeOptions);
+  const stream = openFor(readLines, () => openLines(given, given.bridgeOptions));
   return abortable(stream, given.signal);
 }
 
@@ -45,7 +45,7 @@ function openLines({ path: given, linesOptions }, bridgeOptions) {
 
 function walk(root, options) {
   const given = walkArguments(root, options);
-  const stream = openWalk(given, given.bridgeOptions);
+  const stream = openFor(walk, () => openWalk(given, given.bridgeOptions));
   return abortable(stream, given.signal);
 }
 

@@ -266,6 +266,28 @@ describe('what cannot be read', () => {
     });
   });
 
+  it('names the caller in its stack', async () => {
+    async function readMissing() {
+      const stream = readLines(join(folder, 'missing.txt'));
+      await stream.next();
+    }
+    const { message, stack } = await readMissing().then(assert.fail, (reason) => reason);
+    assert.ok(stack.startsWith(`Error: ${message}\n`), stack);
+    assert.match(stack, /readMissing.*read-lines\.test\.mjs/);
+    assert.doesNotMatch(stack, /NativePort|index\.js/);
+  });
+
+  it('has a stack also where the program formats stacks itself', async () => {
+    const { prepareStackTrace } = Error;
+    for (const prepare of [() => 1, () => assert.fail()]) {
+      Error.prepareStackTrace = prepare;
+      const failed = readLines(join(folder, 'missing.txt')).next();
+      const error = await failed.catch((reason) => reason);
+      Error.prepareStackTrace = prepareStackTrace;
+      assert.equal(error.code, 'ENOENT');
+    }
+  });
+
   it('is a directory, which is opened and then not read', { skip: isWindows }, async () => {
     const failure = await failureOf(folder);
     assert.equal(failure.code, 'EISDIR');

@@ -359,6 +359,13 @@ describe('what is neither file, directory nor link', { skip: isWindows }, () => 
 });
 
 describe('errors', () => {
+  it('name the caller in their stack', async () => {
+    const walkMissing = () => failureOf(walk(join(tree, 'missing')));
+    const { error } = await walkMissing();
+    assert.match(error.stack, /walkMissing.*walk\.test\.mjs/);
+    assert.doesNotMatch(error.stack, /NativePort|index\.js/);
+  });
+
   it('a missing root fails, worded as Node words it, even if errors are skipped', async () => {
     const root = join(tree, 'missing');
     for (const errors of ['throw', 'skip']) {

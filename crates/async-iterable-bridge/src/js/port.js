@@ -43,6 +43,7 @@
   const runsTicksLate = globalThis.Deno !== undefined;
   const { Float64Array: Numbers } = globalThis;
   const { from } = Array;
+  const { defineProperty } = Object;
 
   /** The streams that wait for Rust, by number. They must not be collected; all others may. */
   const parked = new Map();
@@ -60,6 +61,54 @@
     }, TIDY_AFTER).unref();
   };
 
+  /** The frames of the caller for whom a stream is opened just now. */
+  let opening;
+
+  const { captureStackTrace } = Error;
+  const uncurry = Function.prototype.bind.bind(Function.prototype.call);
+  const indexOf = uncurry(String.prototype.indexOf);
+  const slice = uncurry(String.prototype.slice);
+
+  /** Returns an object with the stack of the caller of a function; nothing, if the program formats stacks and fails. */
+  const callerOf = (called) => {
+    const caller = {};
+    try {
+      captureStackTrace(caller, called);
+      return caller;
+    } catch {
+      return undefined;
+    }
+  };
+
+  /** Opens a stream whose failures name the caller of `called`, a function of the package, in their stack. */
+  const openFor = (called, open) => {
+    opening = callerOf(called);
+    try {
+      return open();
+    } finally {
+      opening = undefined;
+    }
+  };
+
+  /** Returns the frames of a stack, which begin with its second line; nothing, if the program formats stacks itself. */
+  const framesOf = (caller) => {
+    try {
+      const { stack } = caller;
+      const end = typeof stack === 'string' ? indexOf(stack, '\n') : -1;
+      return end === -1 ? '' : slice(stack, end);
+    } catch {
+      return '';
+    }
+  };
+
+  /** Names the caller in the stack of an error that Rust has made. */
+  const nameCaller = (error, caller) => {
+    const frames = framesOf(caller);
+    if (frames === '') return;
+    const value = `Error: ${error.message}${frames}`;
+    defineProperty(error, 'stack', { __proto__: null, value, writable: true, configurable: true });
+  };
+
   class NativePort {
     /** As in iterator.js. */
     // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
@@ -68,13 +117,15 @@
     #handle;
     #number;
     #decode;
+    #caller;
     #hasFailed = false;
 
     /** The native functions take the handle, and a wake comes with the number. Rust gives one for both. */
-    constructor(handle, number, decode) {
+    constructor(handle, number, decode, caller) {
       this.#handle = handle;
       this.#number = number;
       this.#decode = decode;
+      this.#caller = caller;
     }
 
     drain(stream) {
@@ -93,6 +144,7 @@
         }
         if (outcome === ENDED) return CLOSED;
         this.#hasFailed = true;
+        if (this.#caller !== undefined) nameCaller(payload, this.#caller);
         return new Failure(payload);
       } catch (reason) {
         // What cannot cross, such as a string longer than the engine allows, ends the stream.
@@ -223,7 +275,7 @@
 
   return {
     create: (handle, number, decode, timeSlice) => {
-      const port = new NativePort(handle, number, decode);
+      const port = new NativePort(handle, number, decode, opening);
       keep(number, port);
       return open(port, timeSlice);
     },
@@ -259,6 +311,7 @@
       ...parts,
       listen,
       waiting,
+      openFor,
       flushOnExit,
       hasFlushed,
       /** Calls back when what runs now, with all its microtasks, is done. */
