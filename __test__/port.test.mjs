@@ -20,7 +20,7 @@ test('a batch that cannot cross fails its stream, and no other', async () => {
     cancel: (handle) => cancelled.push(handle),
     start() {},
     stats() {},
-    tidy() {},
+    tidy: () => false,
   });
   const open = (handle, number) => port.create(handle, number, () => [handle], 5);
   const failing = open('broken', 0);
@@ -41,7 +41,7 @@ test('a wake for several streams serves those that follow one whose batch cannot
     cancel() {},
     start() {},
     stats() {},
-    tidy() {},
+    tidy: () => false,
   });
   const calls = [0, 1, 2].map((number) => port.create(number, number, () => [number], 5).next());
   isReady = true;

@@ -523,8 +523,8 @@ unsafe extern "C" fn lists_elsewhere(
 unsafe extern "C" fn tidy(env: sys::napi_env, _info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        hub(environment)?.tidy();
-        Ok(ptr::null_mut())
+        let has_more = hub(environment)?.tidy();
+        Ok(environment.boolean(has_more)?.0)
     })
 }
 

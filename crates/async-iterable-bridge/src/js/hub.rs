@@ -36,6 +36,9 @@ const FAILED: f64 = -2.0;
 /// What is returned are the items themselves.
 const DECODED: f64 = -3.0;
 
+/// Idle streams that are tidied at once, which takes a tenth of a millisecond.
+const MOST_TIDIED: usize = 256;
+
 thread_local! {
     /// The hubs of the environments of this thread: usually one, more when an addon was loaded
     /// again. Node-API's instance data would be the other place, but it is the addon author's.
@@ -439,9 +442,13 @@ impl Hub {
         self.untidy.borrow_mut().push(number);
     }
 
-    /// Lets streams that are idle give back the memory of their last burst.
-    pub(super) fn tidy(&self) {
-        for number in self.untidy.take() {
+    /// Lets some of the streams that are idle give back the memory of their last burst. Returns whether there are more.
+    pub(super) fn tidy(&self) -> bool {
+        let mut untidy = self.untidy.borrow_mut();
+        let rest = untidy.len().saturating_sub(MOST_TIDIED);
+        let numbers = untidy.split_off(rest);
+        drop(untidy);
+        for number in numbers {
             let Some(outlet) = self.outlet(number as f64) else {
                 continue;
             };
@@ -451,6 +458,7 @@ impl Hub {
                 outlet.try_borrow_mut().map(|mut outlet| outlet.tidy())
             }));
         }
+        rest > 0
     }
 
     pub(super) fn count_parked(&self) {

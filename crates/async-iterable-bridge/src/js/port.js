@@ -52,13 +52,16 @@
   const TIDY_AFTER = 100;
   let willTidy = false;
 
+  /** Tidies some streams at a time: for thousands of them at once, a wake would have to wait for milliseconds. */
+  const tidy = () => {
+    willTidy = native.tidy();
+    if (willTidy) setTimeout(tidy, 1).unref();
+  };
+
   const tidyLater = () => {
     if (willTidy) return;
     willTidy = true;
-    setTimeout(() => {
-      willTidy = false;
-      native.tidy();
-    }, TIDY_AFTER).unref();
+    setTimeout(tidy, TIDY_AFTER).unref();
   };
 
   /** The frames of the caller for whom a stream is opened just now. */
