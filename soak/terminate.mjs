@@ -45,7 +45,7 @@ async function live({ hasToRun, milliseconds, workerData }) {
   await worker.terminate();
 }
 
-process.stderr.write(`seed ${seed}\n`);
+process.stdout.write(`seed ${seed}\n`);
 const memory = new ResidentMemory();
 const start = performance.now();
 for (let round = 1; round <= rounds; round++) {
