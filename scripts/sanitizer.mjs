@@ -46,6 +46,9 @@ const EXIT_CODE = 66;
 
 const MOST_REPORTS_SHOWN = 3;
 
+/** By which the program that terminates workers can be run again. */
+const SEED = /^seed \d+$/gm;
+
 function say(line) {
   process.stdout.write(`\n== ${line}\n`);
 }
@@ -139,7 +142,8 @@ function instrumentedNode(checker, preload, addons) {
       .join(':'),
   };
   return async (args, { isQuiet = false } = {}) => {
-    const ended = await runTests(process.execPath, args, { env: environment, isQuiet });
+    const options = { env: environment, isQuiet, expected: [SEED] };
+    const ended = await runTests(process.execPath, args, options);
     return { ...ended, reports: takeReports(reports) };
   };
 }
