@@ -8,7 +8,7 @@
 
 use crate::error::Error;
 use std::panic::{catch_unwind, resume_unwind, set_hook, take_hook, AssertUnwindSafe};
-use std::sync::{mpsc, Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::{io, thread};
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -34,25 +34,22 @@ pub(crate) fn handle() -> Result<Handle, Error> {
 /// Returns how many workers to start: as many as wanted if the system grants their threads, or else one.
 /// Fails if it grants none.
 fn grantable(wanted: usize) -> Result<usize, Error> {
-    let (alive, ended) = mpsc::channel::<()>();
-    let ended = Mutex::new(ended);
-    let mut granted = 0;
-    thread::scope(|scope| {
-        for _ in 0..wanted {
-            let wait = || lock(&ended).recv();
-            if let Err(error) = thread::Builder::new().spawn_scoped(scope, wait) {
-                drop(alive);
-                return if granted == 0 {
-                    Err(Error::refused_thread(&error))
-                } else {
-                    Ok(1)
-                };
-            }
-            granted += 1;
-        }
-        drop(alive);
-        Ok(wanted)
-    })
+    let spawned = (0..wanted).map(|_| thread::Builder::new().spawn(thread::park));
+    let mut refusal = None;
+    let granted: Vec<_> = spawned
+        .map_while(|thread| thread.map_err(|error| refusal = Some(error)).ok())
+        .collect();
+    let has_some = !granted.is_empty();
+    for thread in granted {
+        thread.thread().unpark();
+        // It does nothing that could panic.
+        let _ = thread.join();
+    }
+    match refusal {
+        None => Ok(wanted),
+        Some(_) if has_some => Ok(1),
+        Some(error) => Err(Error::refused_thread(&error)),
+    }
 }
 
 /// Builds the runtime. tokio panics when the system refuses a worker's thread, and then waits for the workers
