@@ -3,6 +3,7 @@
 // ways to use it is.
 
 import assert from 'node:assert/strict';
+import { createHook } from 'node:async_hooks';
 import { describe, it } from 'node:test';
 import { createAsyncIterable } from 'async-iterable-bridge';
 import { collectGarbage } from './support/garbage.mjs';
@@ -202,6 +203,29 @@ describe('an item that is a promise', () => {
         { pushed: 3, delivered: 1, dropped: 2, state: 'failed' },
       );
       assert.equal(push('late'), false);
+    }
+  });
+
+  it('that rejects before an earlier one fails the stream there, unless the earlier one rejects as well', async () => {
+    for (const doesReject of [false, true]) {
+      const settles = [];
+      const pending = () => new Promise((...both) => settles.push(both));
+      const { iterable, push } = createAsyncIterable();
+      push(pending());
+      push('between');
+      push(pending());
+      push('never');
+      settles[1][1]('second');
+      await turn();
+      settles[0][doesReject ? 1 : 0]('first');
+      const received = [];
+      const reason = await (async () => {
+        for await (const item of iterable) received.push(item);
+      })().catch((reason) => reason);
+      assert.equal(reason, doesReject ? 'first' : 'second');
+      assert.deepEqual(received, doesReject ? [] : ['first', 'between']);
+      const { pushed, delivered, dropped, buffered } = iterable.stats;
+      assert.deepEqual([pushed, delivered + dropped, buffered], [4, 4, 0]);
     }
   });
 
@@ -448,6 +472,82 @@ describe('signal', () => {
     await assert.rejects(iterable.next(), (rejected) => rejected === reason);
     assert.equal(signal.aborted, true);
     assert.equal(push('late'), false);
+  });
+});
+
+describe('hooks of the program that use the stream', () => {
+  /** Makes a call, during which a hook calls `use`, once. Where the runtime calls no hook, that comes afterwards. */
+  function during(hook, call, use) {
+    let isDue = true;
+    const useOnce = () => {
+      if (isDue) {
+        isDue = false;
+        use();
+      }
+    };
+    const hooks = createHook({ [hook]: useOnce }).enable();
+    const result = call();
+    hooks.disable();
+    useOnce();
+    return result;
+  }
+
+  it('may push while next() makes its promise', async () => {
+    const { iterable, push, done } = createAsyncIterable();
+    push('first');
+    await iterable.next();
+    const next = during(
+      'init',
+      () => iterable.next(),
+      () => push('hook'),
+    );
+    push('last');
+    done();
+    assert.equal((await next).value, 'hook');
+    assert.deepEqual(await collect(iterable), ['last']);
+  });
+
+  it('may push while ready() is answered', async () => {
+    const pushed = createAsyncIterable({ capacity: 2 });
+    pushAll(pushed, 'one', 'two');
+    pushed.ready();
+    const next = during(
+      'promiseResolve',
+      () => pushed.iterable.next(),
+      () => pushed.push('hook'),
+    );
+    pushed.done();
+    const items = [(await next).value, ...(await collect(pushed.iterable))];
+    assert.deepEqual(items, ['one', 'two', 'hook']);
+  });
+
+  it('may ask for the next item while push() answers', async () => {
+    const { iterable, push } = createAsyncIterable();
+    push('first');
+    await iterable.next();
+    const next = iterable.next();
+    let later;
+    Object.defineProperty(Object.prototype, 'then', {
+      configurable: true,
+      get() {
+        if (this.value === 'x') later ??= iterable.next();
+        return undefined;
+      },
+    });
+    push('x');
+    delete Object.prototype.then;
+    push('y');
+    assert.equal((await next).value, 'x');
+    assert.equal((await later).value, 'y');
+  });
+
+  it('may be setters of Array.prototype', async () => {
+    const pushed = createAsyncIterable();
+    pushAll(pushed, 'a', 'b');
+    Object.defineProperty(Array.prototype, '0', { configurable: true, set() {} });
+    const batch = pushed.iterable.batches().next();
+    delete Array.prototype[0];
+    assert.deepEqual((await batch).value, ['a', 'b']);
   });
 });
 

@@ -279,7 +279,7 @@ describe('what cannot be read', () => {
 
   it('has a stack also where the program formats stacks itself', async () => {
     const { prepareStackTrace } = Error;
-    for (const prepare of [() => 1, () => assert.fail()]) {
+    for (const prepare of [() => 1, (_, sites) => sites, () => assert.fail()]) {
       Error.prepareStackTrace = prepare;
       const failed = readLines(join(folder, 'missing.txt')).next();
       const error = await failed.catch((reason) => reason);

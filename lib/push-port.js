@@ -39,6 +39,7 @@ const reserve = {
   promise: stackReserve(),
   drop: stackReserve(),
   ready: stackReserve(),
+  answer: stackReserve(),
 };
 
 /** The states of `BridgeStats`, each of which leads only to later ones. */
@@ -127,12 +128,7 @@ class PushPort {
     const weight = bytes ?? weightOf(item);
     if (this.#state !== State.OPEN) return false;
     if (this.#parked !== undefined) {
-      if (this.#buffered === 0 && handOver(this.#parked, item)) {
-        this.#parked = undefined;
-        this.#pushed++;
-        this.#wakes++;
-        return true;
-      }
+      if (this.#buffered === 0 && this.#handOver(item)) return true;
       reserve.wake();
     }
     if (this.#overflow !== 'block' && !this.#makeRoomFor(weight)) return false;
@@ -211,16 +207,14 @@ class PushPort {
       this.#end = CLOSED;
       return end;
     }
-    const buffered = this.#buffered - count;
-    const bytes = hasPending ? this.#bytes - this.#settledBytes : 0;
-    if (this.#firstWaiting !== null && this.#state === State.OPEN) {
-      if (buffered < this.#capacity && bytes < this.#maxBytes) this.#tellWaiting(true);
-    }
+    if (this.#firstWaiting !== null) reserve.answer();
     if (this.#before !== undefined) this.#moveBefore(count);
-    this.#buffered = buffered;
-    this.#bytes = bytes;
+    this.#buffered -= count;
+    this.#bytes = hasPending ? this.#bytes - this.#settledBytes : 0;
     this.#settled = 0;
     this.#settledBytes = 0;
+    // Hooks of the program, which are called when a promise resolves, may push.
+    if (this.#state === State.OPEN && this.#hasRoom()) this.#tellWaiting(true);
     return count;
   }
 
@@ -290,6 +284,22 @@ class PushPort {
     if (this.#parked !== undefined) this.#wakeUnlessPending();
     this.#settle(link, promise);
     return this.#state === State.OPEN && this.#hasRoom();
+  }
+
+  /** Gives the item to a consumer that waits, who may call back into the stream. Returns whether it did. */
+  #handOver(item) {
+    const stream = this.#parked;
+    this.#parked = undefined;
+    let hasIt = false;
+    try {
+      hasIt = handOver(stream, item);
+    } finally {
+      if (!hasIt) this.#parked = stream;
+    }
+    if (!hasIt) return false;
+    this.#pushed++;
+    this.#wakes++;
+    return true;
   }
 
   /** Appends an item to the buffer, and wakes the consumer. Returns whether there is room for more. */
@@ -398,6 +408,11 @@ class PushPort {
   #findPending(link) {
     let next = link;
     for (; next !== null && next.item !== PENDING; next = next.next) {
+      if (next.item === DROPPED) {
+        // The stream fails there.
+        next = null;
+        break;
+      }
       this.#settled++;
       this.#settledBytes += next.bytes;
     }
@@ -424,7 +439,11 @@ class PushPort {
   #failAt(link, reason) {
     if (this.#state === State.CANCELLED || link.item === DROPPED) return;
     if (link === this.#firstPending) this.#firstPending = null;
-    for (let dropped = link; dropped !== null; dropped = dropped.next) this.#drop(dropped);
+    let dropped = link;
+    while (dropped !== null && dropped.item !== DROPPED) {
+      this.#drop(dropped);
+      dropped = dropped.next;
+    }
     link.next = null;
     this.#finish(State.FAILED, new Failure(reason));
     this.itemRejected();

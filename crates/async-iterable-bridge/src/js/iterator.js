@@ -45,7 +45,7 @@
   const now = performance.now.bind(performance);
 
   const { Promise: EnginePromise, WeakRef: EngineWeakRef } = globalThis;
-  const { isArray } = Array;
+  const { from, isArray } = Array;
   const { min } = Math;
   const resolved = Promise.resolve.bind(Promise);
   const rejected = Promise.reject.bind(Promise);
@@ -243,6 +243,8 @@
     #drained = 0;
     /** The list of requests that wait, of which the first knows the last. */
     #first = null;
+    /** Whether the port has woken the stream before there was a request. */
+    #wasWoken = false;
     /** What the port has answered, until the stream has dealt with it. */
     #outcome;
     #reason;
@@ -332,14 +334,16 @@
       if (request === null || request.next !== null || request.kind !== ITEM) return false;
       if (stream.#state !== FLOWING || stream.#budget === 0) return false;
       stream.#first = null;
+      stream.#budget--;
+      stream.#drained++;
       try {
         request.resolve({ value: item, done: false });
       } catch (error) {
         stream.#first = request;
+        stream.#budget++;
+        stream.#drained--;
         throw error;
       }
-      stream.#budget--;
-      stream.#drained++;
       return true;
     };
 
@@ -481,6 +485,13 @@
       else if (first.last === null) first.next = request;
       else first.last.next = request;
       if (first !== null) first.last = request;
+      // A hook of the program, which is called when a promise is made, has had the port wake the stream.
+      if (this.#wasWoken) this.#serveSoon();
+    }
+
+    async #serveSoon() {
+      await undefined;
+      this.#serve();
     }
 
     #shift() {
@@ -511,6 +522,7 @@
     #refill() {
       if (this.#unread === 0 && this.#index === this.#batch.length) {
         let outcome = this.#outcome;
+        this.#wasWoken = false;
         if (outcome === undefined) outcome = this.#port.drain(this);
         if (outcome === PARKED) return PARKED;
         if (typeof outcome !== 'number') return this.#take(outcome);
@@ -569,11 +581,13 @@
     #trim() {
       let batch = this.#batch;
       if (this.#unread > 0) {
-        batch = [];
+        // With elements of its own, so that no item goes to a setter of a prototype.
+        const length = this.#unread;
+        batch = from({ __proto__: null, length });
         let link = this.#link;
-        for (let count = this.#unread; count > 0; count--) {
+        for (let place = 0; place < length; place++) {
           link = link.next;
-          batch[batch.length] = link.item;
+          batch[place] = link.item;
         }
         link.item = undefined;
         this.#link = link;
@@ -612,6 +626,7 @@
 
     /** Answers waiting requests, as far as it goes. */
     #serve() {
+      this.#wasWoken = this.#first === null;
       while (this.#first !== null) {
         const { kind } = this.#first;
         if (kind === THROW && this.#first.cleanup === undefined) {

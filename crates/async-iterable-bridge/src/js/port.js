@@ -93,23 +93,21 @@
     }
   };
 
-  /** Returns the frames of a stack, which begin with its second line; nothing, if the program formats stacks itself. */
-  const framesOf = (caller) => {
-    try {
-      const { stack } = caller;
-      const end = typeof stack === 'string' ? indexOf(stack, '\n') : -1;
-      return end === -1 ? '' : slice(stack, end);
-    } catch {
-      return '';
-    }
-  };
-
   /** Names the caller in the stack of an error that Rust has made. */
   const nameCaller = (error, caller) => {
-    const frames = framesOf(caller);
-    if (frames === '') return;
-    const value = `Error: ${error.message}${frames}`;
-    defineProperty(error, 'stack', { __proto__: null, value, writable: true, configurable: true });
+    try {
+      let { stack: value } = caller;
+      if (typeof value === 'string') {
+        // Its frames begin with the second line.
+        const end = indexOf(value, '\n');
+        if (end === -1) return;
+        value = `Error: ${error.message}${slice(value, end)}`;
+      }
+      const stack = { __proto__: null, value, writable: true, configurable: true };
+      if (value !== undefined) defineProperty(error, 'stack', stack);
+    } catch {
+      // The program formats stacks itself, and has failed.
+    }
   };
 
   class NativePort {
