@@ -8,6 +8,7 @@ const views = require('./views.js');
 
 const { apply } = Reflect;
 const { set, slice, subarray } = Object.getPrototypeOf(Uint8Array.prototype);
+const setBytes = Function.prototype.call.bind(set);
 
 const UINT8_ARRAY = FORMS.indexOf('Uint8Array');
 const BUFFER = FORMS.indexOf('Buffer');
@@ -178,7 +179,7 @@ class BatchBytes {
     if (progress.openBytes + part.length > CHUNK_BYTES) this.#openBlock();
     part.source = this.#blocks[progress.blocks - 1];
     part.sourceStart = progress.openBytes;
-    apply(set, part.source, [bytes, progress.openBytes]);
+    setBytes(part.source, bytes, progress.openBytes);
     progress.openBytes = (progress.openBytes + part.length + ALIGNMENT - 1) & -ALIGNMENT;
   }
 
@@ -241,7 +242,7 @@ class BatchBytes {
 
   #forgetItem() {
     this.#hasBytes = false;
-    this.#borrowing.length = 0;
+    if (this.#borrowing.length > 0) this.#borrowing.length = 0;
     this.#first = undefined;
     this.#spare.buffer = undefined;
     this.#buffers = undefined;
