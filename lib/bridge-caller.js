@@ -181,7 +181,7 @@ class AsyncIterableBridgeCaller {
     this.#emitCancel(id);
   }
 
-  /** Nobody reads the request's stream any more. */
+  /** Cancels a request whose consumer has left. */
   #leave(id) {
     return this.#forget(id) === undefined ? undefined : this.#emitCancel(id);
   }

@@ -22,7 +22,7 @@ const {
   unread,
   wake,
 } = require('./runtime.js');
-const { disown } = require('./thenable.js');
+const { disown, mayBeThenable } = require('./thenable.js');
 const { REFERENCE_BYTES, weightOf } = require('./weight.js');
 
 const { AbortController: EngineAbortController, Promise: EnginePromise } = globalThis;
@@ -49,20 +49,6 @@ const State = Object.freeze({
   FAILED: 'failed',
   CANCELLED: 'cancelled',
 });
-
-/**
- * Tells whether `await` might do anything with an item. Reads no `then` that is there, as only `await` may do that.
- * It asks a proxy as `await` would, without a call of native code to know that it is one; if the proxy throws, it
- * will throw again.
- */
-function mayBeThenable(item) {
-  if (item === null || (typeof item !== 'object' && typeof item !== 'function')) return false;
-  try {
-    return 'then' in item || item.then !== undefined;
-  } catch {
-    return true;
-  }
-}
 
 /** What a link has in the place of an item, while that is a promise which has not settled. */
 const PENDING = Symbol('pending');
@@ -118,7 +104,7 @@ class PushPort {
     if (overflow === 'drop-oldest') this.#before = this.#last;
   }
 
-  /** The stream of the port; only called once. */
+  /** Opens the stream of the port. Only called once. */
   open(timeSlice) {
     return open(this, timeSlice, this.#last);
   }
@@ -257,13 +243,13 @@ class PushPort {
     return 'createAsyncIterable';
   }
 
-  /** Whether a drain would park. */
+  /** Tells whether a drain would park. */
   get isExhausted() {
     if (this.#firstPending !== null) return this.#settled === 0;
     return this.#buffered === 0 && this.#end === undefined;
   }
 
-  /** Whether the consumer waits for an item or the end. */
+  /** Tells whether the consumer waits for an item or the end. */
   get isParked() {
     return this.#parked !== undefined;
   }
@@ -330,7 +316,7 @@ class PushPort {
   }
 
   /**
-   * The same for a stream that rests. A producer who is more than twice the capacity ahead has not waited for
+   * Appends an item, as #append(), while the stream rests. A producer who is more than twice the capacity ahead has not waited for
    * ready(). It keeps the loop from turning, so the stream would rest, and the buffer grow, for as long.
    */
   #appendToResting(item, bytes) {
@@ -349,7 +335,7 @@ class PushPort {
     return this.#state === State.OPEN && this.#hasRoom();
   }
 
-  /** Where nothing may wait: drops what the policy says. Returns whether the new item is to be taken. */
+  /** Drops what the policy says, where nothing may wait. Returns whether the new item is to be taken. */
   #makeRoomFor(bytes) {
     if (this.#hasRoomFor(bytes)) return true;
     if (this.#overflow === 'error') throw queueFull();
@@ -363,7 +349,7 @@ class PushPort {
     return true;
   }
 
-  /** One item that is larger than the bound still passes, alone. */
+  /** Tells whether an item fits. One that is larger than the bound still passes, alone. */
   #hasRoomFor(bytes) {
     return (
       this.#buffered === 0 ||
@@ -449,7 +435,7 @@ class PushPort {
     this.itemRejected();
   }
 
-  /** For subclasses: the stream has failed by itself. */
+  /** Tells a subclass that the stream has failed by itself. */
   itemRejected() {}
 
   #finish(state, end) {
@@ -487,7 +473,7 @@ Object.setPrototypeOf(PushPort.prototype, null);
 /** Cancels what feeds a stream that was forgotten. It must not keep the stream, which may be parked. */
 const forgotten = new FinalizationRegistry((port) => apply(deref, port, [])?.forget());
 
-/** The stream of a port. */
+/** Opens the stream of a port, and cancels the port when the stream is forgotten. */
 function openPushPort(port, timeSlice) {
   const stream = port.open(timeSlice);
   apply(register, forgotten, [stream, new WeakRef(port)]);

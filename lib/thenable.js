@@ -8,11 +8,25 @@ const { apply } = Reflect;
 const { then } = Promise.prototype;
 
 /**
- * Whether `await` might do anything with it. Asks no getter, as only `await` may do that; what a proxy says
+ * Tells whether `await` might do anything with an item. Asks no getter, as only `await` may do that; what a proxy says
  * is its own matter.
  */
 const isThenable = (item) =>
   ((typeof item === 'object' && item !== null) || typeof item === 'function') && 'then' in item;
+
+/**
+ * Tells whether `await` might do anything with an item. Reads no `then` that is there, as only `await` may do that.
+ * It asks a proxy as `await` would, without a call of native code to know that it is one; if the proxy throws, it
+ * will throw again.
+ */
+function mayBeThenable(item) {
+  if (item === null || (typeof item !== 'object' && typeof item !== 'function')) return false;
+  try {
+    return 'then' in item || item.then !== undefined;
+  } catch {
+    return true;
+  }
+}
 
 const ignore = () => {};
 
@@ -26,4 +40,4 @@ function disown(item) {
   }
 }
 
-module.exports = { disown, isThenable };
+module.exports = { disown, isThenable, mayBeThenable };

@@ -16,7 +16,7 @@ const byteLengthOf = {
   sharedArrayBuffer: byteLengthGetter(SharedArrayBuffer.prototype),
 };
 
-/** What weighs an item of unknown size: as much as a reference to it. */
+/** The weight of an item of unknown size: that of a reference to it. */
 const REFERENCE_BYTES = 8;
 
 function weightOfView(view) {
@@ -52,7 +52,7 @@ function weightOf(item) {
 
 const weightOfField = (field) => (isProxy(field) ? REFERENCE_BYTES : weightOf(field));
 
-/** An object weighs as much as its own fields, but not as theirs. Asks no getter. */
+/** Weighs an object by its own fields, but not by theirs. Asks no getter. */
 function weightWithFields(item) {
   let weight = weightOf(item);
   const mayHaveFields = typeof item === 'object' && item !== null && !ArrayBuffer.isView(item);

@@ -46,7 +46,7 @@ const EXIT_CODE = 66;
 
 const MOST_REPORTS_SHOWN = 3;
 
-/** By which the program that terminates workers can be run again. */
+/** The line with which the program that terminates workers can be run again. */
 const SEED = /^seed \d+$/gm;
 
 function say(line) {

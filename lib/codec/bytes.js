@@ -5,10 +5,11 @@
 const { CHUNK_BYTES, WHOLE_BYTES, ALIGNMENT, FORMS } = require('./layout.js');
 const { ItemBuffer, Part } = require('./item-buffer.js');
 const views = require('./views.js');
+const { uncurry } = require('../runtime.js');
 
 const { apply } = Reflect;
 const { set, slice, subarray } = Object.getPrototypeOf(Uint8Array.prototype);
-const setBytes = Function.prototype.call.bind(set);
+const setBytes = uncurry(set);
 
 const UINT8_ARRAY = FORMS.indexOf('Uint8Array');
 const BUFFER = FORMS.indexOf('Buffer');
@@ -83,7 +84,7 @@ class BatchBytes {
     return length;
   }
 
-  /** As addView(), for a whole buffer. */
+  /** Adds a whole buffer, as addView() does a view. */
   addBuffer(buffer, slot) {
     const length = views.byteLengthOf(buffer);
     if (length === 0) views.expectBufferAttached(buffer);

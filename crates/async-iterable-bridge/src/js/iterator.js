@@ -394,7 +394,7 @@
       stream.#release = release;
     };
 
-    /** As #advance, or BLOCKED by requests that wait. */
+    /** Does what #advance does, unless requests wait: then BLOCKED. */
     #prepare() {
       const flows = this.#state === FLOWING && this.#first === null && this.#budget > 0;
       return flows ? this.#refill() : this.#begin();
@@ -895,7 +895,7 @@
     return error;
   }
 
-  /** As for an async generator: a wrong `this` rejects, and never throws. */
+  /** Rejects for a wrong `this`, as an async generator does; never throws. */
   function rejectReceiver(method, receiver) {
     let type = receiver === null ? 'null' : typeof receiver;
     try {
@@ -920,6 +920,7 @@
     unread,
     press,
     stackReserve,
+    uncurry,
     /** A port calls it when a stream that it had parked can drain again. */
     wake: serve,
     abortOn,

@@ -12,7 +12,7 @@
   'use strict';
 
   const { addOpenStreams, ...parts } = iterator;
-  const { PARKED, CLOSED, Failure, open, wake, stackReserve } = parts;
+  const { PARKED, CLOSED, Failure, open, wake, stackReserve, uncurry } = parts;
 
   const reserveForDrain = stackReserve();
 
@@ -68,7 +68,6 @@
   let opening;
 
   const { captureStackTrace } = Error;
-  const uncurry = Function.prototype.bind.bind(Function.prototype.call);
   const indexOf = uncurry(String.prototype.indexOf);
   const slice = uncurry(String.prototype.slice);
 
@@ -121,7 +120,7 @@
     #caller;
     #hasFailed = false;
 
-    /** The native functions take the handle, and a wake comes with the number. Rust gives one for both. */
+    /** Takes what the native functions are given, the handle, and with what a wake comes, the number. */
     constructor(handle, number, decode, caller) {
       this.#handle = handle;
       this.#number = number;
@@ -153,7 +152,7 @@
       }
     }
 
-    /** For a drain that has to rest for the event loop: the producer need not. */
+    /** Starts the producer where the stream has to rest for the event loop: the producer need not. */
     start() {
       try {
         native.start(this.#handle);
