@@ -1,6 +1,7 @@
 // Random values with whatever a program can put into one: cycles, shared parts and memory, getters, proxies, and
 // prototypes that say what is not true. The same seed makes the same value, as often as it is made.
 
+import { types } from 'node:util';
 import { seededRandom } from './random.mjs';
 import { TYPED_ARRAYS } from './structured-values.mjs';
 
@@ -54,6 +55,9 @@ class Instance {
   }
 }
 class Subclass extends Map {}
+// Getters throw no TypeError of their own, since Deno's clone replaces it by a DataCloneError.
+const { isUint8Array } = types;
+const appendTo = Function.prototype.call.bind(Array.prototype.push);
 const OldStyle = function OldStyle() {};
 OldStyle.prototype.inherited = 1;
 
@@ -240,8 +244,8 @@ class Maker {
         get: () => {
           this.reads.push(key);
           if (action === 0) delete object.d;
-          if (action === 1 && target instanceof Uint8Array && target.length > 0) target[0] ^= 255;
-          if (action === 2 && Array.isArray(target)) target.push(1);
+          if (action === 1 && isUint8Array(target) && target[0] !== undefined) target[0] ^= 255;
+          if (action === 2 && Array.isArray(target)) appendTo(target, 1);
           if (action === 3 && target !== undefined && !ArrayBuffer.isView(target))
             Reflect.set(target, 'a', 'changed');
           return value;
