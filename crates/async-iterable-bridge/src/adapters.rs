@@ -9,6 +9,7 @@ use crate::producer::{Producer, BATCH, BATCH_BYTES};
 use futures_core::Stream;
 use std::collections::VecDeque;
 use std::future::poll_fn;
+use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::pin::{pin, Pin};
 use std::task::{Context, Poll};
 use std::thread;
@@ -93,7 +94,8 @@ where
     }
 }
 
-/// Items that a `Stream` has given. If it panics before they are sent, they are sent all the same.
+/// Items that a `Stream` has given. If it panics before they are sent, or one of them when it is encoded, those
+/// before are sent all the same.
 struct TakenItems<'a, T: Item> {
     producer: &'a Producer<T>,
     batch: VecDeque<T>,
@@ -102,10 +104,13 @@ struct TakenItems<'a, T: Item> {
 impl<T: Item> Drop for TakenItems<'_, T> {
     fn drop(&mut self) {
         if thread::panicking() {
-            for item in self.batch.drain(..) {
-                // There was room for all of them; without it, there is nobody to wait for it.
-                let _ = self.producer.try_send(item);
-            }
+            // A second panic would abort the process.
+            let _ = catch_unwind(AssertUnwindSafe(|| {
+                for item in self.batch.drain(..) {
+                    // There was room for all of them; without it, this thread must not wait for it.
+                    let _ = self.producer.try_send(item);
+                }
+            }));
         }
     }
 }
@@ -163,10 +168,15 @@ mod tests {
         }));
         let options = Options::new().start(Start::Eager);
         let mut bridge = AsyncIterableBridge::from_stream(options, numbers);
-        let (mut items, mut received) = (VecDeque::new(), Vec::new());
+        let (mut batches, mut received) = (VecDeque::new(), Vec::new());
         let code = block_on(poll_fn(|context| loop {
-            match bridge.stream.drain(&mut items, context.waker()) {
-                Drained::Items => received.extend(items.drain(..)),
+            let drained = bridge
+                .stream
+                .drain(&mut batches, &mut Vec::new(), context.waker());
+            match drained {
+                Drained::Items => {
+                    received.extend(batches.drain(..).flat_map(|batch| batch.numbers));
+                }
                 Drained::Parked => return Poll::Pending,
                 Drained::Closed => return Poll::Ready(None),
                 Drained::Failed(error) => return Poll::Ready(error.code().map(String::from)),

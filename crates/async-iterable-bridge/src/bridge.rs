@@ -1,7 +1,7 @@
 //! A stream before JavaScript has it.
 
 use crate::error::Error;
-use crate::item::Item;
+use crate::item::{Batch, Item};
 use crate::live::{Live, STREAMS};
 use crate::options::Options;
 use crate::producer::Producer;
@@ -9,6 +9,7 @@ use crate::queue::{Drained, Queue, QueueStats};
 use crate::trace::Trace;
 use std::collections::VecDeque;
 use std::fmt;
+use std::marker::PhantomData;
 use std::sync::Arc;
 use std::task::Waker;
 
@@ -36,8 +37,9 @@ type Starter = Box<dyn FnOnce() + Send>;
 /// }
 /// ```
 pub struct AsyncIterableBridge<T: Item> {
-    pub(crate) stream: Stream<T>,
+    pub(crate) stream: Stream,
     pub(crate) options: Options,
+    items: PhantomData<fn() -> T>,
 }
 
 /// A stream and the producer that feeds it, from wherever it likes: threads, tasks, callbacks.
@@ -63,7 +65,12 @@ pub fn bridge<T: Item>(options: Options) -> (Producer<T>, AsyncIterableBridge<T>
         trace,
         _live: Live::new(&STREAMS),
     };
-    (producer, AsyncIterableBridge { stream, options })
+    let bridge = AsyncIterableBridge {
+        stream,
+        options,
+        items: PhantomData,
+    };
+    (producer, bridge)
 }
 
 impl<T: Item> AsyncIterableBridge<T> {
@@ -89,8 +96,8 @@ impl<T: Item> fmt::Debug for AsyncIterableBridge<T> {
 }
 
 /// The consumer's half of a queue, and what starts its producer.
-pub(crate) struct Stream<T: Item> {
-    queue: Arc<Queue<T, Error>>,
+pub(crate) struct Stream {
+    queue: Arc<Queue<Batch, Error>>,
     /// What is still to be called to set the producer going.
     starter: Option<Starter>,
     started: bool,
@@ -98,7 +105,7 @@ pub(crate) struct Stream<T: Item> {
     _live: Live,
 }
 
-impl<T: Item> Stream<T> {
+impl Stream {
     /// Sets the producer going, the first time.
     pub(crate) fn start(&mut self) {
         if std::mem::replace(&mut self.started, true) {
@@ -110,7 +117,7 @@ impl<T: Item> Stream<T> {
         }
     }
 
-    pub(crate) fn queue(&self) -> &Arc<Queue<T, Error>> {
+    pub(crate) fn queue(&self) -> &Arc<Queue<Batch, Error>> {
         &self.queue
     }
 
@@ -119,9 +126,14 @@ impl<T: Item> Stream<T> {
     }
 
     /// As [`Queue::drain`]; the first call starts the producer.
-    pub(crate) fn drain(&mut self, into: &mut VecDeque<T>, waker: &Waker) -> Drained<Error> {
+    pub(crate) fn drain(
+        &mut self,
+        into: &mut VecDeque<Batch>,
+        emptied: &mut Vec<Batch>,
+        waker: &Waker,
+    ) -> Drained<Error> {
         self.start();
-        let drained = self.queue.drain(into, waker);
+        let drained = self.queue.drain(into, emptied, waker);
         self.trace.drained(&drained);
         drained
     }
@@ -140,7 +152,7 @@ impl<T: Item> Stream<T> {
     }
 }
 
-impl<T: Item> Drop for Stream<T> {
+impl Drop for Stream {
     fn drop(&mut self) {
         self.cancel();
     }

@@ -1,7 +1,7 @@
 //! How a producer learns of the end of its stream when it does not send.
 
 use crate::error::Error;
-use crate::item::Item;
+use crate::item::Batch;
 use crate::queue::{Queue, Ticket, WaitsFor};
 use std::fmt;
 use std::future::poll_fn;
@@ -18,7 +18,7 @@ trait Ending: Send + Sync {
     fn forget(&self, ticket: &mut Ticket);
 }
 
-impl<T: Item> Ending for Queue<T, Error> {
+impl Ending for Queue<Batch, Error> {
     fn is_closed(&self) -> bool {
         self.is_closed()
     }
@@ -52,7 +52,7 @@ impl<T: Item> Ending for Queue<T, Error> {
 pub struct ClosedToken(Arc<dyn Ending>);
 
 impl ClosedToken {
-    pub(crate) fn new<T: Item>(queue: Arc<Queue<T, Error>>) -> Self {
+    pub(crate) fn new(queue: Arc<Queue<Batch, Error>>) -> Self {
         ClosedToken(queue)
     }
 

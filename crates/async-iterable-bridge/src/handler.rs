@@ -3,7 +3,7 @@
 use crate::adapters::forward;
 use crate::bridge::AsyncIterableBridge;
 use crate::error::Error;
-use crate::item::Item;
+use crate::item::{Batch, Item};
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::producer::Producer;
@@ -57,19 +57,19 @@ struct Shared<A, T: Item> {
     options: Options,
     answer: Box<Answer<A, T>>,
     /// Those that have not ended; nothing once the handler is closed.
-    answers: Arc<Mutex<Option<Answers<T>>>>,
+    answers: Arc<Mutex<Option<Answers>>>,
 }
 
-struct Answers<T: Item> {
+struct Answers {
     /// Never used again: a late comer must not take another answer's place.
     next_number: u64,
-    queues: BTreeMap<u64, Weak<Queue<T, Error>>>,
+    queues: BTreeMap<u64, Weak<Queue<Batch, Error>>>,
 }
 
 impl<A, T: Item> Shared<A, T> {
     /// Notes the queue of an answer, for the close; unless it has ended by now. `false` if the handler was
     /// closed meanwhile.
-    fn know(&self, number: u64, queue: &Arc<Queue<T, Error>>) -> bool {
+    fn know(&self, number: u64, queue: &Arc<Queue<Batch, Error>>) -> bool {
         let mut answers = lock(&self.answers);
         let Some(answers) = answers.as_mut() else {
             return false;
@@ -229,13 +229,13 @@ fn closed() -> Error {
 }
 
 /// An answer that has not ended.
-struct Pending<T: Item> {
-    answers: Arc<Mutex<Option<Answers<T>>>>,
+struct Pending {
+    answers: Arc<Mutex<Option<Answers>>>,
     number: u64,
 }
 
-impl<T: Item> Pending<T> {
-    fn new(answers: &Arc<Mutex<Option<Answers<T>>>>) -> Option<Self> {
+impl Pending {
+    fn new(answers: &Arc<Mutex<Option<Answers>>>) -> Option<Self> {
         // The queue is there later than this, which must be with its producer before it can start.
         let mut open = lock(answers);
         let open = open.as_mut()?;
@@ -249,7 +249,7 @@ impl<T: Item> Pending<T> {
     }
 }
 
-impl<T: Item> Drop for Pending<T> {
+impl Drop for Pending {
     fn drop(&mut self) {
         if let Some(answers) = &mut *lock(&self.answers) {
             answers.queues.remove(&self.number);

@@ -5,7 +5,7 @@
 //! keeps no stream alive.
 
 use crate::error::Error;
-use crate::item::Item;
+use crate::item::Batch;
 use crate::queue::{Queue, QueueStats};
 use slab::Slab;
 use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
@@ -36,7 +36,7 @@ pub(crate) trait Counted: Send + Sync {
     fn counts(&self) -> (usize, QueueStats);
 }
 
-impl<T: Item> Counted for Queue<T, Error> {
+impl Counted for Queue<Batch, Error> {
     fn counts(&self) -> (usize, QueueStats) {
         (self.limits().capacity, self.stats())
     }

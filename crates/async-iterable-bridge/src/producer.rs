@@ -3,15 +3,16 @@
 
 use crate::closed::{ClosedGuard, ClosedToken};
 use crate::error::Error;
-use crate::item::Item;
+use crate::item::{reads_of, Batch, Item, Reads, Scratch, PIECE};
 use crate::live::{Live, PRODUCERS};
-use crate::queue::{block_on, Queue, SendError, Ticket, WaitsFor};
+use crate::queue::{block_on, Overflow, Queue, SendError, Ticket, WaitsFor};
 use crate::trace::Trace;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
-use std::sync::Arc;
+use std::marker::PhantomData;
+use std::sync::{Arc, OnceLock};
 use std::thread;
 use tokio::task::coop::consume_budget;
 
@@ -19,7 +20,7 @@ use tokio::task::coop::consume_budget;
 pub(crate) const BATCH: usize = 256;
 
 /// The weight from which on a portion has enough, however few items it has.
-pub(crate) const BATCH_BYTES: usize = 64 * 1024;
+pub(crate) const BATCH_BYTES: usize = PIECE;
 
 /// Sends items to the JavaScript consumer of one stream. Clones send to the same stream.
 ///
@@ -49,7 +50,8 @@ pub(crate) const BATCH_BYTES: usize = 64 * 1024;
 /// }
 /// ```
 pub struct Producer<T: Item> {
-    shared: Arc<Shared<T>>,
+    shared: Arc<Shared>,
+    items: PhantomData<fn(T)>,
 }
 
 /// The producer, by its address, whose panics on this thread somebody reports; nobody's address is 0.
@@ -69,13 +71,15 @@ thread_local! {
 }
 
 /// What the clones of one producer share; its drop is the drop of the last of them.
-struct Shared<T: Item> {
-    queue: Arc<Queue<T, Error>>,
+struct Shared {
+    queue: Arc<Queue<Batch, Error>>,
+    /// What the layout of the items reads, once one was sent.
+    reads: OnceLock<Reads>,
     trace: Trace,
     _live: Live,
 }
 
-impl<T: Item> Drop for Shared<T> {
+impl Drop for Shared {
     fn drop(&mut self) {
         self.queue.close();
     }
@@ -93,18 +97,21 @@ impl<T: Item> Clone for Producer<T> {
     fn clone(&self) -> Self {
         Producer {
             shared: self.shared.clone(),
+            items: PhantomData,
         }
     }
 }
 
 impl<T: Item> Producer<T> {
-    pub(crate) fn new(queue: Arc<Queue<T, Error>>, trace: Trace) -> Self {
+    pub(crate) fn new(queue: Arc<Queue<Batch, Error>>, trace: Trace) -> Self {
         Producer {
             shared: Arc::new(Shared {
                 queue,
+                reads: OnceLock::new(),
                 trace,
                 _live: Live::new(&PRODUCERS),
             }),
+            items: PhantomData,
         }
     }
 
@@ -150,8 +157,41 @@ impl<T: Item> Producer<T> {
         Arc::as_ptr(&self.shared).addr()
     }
 
-    fn queue(&self) -> &Queue<T, Error> {
+    fn queue(&self) -> &Queue<Batch, Error> {
         &self.shared.queue
+    }
+
+    fn reads(&self) -> Reads {
+        *self.shared.reads.get_or_init(reads_of::<T>)
+    }
+
+    /// Encodes an item, without a lock.
+    fn encode(&self, item: &T) -> Scratch {
+        let mut scratch = Scratch::take();
+        scratch.encode_one(item, self.reads());
+        scratch
+    }
+
+    /// Sends what is encoded if there is room now.
+    fn try_push(&self, scratch: &mut Scratch) -> Result<(), SendError<()>> {
+        let encoded = scratch.encoded();
+        self.queue().try_push(&mut encoded.batch, encoded.bytes)
+    }
+
+    /// Sends what is encoded as soon as there is room.
+    async fn push(
+        &self,
+        scratch: &mut Scratch,
+        waiting: &mut Waiting<'_>,
+    ) -> Result<(), SendError<()>> {
+        poll_fn(|context| {
+            let encoded = scratch.encoded();
+            let (batch, weights) = (&mut encoded.batch, &encoded.weights);
+            waiting.poll(|queue, ticket| {
+                queue.poll_push(batch, encoded.bytes, weights, ticket, context)
+            })
+        })
+        .await
     }
 
     /// Sends an item, waiting for room as long as it takes. A task that never has to wait still
@@ -177,10 +217,20 @@ impl<T: Item> Producer<T> {
     /// ```
     pub async fn send(&self, item: T) -> Result<(), SendError<T>> {
         consume_budget().await;
-        let mut item = Some(item);
-        let mut waiting = Waiting::new(&self.shared, WaitsFor::Room);
-        poll_fn(|context| waiting.poll(|queue, ticket| queue.poll_push(&mut item, ticket, context)))
-            .await
+        let mut scratch = self.encode(&item);
+        let sent = match self.try_push(&mut scratch) {
+            Err(SendError::Full(())) if self.waits_for_room() => {
+                let mut waiting = Waiting::new(&self.shared, WaitsFor::Room);
+                self.push(&mut scratch, &mut waiting).await
+            }
+            sent => sent,
+        };
+        sent.map_err(|refusal| refusal.map(|()| item))
+    }
+
+    /// Whether a send without room waits for it.
+    fn waits_for_room(&self) -> bool {
+        self.queue().limits().overflow == Overflow::Block
     }
 
     /// Like [`send`](Producer::send), for a thread that may sleep. Not for async code.
@@ -200,10 +250,15 @@ impl<T: Item> Producer<T> {
     /// assert_eq!(sending.join().unwrap(), Ok(()));
     /// ```
     pub fn blocking_send(&self, item: T) -> Result<(), SendError<T>> {
-        match self.queue().try_push(item) {
-            Err(SendError::Full(item)) => block_on(self.send(item)),
+        let mut scratch = self.encode(&item);
+        let sent = match self.try_push(&mut scratch) {
+            Err(SendError::Full(())) if self.waits_for_room() => {
+                let mut waiting = Waiting::new(&self.shared, WaitsFor::Room);
+                block_on(self.push(&mut scratch, &mut waiting))
+            }
             sent => sent,
-        }
+        };
+        sent.map_err(|refusal| refusal.map(|()| item))
     }
 
     /// Sends an item if there is room for it now.
@@ -223,7 +278,8 @@ impl<T: Item> Producer<T> {
     /// assert_eq!(producer.try_send("second"), Err(SendError::Full("second")));
     /// ```
     pub fn try_send(&self, item: T) -> Result<(), SendError<T>> {
-        self.queue().try_push(item)
+        let sent = self.try_push(&mut self.encode(&item));
+        sent.map_err(|refusal| refusal.map(|()| item))
     }
 
     /// Sends all items of an iterator, many at a time: one lock and at most one wake for each
@@ -273,9 +329,8 @@ impl<T: Item> Producer<T> {
         }
     }
 
-    /// Sends what is in `batch`, which is empty afterwards. The cheapest way to send many items: their
-    /// producer fills the same batch again and again, and an empty queue takes it without copying,
-    /// giving memory of its own for it.
+    /// Sends what is in `batch`, which is empty afterwards. The cheapest way to send many items: they
+    /// are encoded together, and their producer fills the same memory again and again.
     ///
     /// # Errors
     ///
@@ -301,8 +356,33 @@ impl<T: Item> Producer<T> {
     pub async fn send_batch(&self, batch: &mut VecDeque<T>) -> Result<(), SendError<()>> {
         consume_budget().await;
         let mut waiting = Waiting::new(&self.shared, WaitsFor::Room);
-        poll_fn(|context| waiting.poll(|queue, ticket| queue.poll_push_all(batch, ticket, context)))
-            .await
+        let mut scratch = Scratch::take();
+        while let Some(first) = batch.front() {
+            let first = first.bytes();
+            let room = poll_fn(|context| {
+                waiting.poll(|queue, ticket| queue.poll_portion(first, ticket, context))
+            });
+            let room = room.await?;
+            if room.items == 0 {
+                batch.pop_front();
+                continue;
+            }
+            let sent = scratch.encode_fitting(
+                batch.as_slices().0,
+                self.reads(),
+                room.items,
+                room.bytes,
+                self.queue().needs_weights(),
+            );
+            match self.push(&mut scratch, &mut waiting).await {
+                Ok(()) => drop(batch.drain(..sent)),
+                // Another producer was faster.
+                Err(SendError::Full(())) => {}
+                Err(closed) => return Err(closed),
+            }
+            scratch.clear();
+        }
+        Ok(())
     }
 
     /// Like [`send_batch`](Producer::send_batch), for a thread that may sleep. Not for async code.
@@ -496,14 +576,14 @@ impl<T: Item> fmt::Debug for Producer<T> {
 }
 
 /// A wait that gives its place up when its future is dropped.
-struct Waiting<'a, T: Item> {
-    shared: &'a Shared<T>,
+struct Waiting<'a> {
+    shared: &'a Shared,
     list: WaitsFor,
     ticket: Ticket,
 }
 
-impl<'a, T: Item> Waiting<'a, T> {
-    fn new(shared: &'a Shared<T>, list: WaitsFor) -> Self {
+impl<'a> Waiting<'a> {
+    fn new(shared: &'a Shared, list: WaitsFor) -> Self {
         Waiting {
             shared,
             list,
@@ -511,7 +591,7 @@ impl<'a, T: Item> Waiting<'a, T> {
         }
     }
 
-    fn poll<R>(&mut self, poll: impl FnOnce(&Queue<T, Error>, &mut Ticket) -> R) -> R {
+    fn poll<R>(&mut self, poll: impl FnOnce(&Queue<Batch, Error>, &mut Ticket) -> R) -> R {
         let has_waited = self.ticket.is_filled();
         let polled = poll(&self.shared.queue, &mut self.ticket);
         match self.list {
@@ -524,7 +604,7 @@ impl<'a, T: Item> Waiting<'a, T> {
     }
 }
 
-impl<T: Item> Drop for Waiting<'_, T> {
+impl Drop for Waiting<'_> {
     fn drop(&mut self) {
         if self.ticket.is_filled() {
             self.shared.queue.forget(&mut self.ticket, self.list);

@@ -125,7 +125,9 @@ mod tests {
     }
 
     fn drain<T: crate::Item>(stream: &mut AsyncIterableBridge<T>) {
-        stream.stream.drain(&mut VecDeque::new(), Waker::noop());
+        stream
+            .stream
+            .drain(&mut VecDeque::new(), &mut Vec::new(), Waker::noop());
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! What JavaScript makes of columns: source text, put together from the parts of a type. Long,
 //! because almost half of it tells the authors of items what each part makes, with examples.
 
+use super::columns::ALIGNMENT;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Write;
@@ -44,6 +45,8 @@ pub(crate) struct Reads {
     pub(crate) text: bool,
     pub(crate) bytes: bool,
     pub(crate) values: bool,
+    /// Typed arrays, which begin at a multiple of their elements' size.
+    pub(crate) elements: bool,
     /// 64-bit integers, which stand among the numbers as their bits.
     bigints: bool,
 }
@@ -53,6 +56,7 @@ impl Reads {
         text: false,
         bytes: false,
         values: false,
+        elements: false,
         bigints: false,
     };
     const TEXT: Reads = Reads {
@@ -62,6 +66,10 @@ impl Reads {
     const BYTES: Reads = Reads {
         bytes: true,
         ..Reads::NUMBERS
+    };
+    const ELEMENTS: Reads = Reads {
+        elements: true,
+        ..Reads::BYTES
     };
     const VALUES: Reads = Reads {
         values: true,
@@ -77,6 +85,7 @@ impl Reads {
             text: self.text || other.text,
             bytes: self.bytes || other.bytes,
             values: self.values || other.values,
+            elements: self.elements || other.elements,
             bigints: self.bigints || other.bigints,
         }
     }
@@ -184,7 +193,7 @@ impl Layout {
         let end = format!("(offset = {start} + (size = numbers[at++]) * {size})");
         Layout::new(
             format!("new {class}(bytes, {end} - size * {size}, size)"),
-            Reads::BYTES,
+            Reads::ELEMENTS,
         )
     }
 
@@ -444,12 +453,17 @@ impl Layout {
             .iter()
             .map(|(name, value)| format!("const {name} = {value};\n"))
             .collect();
+        // The bytes of each item begin where its typed arrays can.
+        let align = match self.reads.elements {
+            true => format!("offset = Math.ceil(offset / {ALIGNMENT}) * {ALIGNMENT}, "),
+            false => String::new(),
+        };
         self.map(|item| {
             format!(
                 "(() => {{
 {constants}return (count, numbers, payload, signed, unsigned) => {{
 {cursors}const items = new Array(count);
-for (let index = 0; index < count; index++) items[index] = {item};
+for (let index = 0; index < count; index++) {align}items[index] = {item};
 return items;
 }};
 }})()"

@@ -4,6 +4,7 @@
 //! JavaScript reads it back, as a [`Layout`]. Types that hold others combine the layouts of these, so
 //! that one function, made for the whole type, reads a whole batch without a call for each value.
 
+mod batch;
 mod collection;
 mod columns;
 mod date;
@@ -11,14 +12,19 @@ mod date;
 mod json;
 mod layout;
 mod number;
+mod scratch;
 mod text;
 
+pub(crate) use batch::{Batch, Values};
 pub use columns::Columns;
-pub(crate) use columns::{BytesColumn, Crossing, Values, PIECE, SLAB_NUMBERS};
+pub(crate) use columns::{copy, ALIGNMENT, LARGE, PIECE, SLAB_NUMBERS};
 pub use layout::Layout;
 pub(crate) use layout::Reads;
+pub(crate) use scratch::Scratch;
 
-use crate::queue::Weigh;
+use std::any::TypeId;
+use std::collections::HashMap;
+use std::sync::{Mutex, PoisonError};
 
 /// A type whose values a stream can carry.
 ///
@@ -42,11 +48,8 @@ use crate::queue::Weigh;
 /// long as any of them. What shares a piece cannot be transferred to a worker, and cloning it copies the
 /// whole piece. A Buffer from 16 KiB on has memory of its own.
 ///
-/// In Rust, an item is dropped some time after it has crossed, by the next thread that sends, or by
-/// JavaScript's thread. So its drop must not wait for a lock that a sender may hold; a panic in it is
-/// told by the panic hook alone.
-///
-/// An item is `Sync`, because one that was not sent is a part of an error: see [`SendError`](crate::SendError).
+/// In Rust, a send encodes its item on the thread that sends, without a lock, and drops it before it returns. So
+/// `bytes`, `encode` and the item's drop may use the stream, and a panic in them unwinds out of the send.
 ///
 /// A type of your own usually derives `Row`. To implement the trait by hand, combine what is there:
 ///
@@ -77,7 +80,12 @@ use crate::queue::Weigh;
     note = "`#[derive(async_iterable_bridge::Row)]` makes a struct or an enum an item",
     note = "`async_iterable_bridge::Napi` wraps whatever implements napi's `ToNapiValue`"
 )]
-pub trait Item: Send + Sync + Sized + 'static {
+pub trait Item: Send + Sized + 'static {
+    /// Whether batches can be joined, column by column, and read as one. False for a type whose
+    /// [`encode_batch`](Item::encode_batch) writes something for the whole batch, such as a head: then each batch
+    /// crosses by itself, and an item that is sent alone is a batch.
+    const JOINS: bool = true;
+
     /// How JavaScript reads one value. Called once per type and environment.
     ///
     /// ```
@@ -89,9 +97,7 @@ pub trait Item: Send + Sync + Sized + 'static {
     fn layout() -> Layout;
 
     /// What the item weighs against [`Options::max_bytes`](crate::Options::max_bytes): at least as
-    /// many bytes as [`encode`](Item::encode) gives to [`Columns::bytes`]. It should not change while
-    /// the item is buffered. It is asked for while the stream's queue is locked, so it must not use
-    /// the stream.
+    /// many bytes as [`encode`](Item::encode) gives to [`Columns::bytes`].
     ///
     /// ```
     /// use async_iterable_bridge::Item;
@@ -113,8 +119,11 @@ pub trait Item: Send + Sync + Sized + 'static {
         Self::layout().each()
     }
 
-    /// Appends items from the front of a batch, as many as [`Columns::admits`] lets in. Belongs to
+    /// Fills the columns, which are empty, with items from the front, of which there is at least one: the first, and
+    /// as many as [`Columns::admits`] lets in. The others are in the next batch. Belongs to
     /// [`batch_layout`](Item::batch_layout).
+    ///
+    /// It is called once for each batch. See [`JOINS`](Item::JOINS) if it writes something for the whole batch.
     fn encode_batch(items: &[Self], columns: &mut Columns<'_>) {
         for item in items {
             if !columns.admits(item.bytes()) {
@@ -174,8 +183,16 @@ pub trait Item: Send + Sync + Sized + 'static {
     }
 }
 
-impl<T: Item> Weigh for T {
-    fn bytes(&self) -> usize {
-        Item::bytes(self)
+/// Returns what a type's layout reads, which is the same for every stream.
+pub(crate) fn reads_of<T: Item>() -> Reads {
+    static KNOWN: Mutex<Option<HashMap<TypeId, Reads>>> = Mutex::new(None);
+    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let id = TypeId::of::<T>();
+    if let Some(reads) = known().get_or_insert_default().get(&id) {
+        return *reads;
     }
+    // The layout is the author's code.
+    let reads = T::batch_layout().reads();
+    known().get_or_insert_default().insert(id, reads);
+    reads
 }

@@ -23,6 +23,7 @@ use std::ffi::{c_void, CStr};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr;
 use std::rc::Rc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 /// A Node-API environment, on its own thread.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -546,17 +547,35 @@ unsafe extern "C" fn close_hub(env: *mut c_void) {
     let _ = catch_unwind(AssertUnwindSafe(|| Hub::close(environment)));
 }
 
-/// A value that napi-rs is still to convert.
-pub(crate) struct Deferred(Box<dyn FnOnce(sys::napi_env) -> napi::Result<sys::napi_value>>);
+/// A value that napi-rs is still to convert, once.
+pub(crate) struct Deferred(Arc<dyn Convert>);
+
+trait Convert: Send + Sync {
+    /// Converts the value.
+    ///
+    /// # Safety
+    ///
+    /// `env` is valid, and this is its thread.
+    unsafe fn convert(&self, env: sys::napi_env) -> napi::Result<sys::napi_value>;
+}
+
+impl<T: ToNapiValue + Send> Convert for Mutex<Option<T>> {
+    unsafe fn convert(&self, env: sys::napi_env) -> napi::Result<sys::napi_value> {
+        let value = self.lock().unwrap_or_else(PoisonError::into_inner).take();
+        let value = value.ok_or_else(|| napi::Error::from_reason("A value crosses once"))?;
+        // SAFETY: the caller sees to it.
+        unsafe { T::to_napi_value(env, value) }
+    }
+}
 
 impl Deferred {
-    pub(super) fn new<T: ToNapiValue + 'static>(value: T) -> Self {
-        // SAFETY: the closure is only called by `convert`, with an environment on its own thread.
-        Deferred(Box::new(move |env| unsafe { T::to_napi_value(env, value) }))
+    pub(super) fn new<T: ToNapiValue + Send + 'static>(value: Arc<Mutex<Option<T>>>) -> Self {
+        Deferred(value)
     }
 
     pub(super) fn convert(self, environment: Environment) -> napi::Result<Value> {
-        self.0(environment.0).map(Value)
+        // SAFETY: an environment is used on its own thread.
+        unsafe { self.0.convert(environment.0) }.map(Value)
     }
 }
 

@@ -6,7 +6,7 @@ mod crossing;
 use super::ffi::{
     Environment, Persistent, Requests, SharedBytes, SharedSlab, ThreadsafeBell, Value,
 };
-use super::outlet::{counters, Outlet, Staged, StreamOutlet};
+use super::outlet::{counters, ItemType, Outlet, Staged, StreamOutlet};
 use crate::bridge::AsyncIterableBridge;
 use crate::item::{Item, Reads, SLAB_NUMBERS};
 use crate::live::{Live, HUBS};
@@ -60,8 +60,6 @@ pub(super) struct Hub {
     /// Streams that have parked since all were tidied last.
     untidy: RefCell<Vec<u64>>,
     slab: SharedSlab,
-    /// Text on its way to JavaScript; kept for its memory.
-    text: Cell<Vec<u8>>,
     bytes: RefCell<SharedBytes>,
     decoders: RefCell<HashMap<TypeId, Decoder>>,
     scripts: Scripts,
@@ -100,6 +98,7 @@ struct Decoder {
 
 /// The functions of `port.js`.
 struct Scripts {
+    behind: Persistent,
     blank: Persistent,
     share: Persistent,
     create: Persistent,
@@ -136,10 +135,10 @@ impl Hub {
             parked: Cell::new(0),
             owned: RefCell::default(),
             untidy: RefCell::default(),
-            text: Cell::default(),
             bytes: RefCell::default(),
             decoders: RefCell::default(),
             scripts: Scripts {
+                behind: script("behind")?,
                 blank: script("blank")?,
                 share: script("share")?,
                 create: script("create")?,
@@ -200,6 +199,7 @@ impl Hub {
     /// Gives back what the hub holds of JavaScript.
     fn release(&self) {
         let Scripts {
+            behind,
             blank,
             create,
             keep,
@@ -211,6 +211,7 @@ impl Hub {
             runtime,
         } = &self.scripts;
         let scripts = [
+            behind,
             blank,
             create,
             keep,
@@ -240,7 +241,11 @@ impl Hub {
         let number = take_number();
         let time_slice = bridge.options.time_slice_milliseconds();
         let kind = bridge.options.kind_of::<T>();
-        let outlet = StreamOutlet::new(bridge.stream, kind, self.clone(), number, reads);
+        let item_type = ItemType {
+            id: TypeId::of::<T>(),
+            reads,
+        };
+        let outlet = StreamOutlet::new(bridge.stream, kind, self.clone(), number, item_type);
         let outlet = Owned::Stream(Rc::new(RefCell::new(outlet)));
         self.own(number, outlet, |number| {
             let environment = self.environment;
@@ -318,7 +323,7 @@ impl Hub {
         let staged = outlet.stage();
         self.hold();
         let (code, payload) = match staged {
-            Staged::Items { bytes } => self.cross(outlet, bytes)?,
+            Staged::Items => self.cross(outlet)?,
             Staged::NothingYet => (Some(NOTHING_YET), None),
             Staged::Ended => (Some(ENDED), None),
             Staged::Failed(error) => (Some(FAILED), Some(self.environment.error(&error)?)),

@@ -4,7 +4,9 @@ use super::ffi::Deferred;
 use crate::item::{Columns, Item, Layout};
 use napi::bindgen_prelude::ToNapiValue;
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use napi::bindgen_prelude::Buffer;
+use std::any::Any;
+use std::sync::{Arc, Mutex};
 
 /// An item that napi-rs converts, value by value and at its price: 0.1 to 8 µs each, where columns
 /// take 0.03 to 0.2 µs. For what cannot be taken apart, or is not worth it.
@@ -18,10 +20,15 @@ use std::sync::{Mutex, PoisonError};
 /// let (producer, stream) = bridge::<Napi<Vec<Vec<String>>>>(Options::new());
 /// producer.try_send(Napi::new(vec![vec!["nested".into()]])).expect("there is room");
 /// ```
-pub struct Napi<T>(Mutex<Option<T>>);
+pub struct Napi<T> {
+    /// Shared with the batch that the item is encoded into, so that a refused item still has it.
+    value: Arc<Mutex<Option<T>>>,
+    bytes: usize,
+}
 
-impl<T> Napi<T> {
-    /// An item of what `value` is converted to.
+impl<T: 'static> Napi<T> {
+    /// An item of what `value` is converted to. It weighs what the type does, without what that points to; a `Buffer`
+    /// weighs as much as it contains.
     ///
     /// ```
     /// use async_iterable_bridge::{bridge, Napi, Options};
@@ -30,11 +37,29 @@ impl<T> Napi<T> {
     /// producer.try_send(Napi::new(true)).expect("there is room");
     /// ```
     pub fn new(value: T) -> Self {
-        Napi(Mutex::new(Some(value)))
+        let buffer = (&value as &dyn Any).downcast_ref::<Buffer>();
+        let contained = buffer.map_or(0, |buffer| buffer.len());
+        Napi::weighing(value, size_of::<T>() + contained)
+    }
+
+    /// An item that weighs so many bytes against [`Options::max_bytes`](crate::Options::max_bytes).
+    ///
+    /// ```
+    /// use async_iterable_bridge::{bridge, Napi, Options};
+    ///
+    /// let (producer, _stream) = bridge(Options::new());
+    /// let (text, bytes) = ("a long text".to_owned(), 11);
+    /// producer.try_send(Napi::weighing(text, bytes)).expect("there is room");
+    /// ```
+    pub fn weighing(value: T, bytes: usize) -> Self {
+        Napi {
+            value: Arc::new(Mutex::new(Some(value))),
+            bytes,
+        }
     }
 }
 
-impl<T> From<T> for Napi<T> {
+impl<T: 'static> From<T> for Napi<T> {
     fn from(value: T) -> Self {
         Napi::new(value)
     }
@@ -51,14 +76,11 @@ impl<T: ToNapiValue + Send + 'static> Item for Napi<T> {
         Layout::value()
     }
 
-    /// What it weighs in Rust, without what it points to.
     fn bytes(&self) -> usize {
-        size_of::<T>()
+        self.bytes
     }
 
     fn encode(&self, columns: &mut Columns<'_>) {
-        let value = self.0.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let value = value.expect("an item crosses once");
-        columns.value(Deferred::new(value));
+        columns.value(Deferred::new(self.value.clone()), self.bytes);
     }
 }

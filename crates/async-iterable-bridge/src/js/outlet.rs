@@ -5,9 +5,9 @@
 use super::hub::Hub;
 use crate::bridge::Stream;
 use crate::error::Error;
-use crate::item::{Columns, Item, Reads};
+use crate::item::{Batch, Reads};
 use crate::open_streams::Listed;
-use crate::queue::{drop_quietly, Drained, QueueState, QueueStats};
+use crate::queue::{Carried, Drained, QueueState, QueueStats};
 use std::any::TypeId;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -16,10 +16,8 @@ use std::task::Waker;
 
 /// What there is for JavaScript.
 pub(super) enum Staged {
-    /// At least one item, the first of which weighs so many bytes.
-    Items {
-        bytes: usize,
-    },
+    /// A batch.
+    Items,
     NothingYet,
     Ended,
     Failed(Error),
@@ -33,10 +31,10 @@ pub(super) trait Outlet {
     /// Takes what there is from the queue, unless there is something left from before.
     fn stage(&mut self) -> Staged;
 
-    /// Encodes staged items, of which there must be some.
-    fn encode(&mut self, columns: &mut Columns<'_>);
+    /// Returns the batch that is staged, which there must be.
+    fn batch(&mut self) -> &mut Batch;
 
-    /// So many of the encoded items have crossed.
+    /// So many items of the batch have crossed.
     fn advance(&mut self, items: usize);
 
     fn item_type(&self) -> ItemType;
@@ -65,12 +63,12 @@ pub(super) struct ItemType {
     pub(super) reads: Reads,
 }
 
-pub(super) struct StreamOutlet<T: Item> {
-    stream: Stream<T>,
+pub(super) struct StreamOutlet {
+    stream: Stream,
     /// Drained from the queue.
-    staged: VecDeque<T>,
-    /// How many of these have crossed.
-    crossed: usize,
+    staged: VecDeque<Batch>,
+    /// Batches that have crossed, for the queue to use again.
+    emptied: Vec<Batch>,
     /// Why an item could not cross, until it is told.
     failure: Option<Error>,
     item_type: ItemType,
@@ -85,13 +83,13 @@ pub(super) struct StreamOutlet<T: Item> {
     is_untidy: bool,
 }
 
-impl<T: Item> StreamOutlet<T> {
+impl StreamOutlet {
     pub(super) fn new(
-        stream: Stream<T>,
+        stream: Stream,
         kind: &'static str,
         hub: Rc<Hub>,
         number: u64,
-        reads: Reads,
+        item_type: ItemType,
     ) -> Self {
         let queue = Arc::downgrade(stream.queue());
         let listed = Listed::new(kind, hub.place(), queue);
@@ -101,12 +99,9 @@ impl<T: Item> StreamOutlet<T> {
         StreamOutlet {
             stream,
             staged: VecDeque::new(),
-            crossed: 0,
+            emptied: Vec::new(),
             failure: None,
-            item_type: ItemType {
-                id: TypeId::of::<T>(),
-                reads,
-            },
+            item_type,
             waker: hub.waker(number),
             hub,
             number,
@@ -135,12 +130,12 @@ impl<T: Item> StreamOutlet<T> {
 
     /// Drops what is staged.
     fn forget_staged(&mut self) {
-        self.crossed = 0;
-        drop_quietly(std::mem::take(&mut self.staged));
+        self.staged = VecDeque::new();
+        self.emptied = Vec::new();
     }
 }
 
-impl<T: Item> Outlet for StreamOutlet<T> {
+impl Outlet for StreamOutlet {
     fn start(&mut self) {
         if !self.stream.is_started() {
             self.stream.start();
@@ -155,11 +150,13 @@ impl<T: Item> Outlet for StreamOutlet<T> {
         if let Some(error) = self.failure.take() {
             return Staged::Failed(error);
         }
-        if self.crossed == self.staged.len() {
+        if self.staged.is_empty() {
             self.start();
-            let drained = self.stream.drain(&mut self.staged, &self.waker);
+            let drained = self
+                .stream
+                .drain(&mut self.staged, &mut self.emptied, &self.waker);
             match drained {
-                Drained::Items => self.crossed = 0,
+                Drained::Items => self.emptied.clear(),
                 Drained::Parked => {
                     self.park();
                     return Staged::NothingYet;
@@ -176,31 +173,21 @@ impl<T: Item> Outlet for StreamOutlet<T> {
                 }
             }
         }
-        let bytes = self.staged.get(self.crossed).map_or(0, Item::bytes);
-        Staged::Items { bytes }
+        Staged::Items
     }
 
-    fn encode(&mut self, columns: &mut Columns<'_>) {
-        let (front, back) = self.staged.as_slices();
-        if let Some(items) = front.get(self.crossed..) {
-            T::encode_batch(items, columns);
-        }
-        let next = self.crossed + columns.count();
-        if let Some(items) = next
-            .checked_sub(front.len())
-            .and_then(|next| back.get(next..))
-        {
-            T::encode_batch(items, columns);
-        }
-        let (count, left) = (columns.count(), self.staged.len() - self.crossed);
-        assert!(
-            (1..=left).contains(&count),
-            "`encode_batch` has finished {count} items of {left}"
-        );
+    fn batch(&mut self) -> &mut Batch {
+        self.staged.front_mut().expect("a batch is staged")
     }
 
     fn advance(&mut self, items: usize) {
-        self.crossed += items;
+        let batch = self.batch();
+        batch.skip(items);
+        if batch.count() > 0 {
+            return;
+        }
+        batch.clear();
+        self.emptied.extend(self.staged.pop_front());
     }
 
     fn item_type(&self) -> ItemType {
@@ -215,7 +202,7 @@ impl<T: Item> Outlet for StreamOutlet<T> {
     fn cancel(&mut self, unread: u64) {
         self.unpark();
         self.listed = None;
-        let left = self.staged.len() - self.crossed;
+        let left: usize = self.staged.iter().map(Batch::count).sum();
         self.stream.queue().record_dropped(unread + left as u64);
         self.forget_staged();
         self.stream.cancel();
@@ -262,7 +249,7 @@ pub(super) fn counters(capacity: usize, stats: QueueStats, is_started: bool) -> 
     ]
 }
 
-impl<T: Item> Drop for StreamOutlet<T> {
+impl Drop for StreamOutlet {
     fn drop(&mut self) {
         self.unpark();
     }

@@ -9,23 +9,19 @@ use std::task::Waker;
 /// the queue. It is made before the lock is taken, so its own drop, which does it all, comes after
 /// the unlock; also when a panic ends the section. Otherwise [`finish`](Afterwards::finish) does.
 ///
-/// Wakers come first: an item whose drop is slow, or panics, keeps nobody asleep.
-pub(super) struct Afterwards<T> {
+/// Wakers come first: a batch whose drop is slow, or panics, keeps no task asleep.
+pub(super) struct Afterwards<B> {
     calls: VecDeque<Waker>,
     wakers: Vec<Waker>,
-    items: Vec<T>,
-    spent: Option<T>,
-    spent_batches: VecDeque<VecDeque<T>>,
+    batches: Vec<B>,
 }
 
-impl<T> Afterwards<T> {
+impl<B> Afterwards<B> {
     pub(super) fn new() -> Self {
         Afterwards {
             calls: VecDeque::new(),
             wakers: Vec::new(),
-            items: Vec::new(),
-            spent: None,
-            spent_batches: VecDeque::new(),
+            batches: Vec::new(),
         }
     }
 
@@ -42,31 +38,14 @@ impl<T> Afterwards<T> {
         self.wakers.extend(waker);
     }
 
-    pub(super) fn drop_item(&mut self, item: T) {
-        self.items.push(item);
+    pub(super) fn drop_batch(&mut self, batch: B) {
+        self.batches.push(batch);
     }
 
-    /// Drops an item that the consumer is done with; there is one at most in a critical section.
-    pub(super) fn drop_spent(&mut self, item: Option<T>) {
-        debug_assert!(self.spent.is_none());
-        self.spent = item;
-    }
-
-    /// Drops what the consumer is done with, once in a critical section.
-    pub(super) fn drop_batches(&mut self, batches: VecDeque<VecDeque<T>>) {
-        if !batches.is_empty() {
-            debug_assert!(self.spent_batches.is_empty());
-            self.spent_batches = batches;
-        }
-    }
-
-    /// Does what is to be done. Gives the memory of the batches that were dropped.
-    pub(super) fn finish(mut self) -> VecDeque<VecDeque<T>> {
+    /// Does what is to be done.
+    pub(super) fn finish(mut self) {
         self.wake_up();
-        let mut batches = mem::take(&mut self.spent_batches);
-        let items = self.items.drain(..).chain(self.spent.take());
-        drop_quietly(items.chain(batches.iter_mut().flat_map(|batch| batch.drain(..))));
-        batches
+        drop_quietly(mem::take(&mut self.batches));
     }
 
     fn wake_up(&mut self) {
@@ -77,16 +56,16 @@ impl<T> Afterwards<T> {
     }
 }
 
-impl<T> Drop for Afterwards<T> {
+impl<B> Drop for Afterwards<B> {
     fn drop(&mut self) {
         self.wake_up();
     }
 }
 
-/// Drops items of which some may panic. Whoever happens to drop them is not to blame; the panic hook has
+/// Drops batches, in which a value of napi-rs may panic. The caller is not to blame; the panic hook has
 /// told of it.
-pub(crate) fn drop_quietly<T>(items: impl IntoIterator<Item = T>) {
-    for item in items {
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(item)));
+pub(super) fn drop_quietly<B>(batches: impl IntoIterator<Item = B>) {
+    for batch in batches {
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(batch)));
     }
 }

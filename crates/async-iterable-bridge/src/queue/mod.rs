@@ -1,4 +1,4 @@
-//! The bounded buffer between producers and the one consumer. Pure Rust: it has never heard of
+//! The bounded buffer of encoded batches between producers and the one consumer. Pure Rust: it has never heard of
 //! Node, and contains no `unsafe`.
 //!
 //! # How it ends
@@ -10,8 +10,8 @@
 //!
 //! # The races
 //!
-//! Everything is decided under one lock; wakers are called and items are dropped after it has
-//! been released, because both may run code of others that comes back here.
+//! Everything is decided under one lock; wakers are called and batches are dropped after it has
+//! been released, because both may run code of others that comes back here. Producers encode before they take it.
 //!
 //! - *Send against park*: the consumer parks in the same critical section in which it found
 //!   nothing, so an item is either seen by [`Queue::drain`] or its sender finds the parked waker.
@@ -22,9 +22,9 @@
 
 mod afterwards;
 mod block_on;
+mod carried;
 mod patience;
 mod send_error;
-mod spent;
 mod state;
 #[cfg(all(test, not(bridge_loom)))]
 mod tests;
@@ -32,25 +32,19 @@ mod tests;
 mod tests_loom;
 mod waiters;
 
-pub(crate) use afterwards::drop_quietly;
 pub(crate) use block_on::block_on;
+pub(crate) use carried::Carried;
 pub(crate) use send_error::Refusal;
 pub use send_error::SendError;
 pub(crate) use waiters::Ticket;
 
 use crate::sync::{lock, Mutex};
-use afterwards::Afterwards;
+use afterwards::{drop_quietly, Afterwards};
 use patience::Lookout;
 use state::{Phase, State};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::task::{Context, Poll, Waker};
-
-/// What an item weighs against the bound in bytes. It should not change while the item is
-/// buffered. It is asked for under the lock, so it must not come back to the queue.
-pub(crate) trait Weigh {
-    fn bytes(&self) -> usize;
-}
 
 /// What happens to an item that finds the queue full.
 ///
@@ -130,13 +124,22 @@ pub(crate) enum WaitsFor {
     End,
 }
 
-pub(crate) struct Queue<T, E> {
-    limits: Limits,
-    lookout: Lookout,
-    state: Mutex<State<T, E>>,
+/// Room for the first items of a batch.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Room {
+    /// 0 if the first item was dropped.
+    pub(crate) items: usize,
+    /// What they may weigh. The first one may weigh more.
+    pub(crate) bytes: usize,
 }
 
-impl<T: Weigh, E> Queue<T, E> {
+pub(crate) struct Queue<B, E> {
+    limits: Limits,
+    lookout: Lookout,
+    state: Mutex<State<B, E>>,
+}
+
+impl<B: Carried, E> Queue<B, E> {
     pub(crate) fn new(limits: Limits) -> Self {
         Queue {
             limits,
@@ -149,48 +152,53 @@ impl<T: Weigh, E> Queue<T, E> {
         self.limits
     }
 
-    /// Sends without waiting.
-    pub(crate) fn try_push(&self, item: T) -> Result<(), SendError<T>> {
-        let bytes = item.bytes();
-        self.locked(|state, afterwards| state.push(self.limits, item, bytes, afterwards))
+    /// Whether a push must be given the weight of each item.
+    pub(crate) fn needs_weights(&self) -> bool {
+        self.limits.overflow == Overflow::DropOldest
     }
 
-    /// Sends `item` as soon as there is room. With a policy other than [`Overflow::Block`] it is
-    /// ready at once. `item` is empty afterwards, unless it is still to be sent.
+    /// Sends one item of this weight without waiting. `batch` is left with memory that need not be its own.
+    pub(crate) fn try_push(&self, batch: &mut B, bytes: usize) -> Result<(), SendError<()>> {
+        self.locked(|state, afterwards| {
+            state.push(self.limits, batch, bytes, &[bytes], afterwards)
+        })
+    }
+
+    /// Sends a batch of this weight as soon as there is room for all of it. Its items are no more, and weigh no more,
+    /// than [`poll_portion`](Queue::poll_portion) has said. With a policy other than [`Overflow::Block`] it is ready
+    /// at once. `batch` is left with memory that need not be its own.
     pub(crate) fn poll_push(
         &self,
-        item: &mut Option<T>,
+        batch: &mut B,
+        bytes: usize,
+        weights: &[usize],
         ticket: &mut Ticket,
         context: &mut Context<'_>,
-    ) -> Poll<Result<(), SendError<T>>> {
-        let Some(bytes) = item.as_ref().map(T::bytes) else {
-            return Poll::Ready(Ok(()));
-        };
-        self.poll_until_room(ticket, context, |state, afterwards| {
-            let unsent = item.take()?;
-            match state.push(self.limits, unsent, bytes, afterwards) {
-                Err(SendError::Full(unsent)) if self.limits.overflow == Overflow::Block => {
-                    *item = Some(unsent);
-                    None
+    ) -> Poll<Result<(), SendError<()>>> {
+        self.poll_until_room(ticket, context, |state, ticket, afterwards| {
+            state.senders.come_back(ticket);
+            match state.push(self.limits, batch, bytes, weights, afterwards) {
+                Err(SendError::Full(())) if self.limits.overflow == Overflow::Block => None,
+                sent => {
+                    state.stop_waiting_for_room(self.limits, ticket, afterwards);
+                    Some(sent)
                 }
-                sent => Some(sent),
             }
         })
     }
 
-    /// Sends the whole batch, in as many portions as the bounds ask for and with one lock and at
-    /// most one wake for each. A refusal leaves what was not sent in `batch`; otherwise it is empty
-    /// afterwards, with memory that need not be its own.
-    pub(crate) fn poll_push_all(
+    /// Says how many items may be encoded, as soon as there is room for the first one, which weighs `first`. The
+    /// ticket keeps its place: the caller sends, or gives the ticket up.
+    pub(crate) fn poll_portion(
         &self,
-        batch: &mut VecDeque<T>,
+        first: usize,
         ticket: &mut Ticket,
         context: &mut Context<'_>,
-    ) -> Poll<Result<(), SendError<()>>> {
-        self.poll_until_room(ticket, context, |state, afterwards| {
-            match state.push_all(self.limits, batch, afterwards) {
+    ) -> Poll<Result<Room, SendError<()>>> {
+        self.poll_until_room(ticket, context, |state, _, _| {
+            match state.portion(self.limits, first) {
                 Err(SendError::Full(())) if self.limits.overflow == Overflow::Block => None,
-                sent => Some(sent),
+                room => Some(room),
             }
         })
     }
@@ -228,17 +236,16 @@ impl<T: Weigh, E> Queue<T, E> {
         &self,
         ticket: &mut Ticket,
         context: &mut Context<'_>,
-        mut send: impl FnMut(&mut State<T, E>, &mut Afterwards<T>) -> Option<R>,
+        mut send: impl FnMut(&mut State<B, E>, &mut Ticket, &mut Afterwards<B>) -> Option<R>,
     ) -> Poll<R> {
         let mut has_watched = false;
         loop {
             let sent = self.locked(|state, afterwards| {
                 state.watching -= usize::from(has_watched);
-                state.senders.come_back(ticket);
-                if let Some(sent) = send(state, afterwards) {
-                    state.stop_waiting_for_room(self.limits, ticket, afterwards);
+                if let Some(sent) = send(state, ticket, afterwards) {
                     return ControlFlow::Break(Poll::Ready(sent));
                 }
+                state.senders.come_back(ticket);
                 if state.pace.is_brisk() && !has_watched && !state.senders.is_anyone_called() {
                     state.watching += 1;
                     self.lookout.begin();
@@ -298,28 +305,30 @@ impl<T: Weigh, E> Queue<T, E> {
         let left = self.locked(|state, afterwards| state.cancel(afterwards));
         self.lookout.notify();
         let has_left = left.is_some();
-        drop_quietly(left.into_iter().flat_map(|(items, _)| items));
+        drop_quietly(left.into_iter().flat_map(|(batches, _)| batches));
         has_left
     }
 
-    /// Takes everything that is buffered into `into`, or says why there is nothing. When there is
+    /// Takes everything that is buffered into `into`, which is empty, or says why there is nothing. When there is
     /// nothing *yet*, `waker` is kept and called once there is.
     ///
-    /// What is in `into` before, the consumer must be done with: it is left to a producer to drop, or,
-    /// if nothing was found, to the caller. A consumer that stays parked should [`release`] the rest.
-    ///
-    /// [`release`]: Queue::release
-    pub(crate) fn drain(&self, into: &mut VecDeque<T>, waker: &Waker) -> Drained<E> {
-        let drained = self.locked(|state, afterwards| state.drain(into, waker, afterwards));
+    /// Takes from `emptied` what it keeps for the memory.
+    pub(crate) fn drain(
+        &self,
+        into: &mut VecDeque<B>,
+        emptied: &mut Vec<B>,
+        waker: &Waker,
+    ) -> Drained<E> {
+        let drained =
+            self.locked(|state, afterwards| state.drain(into, emptied, waker, afterwards));
         self.lookout.notify();
         drained
     }
 
-    /// If the consumer is parked, drops what it is done with, frees the memory that is kept for the next
-    /// burst, and calls all who wait for room. A consumer that waits for moments only goes on faster without.
+    /// If the consumer is parked, frees the memory that is kept for the next burst, and calls all who wait for
+    /// room. A consumer that waits for moments only goes on faster without.
     pub(crate) fn release(&self) {
-        let released = self.locked(|state, afterwards| state.release(afterwards));
-        drop_quietly(released.into_iter().flatten());
+        self.locked(State::release);
     }
 
     /// Counts items that the consumer had drained and then left unread.
@@ -341,13 +350,10 @@ impl<T: Weigh, E> Queue<T, E> {
     }
 
     /// Runs a critical section, and then, with the lock free, what it has left to be done.
-    fn locked<R>(&self, section: impl FnOnce(&mut State<T, E>, &mut Afterwards<T>) -> R) -> R {
+    fn locked<R>(&self, section: impl FnOnce(&mut State<B, E>, &mut Afterwards<B>) -> R) -> R {
         let mut afterwards = Afterwards::new();
         let result = section(&mut lock(&self.state), &mut afterwards);
-        let dropped = afterwards.finish();
-        if !dropped.is_empty() {
-            lock(&self.state).keep_memory(dropped);
-        }
+        afterwards.finish();
         result
     }
 }

@@ -3,9 +3,8 @@
 
 use super::afterwards::Afterwards;
 use super::patience::Pace;
-use super::spent::Spent;
 use super::waiters::{refresh, Registered, Ticket, Waiters};
-use super::{Drained, Limits, Overflow, QueueState, QueueStats, SendError, Weigh};
+use super::{Carried, Drained, Limits, Overflow, QueueState, QueueStats, Room, SendError};
 use std::collections::VecDeque;
 use std::mem;
 use std::task::{Poll, Waker};
@@ -34,12 +33,19 @@ pub(super) struct Counts {
     producer_waits: u64,
 }
 
-pub(super) struct State<T, E> {
-    items: VecDeque<T>,
-    /// What the consumer is done with; empty batches come from there as well.
-    pub(super) spent: Spent<T>,
+/// Empty batches that are kept for their memory, so that a steady flow allocates nothing.
+const MOST_SPARE: usize = 4;
+
+pub(super) struct State<B, E> {
+    /// None of them is empty. The last one is open: what is sent next may be appended to it.
+    batches: VecDeque<B>,
+    /// The number of their items.
+    items: usize,
     /// The sum of the items' weights.
     bytes: usize,
+    /// The weight of each item, where the oldest may have to make room.
+    weights: VecDeque<usize>,
+    spare: Vec<B>,
     phase: Phase<E>,
     /// Present exactly while the consumer is parked, which it only is on an open and empty queue:
     /// whatever changes that takes the waker in the same critical section.
@@ -56,12 +62,14 @@ pub(super) struct State<T, E> {
     pub(super) counts: Counts,
 }
 
-impl<T: Weigh, E> State<T, E> {
+impl<B: Carried, E> State<B, E> {
     pub(super) fn new() -> Self {
         State {
-            items: VecDeque::new(),
-            spent: Spent::new(),
+            batches: VecDeque::new(),
+            items: 0,
             bytes: 0,
+            weights: VecDeque::new(),
+            spare: Vec::new(),
             phase: Phase::Open,
             parked: None,
             senders: Waiters::default(),
@@ -77,9 +85,10 @@ impl<T: Weigh, E> State<T, E> {
         matches!(self.phase, Phase::Open)
     }
 
-    fn has_room(&self, limits: Limits, bytes: usize) -> bool {
-        self.items.is_empty()
-            || (self.items.len() < limits.capacity
+    /// Whether so many items fit, which weigh `bytes` together.
+    fn has_room(&self, limits: Limits, items: usize, bytes: usize) -> bool {
+        self.items == 0
+            || (self.items + items <= limits.capacity
                 && self.bytes.saturating_add(bytes) <= limits.max_bytes)
     }
 
@@ -89,138 +98,129 @@ impl<T: Weigh, E> State<T, E> {
             return Err(SendError::Closed(()));
         }
         Ok(match limits.overflow {
-            Overflow::Block if !self.has_room(limits, 1) => 0,
-            Overflow::Block => limits.capacity - self.items.len(),
+            Overflow::Block if !self.has_room(limits, 1, 1) => 0,
+            Overflow::Block => limits.capacity - self.items,
             // There is always room, or no use in waiting for it.
             Overflow::DropOldest | Overflow::DropNewest | Overflow::Error => limits.capacity,
         })
     }
 
-    /// Sends an item of this weight.
+    /// Returns the room for items of which the first one weighs `first`. Where the newest is dropped, it may be that
+    /// one, which then counts as sent.
+    pub(super) fn portion(&mut self, limits: Limits, first: usize) -> Result<Room, SendError<()>> {
+        if !self.is_open() {
+            return Err(SendError::Closed(()));
+        }
+        let (items, bytes) = match limits.overflow {
+            // They make room for themselves.
+            Overflow::DropOldest => (0, 0),
+            Overflow::Block | Overflow::DropNewest | Overflow::Error => (self.items, self.bytes),
+        };
+        if limits.overflow == Overflow::DropOldest || self.has_room(limits, 1, first) {
+            return Ok(Room {
+                items: limits.capacity - items,
+                bytes: limits.max_bytes.saturating_sub(bytes),
+            });
+        }
+        if limits.overflow == Overflow::DropNewest {
+            self.drop_newest();
+            return Ok(Room { items: 0, bytes: 0 });
+        }
+        Err(SendError::Full(()))
+    }
+
+    /// Sends a batch that weighs `bytes`, and each of its items as `weights` says. Leaves another batch's memory, or
+    /// what was not taken.
     pub(super) fn push(
         &mut self,
         limits: Limits,
-        item: T,
+        batch: &mut B,
         bytes: usize,
-        afterwards: &mut Afterwards<T>,
-    ) -> Result<(), SendError<T>> {
-        self.spent.take_item(afterwards);
+        weights: &[usize],
+        afterwards: &mut Afterwards<B>,
+    ) -> Result<(), SendError<()>> {
         if !self.is_open() {
-            return Err(SendError::Closed(item));
+            return Err(SendError::Closed(()));
         }
-        if !self.has_room(limits, bytes) {
+        let count = batch.count();
+        if !self.has_room(limits, count, bytes) {
             match limits.overflow {
-                Overflow::Block | Overflow::Error => return Err(SendError::Full(item)),
-                Overflow::DropNewest => {
-                    self.counts.pushed += 1;
-                    self.counts.dropped += 1;
-                    afterwards.drop_item(item);
+                Overflow::DropNewest if count == 1 => {
+                    self.drop_newest();
                     return Ok(());
                 }
+                Overflow::Block | Overflow::DropNewest | Overflow::Error => {
+                    return Err(SendError::Full(()));
+                }
                 Overflow::DropOldest => {
-                    while !self.has_room(limits, bytes) {
+                    while !self.has_room(limits, count, bytes) {
                         self.drop_oldest(afterwards);
                     }
                 }
             }
         }
-        self.items.push_back(item);
+        if limits.overflow == Overflow::DropOldest {
+            self.weights.extend(weights);
+        }
+        match self.batches.back_mut() {
+            Some(open) if open.can_append(batch) => open.append(batch),
+            Some(_) | None => {
+                let empty = self.spare.pop().unwrap_or_default();
+                self.batches.push_back(mem::replace(batch, empty));
+            }
+        }
+        self.items += count;
         self.bytes = self.bytes.saturating_add(bytes);
+        self.counts.pushed += count as u64;
+        self.unpark(afterwards);
+        self.offer_room(limits, afterwards);
+        Ok(())
+    }
+
+    fn drop_newest(&mut self) {
         self.counts.pushed += 1;
-        self.unpark(afterwards);
-        self.offer_room(limits, afterwards);
-        Ok(())
+        self.counts.dropped += 1;
     }
 
-    /// Keeps memory of batches that were dropped, while there may be something to buffer.
-    pub(super) fn keep_memory(&mut self, dropped: VecDeque<VecDeque<T>>) {
-        if self.is_open() {
-            self.spent.keep(dropped);
-        }
-    }
-
-    /// Hands out what a parked consumer is done with, and frees the memory that is kept for the next burst.
-    pub(super) fn release(&mut self, afterwards: &mut Afterwards<T>) -> Vec<VecDeque<T>> {
-        if self.parked.is_none() {
-            return Vec::new();
-        }
-        // There are none, unless those who were called do not come.
-        afterwards.wake_all(self.senders.take());
-        // The items are none as well, but have memory.
-        self.items = VecDeque::new();
-        self.spent.release().collect()
-    }
-
-    fn drop_oldest(&mut self, afterwards: &mut Afterwards<T>) {
-        // Weighed before anything has changed, as that may panic; and it may have become heavier.
-        let bytes = self.items.front().map_or(0, T::bytes);
-        if let Some(oldest) = self.items.pop_front() {
-            self.bytes = self.bytes.saturating_sub(bytes);
-            self.counts.dropped += 1;
-            afterwards.drop_item(oldest);
-        }
-    }
-
-    /// Sends from the front of the batch, until it is empty or an item is refused.
-    pub(super) fn push_all(
-        &mut self,
-        limits: Limits,
-        batch: &mut VecDeque<T>,
-        afterwards: &mut Afterwards<T>,
-    ) -> Result<(), SendError<()>> {
-        self.spent.take(afterwards);
-        self.push_fitting(limits, batch, afterwards);
-        // What is left does not fit, or is larger than the bound: the policy decides one by one.
-        while let Some(bytes) = batch.front().map(T::bytes) {
-            let Some(item) = batch.pop_front() else { break };
-            if let Err(refusal) = self.push(limits, item, bytes, afterwards) {
-                return Err(refusal.map(|item| batch.push_front(item)));
-            }
-        }
-        Ok(())
-    }
-
-    /// Sends the items that fit, in one piece. An empty queue even takes the batch as it is, and
-    /// gives its own memory for it, so that nothing is copied.
-    fn push_fitting(
-        &mut self,
-        limits: Limits,
-        batch: &mut VecDeque<T>,
-        afterwards: &mut Afterwards<T>,
-    ) {
-        if !self.is_open() {
+    /// Leaves out the first item. Its batch goes with the last of its items.
+    fn drop_oldest(&mut self, afterwards: &mut Afterwards<B>) {
+        let Some(oldest) = self.batches.front_mut() else {
             return;
+        };
+        oldest.skip(1);
+        if oldest.count() == 0 {
+            self.batches
+                .pop_front()
+                .into_iter()
+                .for_each(|batch| afterwards.drop_batch(batch));
         }
-        let room = limits.capacity.saturating_sub(self.items.len());
-        let mut fitting = 0;
-        let mut bytes = self.bytes;
-        for item in batch.iter().take(room) {
-            let sum = bytes.saturating_add(item.bytes());
-            if sum > limits.max_bytes {
-                break;
-            }
-            bytes = sum;
-            fitting += 1;
+        let bytes = self.weights.pop_front().unwrap_or_default();
+        self.bytes = self.bytes.saturating_sub(bytes);
+        self.items -= 1;
+        self.counts.dropped += 1;
+    }
+
+    /// Frees the memory that is kept for the next burst of a parked consumer.
+    pub(super) fn release(&mut self, afterwards: &mut Afterwards<B>) {
+        if self.parked.is_some() {
+            // There are none, unless those who were called do not come.
+            afterwards.wake_all(self.senders.take());
+            self.free();
         }
-        if fitting == 0 {
-            return;
-        }
-        if self.items.is_empty() && fitting == batch.len() {
-            mem::swap(&mut self.items, batch);
-        } else {
-            self.items.extend(batch.drain(..fitting));
-        }
-        self.bytes = bytes;
-        self.counts.pushed += fitting as u64;
-        self.unpark(afterwards);
-        self.offer_room(limits, afterwards);
+    }
+
+    /// Frees the memory of an empty queue.
+    fn free(&mut self) {
+        self.batches = VecDeque::new();
+        self.weights = VecDeque::new();
+        self.spare = Vec::new();
     }
 
     pub(super) fn wait_for_room(
         &mut self,
         ticket: &mut Ticket,
         waker: &Waker,
-        afterwards: &mut Afterwards<T>,
+        afterwards: &mut Afterwards<B>,
     ) {
         match self.senders.register(ticket, waker) {
             Registered::Newly => self.counts.producer_waits += 1,
@@ -229,8 +229,8 @@ impl<T: Weigh, E> State<T, E> {
     }
 
     /// Calls the next sender that waits for room, if there is some, unless one is on its way.
-    pub(super) fn offer_room(&mut self, limits: Limits, afterwards: &mut Afterwards<T>) {
-        if self.senders.has_uncalled() && self.has_room(limits, 0) {
+    pub(super) fn offer_room(&mut self, limits: Limits, afterwards: &mut Afterwards<B>) {
+        if self.senders.has_uncalled() && self.has_room(limits, 1, 0) {
             afterwards.wake_all(self.senders.call().into_iter());
         }
     }
@@ -240,7 +240,7 @@ impl<T: Weigh, E> State<T, E> {
         &mut self,
         limits: Limits,
         ticket: &mut Ticket,
-        afterwards: &mut Afterwards<T>,
+        afterwards: &mut Afterwards<B>,
     ) {
         let was_called = self.senders.come_back(ticket);
         afterwards.discard(self.senders.forget(ticket));
@@ -253,7 +253,7 @@ impl<T: Weigh, E> State<T, E> {
         &mut self,
         ticket: &mut Ticket,
         waker: &Waker,
-        afterwards: &mut Afterwards<T>,
+        afterwards: &mut Afterwards<B>,
     ) -> Poll<()> {
         if self.parked.is_some() {
             afterwards.discard(self.askers.forget(ticket));
@@ -272,7 +272,7 @@ impl<T: Weigh, E> State<T, E> {
         &mut self,
         ticket: &mut Ticket,
         waker: &Waker,
-        afterwards: &mut Afterwards<T>,
+        afterwards: &mut Afterwards<B>,
     ) {
         match self.watchers.register(ticket, waker) {
             Registered::Newly => {}
@@ -284,7 +284,7 @@ impl<T: Weigh, E> State<T, E> {
     pub(super) fn end(
         &mut self,
         phase: Phase<E>,
-        afterwards: &mut Afterwards<T>,
+        afterwards: &mut Afterwards<B>,
     ) -> Result<(), Phase<E>> {
         if !self.is_open() {
             return Err(phase);
@@ -299,24 +299,23 @@ impl<T: Weigh, E> State<T, E> {
     /// nothing, if it has seen the end or has left before.
     pub(super) fn cancel(
         &mut self,
-        afterwards: &mut Afterwards<T>,
-    ) -> Option<(VecDeque<T>, Phase<E>)> {
+        afterwards: &mut Afterwards<B>,
+    ) -> Option<(VecDeque<B>, Phase<E>)> {
         match self.phase {
             Phase::Open | Phase::Closing | Phase::Failing(_) => {}
             Phase::Closed | Phase::Failed | Phase::Cancelled => return None,
         }
         let phase = mem::replace(&mut self.phase, Phase::Cancelled);
-        let items = mem::take(&mut self.items);
+        let batches = mem::take(&mut self.batches);
+        self.counts.dropped += mem::take(&mut self.items) as u64;
         self.bytes = 0;
-        self.counts.dropped += items.len() as u64;
+        self.free();
         afterwards.discard(self.parked.take());
-        self.spent.free();
-        self.spent.take(afterwards);
         self.wake_producers(afterwards);
-        Some((items, phase))
+        Some((batches, phase))
     }
 
-    fn wake_producers(&mut self, afterwards: &mut Afterwards<T>) {
+    fn wake_producers(&mut self, afterwards: &mut Afterwards<B>) {
         afterwards.wake_all(self.senders.take());
         afterwards.wake_all(self.watchers.take());
         self.askers
@@ -324,7 +323,7 @@ impl<T: Weigh, E> State<T, E> {
             .for_each(|asker| afterwards.discard(Some(asker)));
     }
 
-    fn unpark(&mut self, afterwards: &mut Afterwards<T>) {
+    fn unpark(&mut self, afterwards: &mut Afterwards<B>) {
         if let Some(parked) = self.parked.take() {
             self.counts.wakes += 1;
             afterwards.wake(parked);
@@ -333,35 +332,31 @@ impl<T: Weigh, E> State<T, E> {
 
     pub(super) fn drain(
         &mut self,
-        into: &mut VecDeque<T>,
+        into: &mut VecDeque<B>,
+        emptied: &mut Vec<B>,
         waker: &Waker,
-        afterwards: &mut Afterwards<T>,
+        afterwards: &mut Afterwards<B>,
     ) -> Drained<E> {
-        self.pace.note(Instant::now(), !self.items.is_empty());
-        if self.items.is_empty() {
+        self.pace.note(Instant::now(), self.items > 0);
+        let wanted = emptied.len().min(MOST_SPARE - self.spare.len());
+        self.spare.extend(emptied.drain(..wanted));
+        if self.items == 0 {
             return self.drain_nothing(waker, afterwards);
         }
-        self.bytes = 0;
-        // Whoever watches comes without, and has the others called.
+        // A sender that watches comes without, and has the others called.
         if self.watching == 0 {
             afterwards.wake_all(self.senders.call_instead_of_late().into_iter());
         }
-        if mem::needs_drop::<T>() && !into.is_empty() {
-            let memory = self.spent.memory();
-            let spent = mem::replace(into, mem::replace(&mut self.items, memory));
-            self.spent.push(spent);
-        } else {
-            into.clear();
-            mem::swap(&mut self.items, into);
-        }
+        self.items = 0;
+        self.bytes = 0;
+        self.weights.clear();
+        mem::swap(&mut self.batches, into);
         Drained::Items
     }
 
-    fn drain_nothing(&mut self, waker: &Waker, afterwards: &mut Afterwards<T>) -> Drained<E> {
+    fn drain_nothing(&mut self, waker: &Waker, afterwards: &mut Afterwards<B>) -> Drained<E> {
         if !self.is_open() {
-            self.items = VecDeque::new();
-            self.spent.free();
-            self.spent.take(afterwards);
+            self.free();
         }
         match mem::replace(&mut self.phase, Phase::Closed) {
             Phase::Open => {
@@ -396,7 +391,7 @@ impl<T: Weigh, E> State<T, E> {
             pushed: self.counts.pushed,
             dropped: self.counts.dropped,
             skipped: self.counts.skipped,
-            buffered: self.items.len(),
+            buffered: self.items,
             buffered_bytes: self.bytes,
             wakes: self.counts.wakes,
             producer_waits: self.counts.producer_waits,

@@ -1,7 +1,7 @@
 //! Memory of JavaScript that Rust writes to: numbers, and bytes.
 
 use super::{check, Environment, Persistent, Value};
-use crate::item::{BytesColumn, PIECE};
+use crate::item::{ALIGNMENT, LARGE, PIECE};
 use napi::sys;
 use std::cell::Cell;
 use std::ptr::{self, NonNull};
@@ -143,6 +143,8 @@ struct BytesPiece {
 /// An `ArrayBuffer` with the bytes of a batch.
 pub(in crate::js) struct BytesBuffer {
     pub(in crate::js) value: Value,
+    /// Where the bytes begin in it.
+    pub(in crate::js) start: usize,
     pub(in crate::js) is_new: bool,
     /// Other batches will be in it as well.
     pub(in crate::js) is_shared: bool,
@@ -157,37 +159,16 @@ struct Room {
     length: usize,
 }
 
-impl Room {
-    /// A buffer of which not too much is in vain, when only so many bytes were used: an item with
-    /// bytes may weigh more by other things.
-    fn shrink(self, environment: Environment, used: usize) -> napi::Result<Value> {
-        if used >= self.length / 2 {
-            return Ok(self.buffer);
-        }
-        let exact = environment.uninitialized(used)?;
-        if exact.start != self.start {
-            return Ok(self.buffer);
-        }
-        // SAFETY: both are as long as that, and the new one belongs to nobody else.
-        unsafe { ptr::copy_nonoverlapping(self.pointer, exact.pointer, used) };
-        Ok(exact.buffer)
-    }
-}
-
 impl SharedBytes {
-    /// From so many bytes on, a batch has memory of its own.
-    const LARGE: usize = PIECE / 4;
-
-    /// Lends room for at least so many bytes. `write` says how much of it is used.
-    pub(in crate::js) fn with<R>(
+    /// Copies the bytes of a batch to memory of JavaScript, where they begin at a multiple of [`ALIGNMENT`].
+    pub(in crate::js) fn copy(
         &mut self,
         environment: Environment,
-        least: usize,
-        write: impl FnOnce(BytesColumn<'_>) -> (R, usize),
-    ) -> napi::Result<(R, BytesBuffer)> {
-        let is_shared = least < Self::LARGE;
+        bytes: &[u8],
+    ) -> napi::Result<BytesBuffer> {
+        let is_shared = bytes.len() < LARGE;
         let rest = if is_shared {
-            self.rest(environment, least)?
+            self.rest(environment, bytes.len())?
         } else {
             None
         };
@@ -195,26 +176,22 @@ impl SharedBytes {
         let room = match rest {
             Some(room) => room,
             None if is_shared => self.renew(environment)?,
-            None => environment.uninitialized(least)?,
+            None => environment.uninitialized(bytes.len())?,
         };
+        debug_assert!(room.start.is_multiple_of(ALIGNMENT));
+        assert!(bytes.len() <= room.length);
         // SAFETY: `rest` or `uninitialized` has just asked for the memory of `buffer`, which is a value of this
-        // callback. JavaScript, which alone could transfer the buffer, does not run while Rust writes. That it
-        // holds arbitrary bytes is of no consequence: a column of bytes is only written to.
-        let bytes = unsafe { std::slice::from_raw_parts_mut(room.pointer, room.length) };
-        let (result, used) = write(BytesColumn::new(bytes, room.start));
-        let value = match &mut self.current {
-            Some(current) if is_shared => {
-                current.used += used;
-                room.buffer
-            }
-            Some(_) | None => room.shrink(environment, used)?,
-        };
-        let buffer = BytesBuffer {
-            value,
+        // callback and has so much room. JavaScript, which alone could transfer the buffer, does not run meanwhile.
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), room.pointer, bytes.len()) };
+        if let Some(current) = self.current.as_mut().filter(|_| is_shared) {
+            current.used = (room.start + bytes.len()).next_multiple_of(ALIGNMENT);
+        }
+        Ok(BytesBuffer {
+            value: room.buffer,
+            start: room.start,
             is_new,
             is_shared,
-        };
-        Ok((result, buffer))
+        })
     }
 
     pub(in crate::js) fn release(&mut self, environment: Environment) {
@@ -235,6 +212,7 @@ impl SharedBytes {
         check(unsafe {
             sys::napi_get_arraybuffer_info(environment.0, buffer.0, &mut start, &mut length)
         })?;
+        // At the end, what was used may be rounded up beyond the length.
         let rest = length.saturating_sub(*used);
         if rest == 0 || rest < least {
             return Ok(None);

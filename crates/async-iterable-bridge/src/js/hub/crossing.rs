@@ -3,10 +3,11 @@
 
 use super::{Decoder, Hub, DECODED, FAILED};
 use crate::error::Error;
-use crate::item::{BytesColumn, Columns, Crossing, Item, Reads, Values};
+use crate::item::{copy, Batch, Item, Reads, Values, SLAB_NUMBERS};
 use crate::js::ffi::Value;
 use crate::js::outlet::{ItemType, Outlet};
 use std::any::TypeId;
+use std::mem;
 
 /// Values that napi-rs has converted.
 struct Converted {
@@ -17,132 +18,132 @@ struct Converted {
 }
 
 impl Hub {
-    /// Lets staged items cross, the first of which weighs `bytes`. Returns the code for the slab's last place, unless
-    /// that stands there already, and what `native.drain` returns to `port.js`.
+    /// Lets the staged batch cross. Returns the code for the slab's last place, unless that stands there already, and
+    /// what `native.drain` returns to `port.js`.
     pub(super) fn cross(
         &self,
         outlet: &mut dyn Outlet,
-        bytes: usize,
     ) -> napi::Result<(Option<f64>, Option<Value>)> {
         let environment = self.environment;
         let ItemType { id, reads } = outlet.item_type();
-        let (crossing, mut payloads) = self.fill(outlet, reads, bytes)?;
-        let mut count = crossing.count;
+        let batch = outlet.batch();
+        let mut count = batch.encoded;
+        let dropped = batch.skipped;
         let mut failure = None;
-        let is_told = crossing.spilled.is_none() && !reads.values;
-        if let Some(values) = crossing.values {
-            let converted = self.convert(values, count);
+        let (mut payloads, start) = self.payloads(batch, reads)?;
+        if reads.values {
+            let converted = self.convert(mem::take(&mut batch.values), count, dropped)?;
             (count, failure) = (converted.items, converted.failure);
             payloads.push(self.array(&converted.values)?);
         }
-        if count == 0 {
+        if count == dropped {
             // The first item already is one that cannot cross.
             outlet.cancel(0);
             let reason = failure.map(|error| environment.error(&error));
             return Ok((Some(FAILED), reason.transpose()?));
         }
         let payload = match payloads[..] {
-            [] if crossing.are_integers => Some(environment.boolean(true)?),
             [] => None,
             [only] => Some(only),
             ref several => Some(self.array(several)?),
         };
-        let crossed = match crossing.spilled {
-            None if is_told => (None, payload),
-            None => (Some(count as f64), payload),
-            Some(numbers) => {
-                let count = environment.number(count as f64)?;
-                let numbers = environment.numbers(&numbers)?;
-                let [signed, unsigned] = environment.bits_of(numbers)?;
-                let payload = match payload {
-                    Some(payload) => payload,
-                    None => environment.undefined()?,
+        let fits = batch.numbers.len() + usize::from(start.is_some()) <= SLAB_NUMBERS;
+        let crossed = if fits && dropped == 0 {
+            let may_be_integers = id == TypeId::of::<f64>();
+            let are_integers = self.with_slab(|numbers, outcome| {
+                let numbers = match (start, numbers.split_first_mut()) {
+                    (Some(start), Some((first, others))) => {
+                        *first = start as f64;
+                        others
+                    }
+                    (Some(_) | None, _) => numbers,
                 };
-                let arguments = [count, numbers, payload, signed, unsigned];
-                let items = environment.call(self.decoder(id)?, &arguments)?;
-                (Some(DECODED), Some(items))
+                // With the numbers, so that both are in the same slab.
+                *outcome = count as f64;
+                copy(&batch.numbers, numbers) && may_be_integers
+            })?;
+            match are_integers {
+                true => (None, Some(environment.boolean(true)?)),
+                false => (None, payload),
             }
+        } else {
+            let head = start.map(|start| start as f64).into_iter();
+            let numbers: Vec<_> = head.chain(batch.numbers.iter().copied()).collect();
+            let numbers = environment.numbers(&numbers)?;
+            let [signed, unsigned] = environment.bits_of(numbers)?;
+            let payload = match payload {
+                Some(payload) => payload,
+                None => environment.undefined()?,
+            };
+            let decoded = environment.number(count as f64)?;
+            let arguments = [decoded, numbers, payload, signed, unsigned];
+            let mut items = environment.call(self.decoder(id)?, &arguments)?;
+            if dropped > 0 {
+                let left = environment.number((count - dropped) as f64)?;
+                let arguments = [items, left, environment.number(dropped as f64)?];
+                items = environment.call(self.scripts.behind.value(environment)?, &arguments)?;
+            }
+            (Some(DECODED), Some(items))
         };
-        outlet.advance(count);
+        outlet.advance(count - dropped);
         if let Some(error) = failure {
             outlet.fail(error);
         }
         Ok(crossed)
     }
 
-    /// Fills the columns. Returns those of text and bytes as JavaScript gets them.
-    fn fill(
+    /// Returns the columns of text and bytes as JavaScript gets them, and where the bytes begin.
+    fn payloads(
         &self,
-        outlet: &mut dyn Outlet,
+        batch: &Batch,
         reads: Reads,
-        bytes: usize,
-    ) -> napi::Result<(Crossing, Vec<Value>)> {
+    ) -> napi::Result<(Vec<Value>, Option<usize>)> {
         let environment = self.environment;
-        let mut text = self.text.take();
-        let mut encode = |column: Option<BytesColumn<'_>>| -> napi::Result<Crossing> {
-            // What converts values may use the slab for another stream.
-            if reads.values {
-                return Ok(encode_into(&mut [], outlet, reads, &mut text, column));
-            }
-            self.with_slab(|numbers, outcome| {
-                let crossing = encode_into(numbers, outlet, reads, &mut text, column);
-                // With the numbers, so that both are in the same slab.
-                *outcome = crossing.count as f64;
-                crossing
-            })
-        };
-        let (crossing, buffer) = if reads.bytes {
-            let mut memory = self.bytes.borrow_mut();
-            let (crossing, buffer) = memory.with(environment, bytes, |column| {
-                let crossing = encode(Some(column));
-                let used = crossing.as_ref().map_or(0, |crossing| crossing.bytes_used);
-                (crossing, used)
-            })?;
-            let crossing = crossing?;
-            let has_several = crossing.count > 1 || crossing.byte_values > 1;
-            if buffer.is_new && (buffer.is_shared || has_several) {
-                let share = self.scripts.share.value(environment)?;
-                environment.call(share, &[buffer.value])?;
-            }
-            (crossing, Some(buffer.value))
-        } else {
-            (encode(None)?, None)
-        };
         let mut payloads = Vec::new();
         if reads.text {
-            let made = environment.text(&text, crossing.is_ascii);
-            let length = text.len();
-            self.text.set(text);
-            payloads.push(made.map_err(|_| too_long(length))?);
+            let text = environment.text(&batch.text, !batch.is_beyond_ascii);
+            payloads.push(text.map_err(|_| too_long(batch.text.len()))?);
         }
-        payloads.extend(buffer);
-        Ok((crossing, payloads))
+        if !reads.bytes {
+            return Ok((payloads, None));
+        }
+        let buffer = self.bytes.borrow_mut().copy(environment, &batch.bytes)?;
+        let has_several = batch.encoded > 1 || batch.byte_values > 1;
+        if buffer.is_new && (buffer.is_shared || has_several) {
+            let share = self.scripts.share.value(environment)?;
+            environment.call(share, &[buffer.value])?;
+        }
+        payloads.push(buffer.value);
+        Ok((payloads, Some(buffer.start)))
     }
 
-    /// Converts the values of so many items, up to the first that fails.
-    fn convert(&self, Values { deferred, ends }: Values, items: usize) -> Converted {
+    /// Converts the values of so many items, up to the first that fails. Those of items that were dropped become
+    /// `undefined`.
+    fn convert(&self, values: Values, items: usize, dropped: usize) -> napi::Result<Converted> {
         let environment = self.environment;
-        let mut values = Vec::with_capacity(deferred.len());
-        for value in deferred {
+        let Values { deferred, ends, .. } = values;
+        let unwanted = dropped.checked_sub(1).map_or(0, |last| ends[last]);
+        let mut values = vec![environment.undefined()?; unwanted];
+        for value in deferred.into_iter().skip(unwanted) {
             match value.convert(environment) {
                 Ok(value) => values.push(value),
                 Err(error) => {
                     // The error says what there is to say.
                     let _ = environment.take_exception();
                     let code = error.status.to_string();
-                    return Converted {
+                    return Ok(Converted {
                         items: ends.partition_point(|end| *end <= values.len()),
                         values,
                         failure: Some(Error::new(error.reason.clone()).with_code(code)),
-                    };
+                    });
                 }
             }
         }
-        Converted {
+        Ok(Converted {
             values,
             items,
             failure: None,
-        }
+        })
     }
 
     /// Sees to it that there is a decoder for a type of item. Returns what it reads.
@@ -176,16 +177,4 @@ impl Hub {
 /// Why a text was refused that is longer than any string of the engine.
 fn too_long(bytes: usize) -> napi::Error {
     napi::Error::from_reason(format!("A text of {bytes} bytes is too long for a string"))
-}
-
-fn encode_into(
-    numbers: &mut [f64],
-    outlet: &mut dyn Outlet,
-    reads: Reads,
-    text: &mut Vec<u8>,
-    bytes: Option<BytesColumn<'_>>,
-) -> Crossing {
-    let mut columns = Columns::new(numbers, text, bytes, reads);
-    outlet.encode(&mut columns);
-    columns.into_crossing()
 }

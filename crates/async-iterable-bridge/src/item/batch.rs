@@ -1,0 +1,181 @@
+//! Encoded items on their way to JavaScript.
+
+use super::columns::{LARGE, PIECE, SLAB_NUMBERS};
+use crate::js::Deferred;
+use crate::queue::Carried;
+
+/// The largest batch that is copied to the end of another one, under the queue's lock.
+const LONGEST_COPY: usize = 16 * 1024;
+
+/// The most bytes of text, or of bytes, for which an empty batch keeps its memory.
+const MOST_KEPT: usize = 1024 * 1024;
+
+/// Items that were encoded together, or joined. Contains no object of the sender, except the values that only
+/// napi-rs can convert.
+#[derive(Default)]
+pub(crate) struct Batch {
+    pub(crate) numbers: Vec<f64>,
+    pub(crate) text: Vec<u8>,
+    /// Whether the text contains more than ASCII.
+    pub(crate) is_beyond_ascii: bool,
+    pub(crate) bytes: Vec<u8>,
+    /// How many values of JavaScript share the bytes.
+    pub(crate) byte_values: usize,
+    pub(crate) values: Values,
+    /// With those that are skipped.
+    pub(crate) encoded: usize,
+    /// Items at the front that the consumer does not get.
+    pub(crate) skipped: usize,
+    /// Whether the batch must stay as it was encoded.
+    pub(crate) stands_alone: bool,
+}
+
+/// Values that napi-rs converts on JavaScript's thread.
+#[derive(Default)]
+pub(crate) struct Values {
+    pub(crate) deferred: Vec<Deferred>,
+    /// For each item, how many values there were when it was complete.
+    pub(crate) ends: Vec<usize>,
+    /// The sum of their weights.
+    pub(crate) bytes: usize,
+}
+
+impl Batch {
+    /// Drops what the batch contains, and keeps its memory, up to a bound.
+    pub(crate) fn clear(&mut self) {
+        self.numbers.clear();
+        self.text.clear();
+        self.bytes.clear();
+        if self.numbers.capacity() > 2 * SLAB_NUMBERS {
+            self.numbers.shrink_to(SLAB_NUMBERS);
+        }
+        if self.text.capacity() > MOST_KEPT {
+            self.text.shrink_to(PIECE);
+        }
+        if self.bytes.capacity() > MOST_KEPT {
+            self.bytes.shrink_to(PIECE);
+        }
+        self.values.deferred.clear();
+        self.values.ends.clear();
+        self.values.bytes = 0;
+        self.is_beyond_ascii = false;
+        self.byte_values = 0;
+        self.encoded = 0;
+        self.skipped = 0;
+        self.stands_alone = false;
+    }
+
+    /// Whether the batch is one item whose bytes have an `ArrayBuffer` of their own.
+    pub(crate) fn is_large(&self) -> bool {
+        self.encoded == 1 && self.bytes.len() >= LARGE
+    }
+
+    /// Returns how many bytes `append` would copy from it.
+    fn length(&self) -> usize {
+        size_of_val(&*self.numbers) + self.text.len() + self.bytes.len()
+    }
+}
+
+impl Carried for Batch {
+    fn count(&self) -> usize {
+        self.encoded - self.skipped
+    }
+
+    fn can_append(&self, other: &Self) -> bool {
+        // One number more says where the bytes begin.
+        self.numbers.len() + other.numbers.len() < SLAB_NUMBERS
+            && self.text.len() + other.text.len() <= PIECE
+            && self.bytes.len() + other.bytes.len() <= PIECE
+            && self.values.bytes.saturating_add(other.values.bytes) <= PIECE
+            && self.encoded + other.encoded <= SLAB_NUMBERS
+            && !(self.stands_alone || other.stands_alone)
+            && !(self.is_large() || other.is_large())
+            && other.length() <= LONGEST_COPY
+    }
+
+    fn append(&mut self, other: &mut Self) {
+        self.numbers.append(&mut other.numbers);
+        self.text.append(&mut other.text);
+        self.bytes.append(&mut other.bytes);
+        if !other.values.ends.is_empty() {
+            let before = self.values.deferred.len();
+            self.values.deferred.append(&mut other.values.deferred);
+            let ends = other.values.ends.drain(..).map(|end| before + end);
+            self.values.ends.extend(ends);
+            self.values.bytes += other.values.bytes;
+        }
+        self.is_beyond_ascii |= other.is_beyond_ascii;
+        self.byte_values += other.byte_values;
+        self.encoded += other.encoded;
+        other.clear();
+    }
+
+    fn skip(&mut self, items: usize) {
+        self.skipped += items;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Columns, Item, Reads};
+    use super::*;
+
+    fn batch_of<T: Item>(items: &[T]) -> Batch {
+        let mut batch = Batch::default();
+        Columns::new(&mut batch, T::batch_layout().reads()).encode(items);
+        batch
+    }
+
+    #[test]
+    fn joined_batches_are_as_if_encoded_together() {
+        let rows = [("plain".to_owned(), 1.0), ("grün".to_owned(), 2.5)];
+        let (mut joined, mut second) = (batch_of(&rows[..1]), batch_of(&rows[1..]));
+        assert!(joined.can_append(&second));
+        joined.append(&mut second);
+        let together = batch_of(&rows);
+        assert_eq!(joined.numbers, together.numbers);
+        assert_eq!(joined.text, together.text);
+        assert!(joined.is_beyond_ascii && together.is_beyond_ascii);
+        assert_eq!(joined.count(), 2);
+        assert_eq!(second.count(), 0);
+    }
+
+    #[test]
+    fn elements_begin_at_a_multiple_of_their_size_also_in_joined_batches() {
+        let (odd, doubles) = (vec![1_u16, 2, 3], vec![0.5_f64]);
+        let rows = [(odd.clone(), doubles.clone()), (odd, doubles)];
+        let (mut joined, mut second) = (batch_of(&rows[..1]), batch_of(&rows[1..]));
+        joined.append(&mut second);
+        assert_eq!(joined.bytes, batch_of(&rows).bytes);
+        assert_eq!(joined.bytes.len(), 32);
+        assert_eq!(joined.bytes[24..], 0.5_f64.to_ne_bytes());
+    }
+
+    #[test]
+    fn a_large_item_stays_alone() {
+        let (large, small) = (vec![0_u8; LARGE], vec![0_u8; 1]);
+        assert!(!batch_of(&[small.clone()]).can_append(&batch_of(&[large.clone()])));
+        assert!(!batch_of(&[large.clone()]).can_append(&batch_of(&[small.clone()])));
+        assert_eq!(batch_of(&[small.clone(), large.clone()]).count(), 1);
+        assert_eq!(batch_of(&[large, small]).count(), 1);
+    }
+
+    #[test]
+    fn a_batch_that_stands_alone_is_not_joined() {
+        let (mut alone, other) = (Batch::default(), batch_of(&[1.0]));
+        Columns::new(&mut alone, Reads::default()).number(1.0);
+        alone.stands_alone = true;
+        assert!(!alone.can_append(&other) && !other.can_append(&alone));
+    }
+
+    #[test]
+    fn memory_is_kept_up_to_a_bound() {
+        let mut batch = batch_of(&[vec![0_u8; PIECE]]);
+        let memory = batch.bytes.as_ptr();
+        batch.clear();
+        assert_eq!(batch.bytes.as_ptr(), memory);
+        let mut batch = batch_of(&[vec![0_u8; 2 * MOST_KEPT]]);
+        batch.clear();
+        assert!(batch.bytes.capacity() <= PIECE);
+    }
+}
