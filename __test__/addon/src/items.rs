@@ -13,7 +13,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 fn of<T: Item>(values: impl IntoIterator<Item = T> + Send + 'static) -> AsyncIterableBridge<T> {
     AsyncIterableBridge::spawn(Options::new(), move |producer| {
         for value in values {
-            producer.blocking_send(value)?;
+            let sent = producer.blocking_send(value);
+            sent.map_err(|refusal| refusal.map(drop))?;
         }
         Ok(())
     })

@@ -36,7 +36,8 @@ impl<T: Item> AsyncIterableBridge<T> {
         Self::spawn(options, move |producer| {
             // One by one, because the next item may be long in coming.
             for item in items {
-                producer.blocking_send(item.into_result()?)?;
+                let sent = producer.blocking_send(item.into_result()?);
+                sent.map_err(|refusal| refusal.map(drop))?;
             }
             Ok(())
         })

@@ -150,7 +150,10 @@ mod tests {
     fn code_of_failure(mut bridge: AsyncIterableBridge<f64>) -> Option<String> {
         let mut items = VecDeque::new();
         block_on(poll_fn(|context| {
-            match bridge.stream.drain(&mut items, context.waker()) {
+            let drained = bridge
+                .stream
+                .drain(&mut items, &mut Vec::new(), context.waker());
+            match drained {
                 Drained::Items => panic!("it sends nothing"),
                 Drained::Parked => Poll::Pending,
                 Drained::Closed => Poll::Ready(None),

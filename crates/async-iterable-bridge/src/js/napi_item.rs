@@ -84,3 +84,33 @@ impl<T: ToNapiValue + Send + 'static> Item for Napi<T> {
         columns.value(Deferred::new(self.value.clone()), self.bytes);
     }
 }
+
+#[cfg(all(test, not(bridge_loom)))]
+mod tests {
+    use super::*;
+    use crate::{bridge, Options, SendError};
+
+    #[test]
+    fn a_refused_item_still_has_its_value() {
+        let (producer, stream) = bridge(Options::new().capacity(1));
+        assert!(producer.try_send(Napi::new(1)).is_ok());
+        let Err(SendError::Full(item)) = producer.try_send(Napi::new(2)) else {
+            panic!("there is no room");
+        };
+        assert_eq!(*item.value.lock().unwrap(), Some(2));
+        drop(stream);
+        let Err(SendError::Closed(item)) = producer.try_send(item) else {
+            panic!("the stream has ended");
+        };
+        assert_eq!(*item.value.lock().unwrap(), Some(2));
+        assert_eq!(Arc::strong_count(&item.value), 1);
+    }
+
+    #[test]
+    fn an_item_weighs_what_it_is_said_to() {
+        assert_eq!(Item::bytes(&Napi::new(0_u32)), 4);
+        assert_eq!(Item::bytes(&Napi::weighing(0_u32, 100)), 100);
+        let buffer = Napi::new(Buffer::from(vec![0; 1000]));
+        assert_eq!(Item::bytes(&buffer), 1000 + size_of::<Buffer>());
+    }
+}

@@ -166,7 +166,8 @@ impl<B: Carried, E> Queue<B, E> {
 
     /// Sends a batch of this weight as soon as there is room for all of it. Its items are no more, and weigh no more,
     /// than [`poll_portion`](Queue::poll_portion) has said. With a policy other than [`Overflow::Block`] it is ready
-    /// at once. `batch` is left with memory that need not be its own.
+    /// at once. `batch` is left with memory that need not be its own. The ticket keeps its place, for what else the
+    /// caller sends, until it is [forgotten](Queue::forget).
     pub(crate) fn poll_push(
         &self,
         batch: &mut B,
@@ -179,16 +180,13 @@ impl<B: Carried, E> Queue<B, E> {
             state.senders.come_back(ticket);
             match state.push(self.limits, batch, bytes, weights, afterwards) {
                 Err(SendError::Full(())) if self.limits.overflow == Overflow::Block => None,
-                sent => {
-                    state.stop_waiting_for_room(self.limits, ticket, afterwards);
-                    Some(sent)
-                }
+                sent => Some(sent),
             }
         })
     }
 
-    /// Says how many items may be encoded, as soon as there is room for the first one, which weighs `first`. The
-    /// ticket keeps its place: the caller sends, or gives the ticket up.
+    /// Says how many items may be encoded, as soon as there is room for the first one, which weighs `first`. A
+    /// sender that was called stays so until it sends, or gives its ticket up.
     pub(crate) fn poll_portion(
         &self,
         first: usize,

@@ -7,13 +7,12 @@ mod endings;
 mod foreign_code;
 mod model;
 mod overflow;
-mod spent;
 mod stress;
 mod waiting;
 
 use super::*;
 use crate::error::Error;
-use crate::item::{Columns, Item, Layout};
+use crate::item::{Batch, Columns, Item, Layout};
 use crate::producer::Producer;
 use crate::trace::Trace;
 use std::future::Future;
@@ -39,15 +38,15 @@ struct Parcel {
 
 impl Item for Parcel {
     fn layout() -> Layout {
-        Layout::array([])
+        f64::layout()
     }
 
     fn bytes(&self) -> usize {
         self.bytes
     }
 
-    fn encode(&self, _columns: &mut Columns<'_>) {
-        unreachable!("no item of these tests crosses to JavaScript");
+    fn encode(&self, columns: &mut Columns<'_>) {
+        columns.number(f64::from(self.number));
     }
 }
 
@@ -63,29 +62,14 @@ fn numbers(parcels: impl IntoIterator<Item = Parcel>) -> Vec<u32> {
     parcels.into_iter().map(|parcel| parcel.number).collect()
 }
 
-/// Keeps the witness's count up while it lives.
-struct Held {
-    _witness: Arc<()>,
-}
-
-impl Held {
-    fn new(witness: &Arc<()>) -> Self {
-        Held {
-            _witness: witness.clone(),
-        }
-    }
-}
-
-impl Item for Held {
-    fn layout() -> Layout {
-        Layout::array([])
-    }
-
-    fn bytes(&self) -> usize {
-        10
-    }
-
-    fn encode(&self, _columns: &mut Columns<'_>) {}
+/// What JavaScript gets of parcels.
+fn received(batches: impl IntoIterator<Item = Batch>) -> Vec<u32> {
+    let delivered = |batch: Batch| {
+        assert_eq!(batch.numbers.len(), batch.encoded);
+        batch.numbers.into_iter().skip(batch.skipped)
+    };
+    let numbers = batches.into_iter().flat_map(delivered);
+    numbers.map(|number| number as u32).collect()
 }
 
 /// A waker that counts its calls.
@@ -119,7 +103,7 @@ enum Found {
 }
 
 struct Stream<T: Item = Parcel> {
-    queue: Arc<Queue<T, Error>>,
+    queue: Arc<Queue<Batch, Error>>,
     producer: Producer<T>,
     /// How often the consumer was woken.
     wakes: Arc<WakeCounter>,
@@ -147,12 +131,15 @@ impl<T: Item> Stream<T> {
         Stream::new(capacity, UNBOUNDED, Overflow::Block)
     }
 
+    /// Drains with a waker.
+    fn drain_with(&self, waker: &Waker) -> (Drained<Error>, VecDeque<Batch>) {
+        let mut batches = VecDeque::new();
+        let drained = self.queue.drain(&mut batches, &mut Vec::new(), waker);
+        (drained, batches)
+    }
+
     fn park(&self) {
-        let mut items = VecDeque::new();
-        assert!(matches!(
-            self.queue.drain(&mut items, &self.waker),
-            Drained::Parked
-        ));
+        assert!(matches!(self.drain_with(&self.waker).0, Drained::Parked));
     }
 
     /// What the counters say of pushed, dropped and buffered items.
@@ -164,9 +151,9 @@ impl<T: Item> Stream<T> {
 
 impl Stream {
     fn drain(&self) -> Found {
-        let mut items = VecDeque::new();
-        match self.queue.drain(&mut items, &self.waker) {
-            Drained::Items => Found::Items(numbers(items)),
+        let (drained, batches) = self.drain_with(&self.waker);
+        match drained {
+            Drained::Items => Found::Items(received(batches)),
             Drained::Parked => Found::Parked,
             Drained::Closed => Found::Closed,
             Drained::Failed(error) => Found::Failed(error.message().to_owned()),

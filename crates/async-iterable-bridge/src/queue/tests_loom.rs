@@ -2,7 +2,7 @@
 
 use super::*;
 use crate::error::Error;
-use crate::item::{Columns, Item, Layout};
+use crate::item::{Batch, Columns, Item, Layout};
 use crate::producer::Producer;
 use crate::trace::Trace;
 use loom::model;
@@ -11,25 +11,20 @@ use std::future::{poll_fn, Future};
 use std::pin::pin;
 use std::sync::Arc;
 
-/// With a drop of its own, so that what the consumer is done with goes back to the senders.
 #[derive(Debug, PartialEq)]
 struct Parcel(u8);
 
-impl Drop for Parcel {
-    fn drop(&mut self) {}
-}
-
 impl Item for Parcel {
     fn layout() -> Layout {
-        Layout::array([])
+        f64::layout()
     }
 
     fn bytes(&self) -> usize {
         1
     }
 
-    fn encode(&self, _columns: &mut Columns<'_>) {
-        unreachable!("no item of these tests crosses to JavaScript");
+    fn encode(&self, columns: &mut Columns<'_>) {
+        columns.number(f64::from(self.0));
     }
 }
 
@@ -43,7 +38,7 @@ fn model_of_three(run: impl Fn() + Sync + Send + 'static) {
     builder.check(run);
 }
 
-type Shared = Arc<Queue<Parcel, Error>>;
+type Shared = Arc<Queue<Batch, Error>>;
 
 fn queue(capacity: usize) -> (Producer<Parcel>, Shared) {
     let queue = Arc::new(Queue::new(Limits {
@@ -60,11 +55,15 @@ fn queue(capacity: usize) -> (Producer<Parcel>, Shared) {
 /// Drains until the end, and sleeps whenever the queue parks it.
 fn consume(queue: &Shared) -> Result<Vec<u8>, Error> {
     let mut consumed = Vec::new();
-    let mut batch = VecDeque::new();
+    let (mut batches, mut emptied) = (VecDeque::new(), Vec::new());
     block_on(poll_fn(|context| loop {
-        match queue.drain(&mut batch, context.waker()) {
-            // They stay in the batch, and go back to the senders with the next drain.
-            Drained::Items => consumed.extend(numbers(&batch)),
+        match queue.drain(&mut batches, &mut emptied, context.waker()) {
+            Drained::Items => {
+                consumed.extend(numbers(&batches));
+                // They go back to the senders with the next drain.
+                batches.iter_mut().for_each(Batch::clear);
+                emptied.extend(batches.drain(..));
+            }
             Drained::Parked => return Poll::Pending,
             Drained::Closed => return Poll::Ready(Ok(())),
             Drained::Failed(error) => return Poll::Ready(Err(error)),
@@ -77,7 +76,7 @@ fn consume(queue: &Shared) -> Result<Vec<u8>, Error> {
 fn consume_once(queue: &Shared) -> Vec<u8> {
     let mut batch = VecDeque::new();
     block_on(poll_fn(|context| {
-        match queue.drain(&mut batch, context.waker()) {
+        match queue.drain(&mut batch, &mut Vec::new(), context.waker()) {
             Drained::Items => Poll::Ready(()),
             Drained::Parked => Poll::Pending,
             Drained::Closed | Drained::Failed(_) => panic!("nobody has ended it"),
@@ -86,8 +85,9 @@ fn consume_once(queue: &Shared) -> Vec<u8> {
     numbers(&batch).collect()
 }
 
-fn numbers(batch: &VecDeque<Parcel>) -> impl Iterator<Item = u8> + '_ {
-    batch.iter().map(|parcel| parcel.0)
+fn numbers(batches: &VecDeque<Batch>) -> impl Iterator<Item = u8> + '_ {
+    let numbers = batches.iter().flat_map(|batch| &batch.numbers);
+    numbers.map(|number| *number as u8)
 }
 
 #[test]

@@ -145,12 +145,107 @@ fn an_empty_batch_is_sent_even_to_an_ended_stream() {
     assert!(at_once(stream.producer.send_all([])).is_ok());
 }
 
+/// An item of a type whose batches begin with the number of their items.
+struct Headed(f64);
+
+impl Item for Headed {
+    const JOINS: bool = false;
+
+    fn layout() -> Layout {
+        f64::layout()
+    }
+
+    fn bytes(&self) -> usize {
+        8
+    }
+
+    fn encode(&self, columns: &mut Columns<'_>) {
+        columns.number(self.0);
+    }
+
+    fn encode_batch(items: &[Self], columns: &mut Columns<'_>) {
+        assert!(!items.is_empty());
+        let items = &items[..items.len().min(3)];
+        columns.number(items.len() as f64);
+        for item in items {
+            item.encode(columns);
+            columns.finish_item();
+        }
+    }
+}
+
 #[test]
-fn a_batch_that_finds_the_queue_empty_is_not_copied() {
-    let stream = Stream::blocking(8);
-    let mut items = batch(0..8);
-    let memory = items.as_slices().0.as_ptr();
+fn batches_with_a_head_are_never_joined() {
+    let stream: Stream<Headed> = Stream::blocking(100);
+    let mut items = (0..5).map(f64::from).map(Headed).collect();
     assert!(at_once(stream.producer.send_batch(&mut items)).is_ok());
-    stream.queue.drain(&mut items, &stream.waker);
-    assert_eq!(items.as_slices().0.as_ptr(), memory);
+    for number in [5.0, 6.0] {
+        assert!(stream.producer.try_send(Headed(number)).is_ok());
+    }
+    assert_eq!(stream.counts(), (7, 0, 7));
+    let (_, batches) = stream.drain_with(&stream.waker);
+    let numbers: Vec<_> = batches.into_iter().map(|batch| batch.numbers).collect();
+    let expected: [&[f64]; 4] = [&[3.0, 0.0, 1.0, 2.0], &[2.0, 3.0, 4.0], &[1.0, 5.0], &[1.0, 6.0]];
+    assert_eq!(numbers, expected);
+}
+
+#[test]
+fn items_that_are_sent_one_by_one_cross_together() {
+    let stream = Stream::blocking(100);
+    stream.fill(0..10);
+    let (_, batches) = stream.drain_with(&stream.waker);
+    assert_eq!(batches.len(), 1);
+    assert_eq!(received(batches), Vec::from_iter(0..10));
+}
+
+#[test]
+fn drop_oldest_skips_items_across_batches() {
+    let stream: Stream<Headed> = Stream::new(4, UNBOUNDED, Overflow::DropOldest);
+    let mut items = (0..4).map(f64::from).map(Headed).collect();
+    assert!(at_once(stream.producer.send_batch(&mut items)).is_ok());
+    for number in [4.0, 5.0] {
+        assert!(stream.producer.try_send(Headed(number)).is_ok());
+    }
+    let left = |batches: VecDeque<Batch>| -> Vec<_> {
+        let left = batches.iter().map(|batch| (batch.encoded, batch.skipped));
+        left.collect()
+    };
+    assert_eq!(stream.counts(), (6, 2, 4));
+    let (_, batches) = stream.drain_with(&stream.waker);
+    assert_eq!(left(batches), [(3, 2), (1, 0), (1, 0), (1, 0)]);
+    let mut items = (0..9).map(f64::from).map(Headed).collect();
+    assert!(at_once(stream.producer.send_batch(&mut items)).is_ok());
+    assert_eq!(stream.counts(), (15, 7, 4));
+    let (_, batches) = stream.drain_with(&stream.waker);
+    assert_eq!(left(batches), [(3, 2), (3, 0)]);
+}
+
+/// An item that is `Send` alone.
+struct Unshared(std::cell::Cell<u32>);
+
+impl Item for Unshared {
+    fn layout() -> Layout {
+        f64::layout()
+    }
+
+    fn bytes(&self) -> usize {
+        8
+    }
+
+    fn encode(&self, columns: &mut Columns<'_>) {
+        columns.number(f64::from(self.0.get()));
+    }
+}
+
+#[test]
+fn an_item_need_not_be_sync() {
+    fn is_send<T: Send>(value: T) -> T {
+        value
+    }
+    let stream: Stream<Unshared> = Stream::blocking(3);
+    let item = |number| Unshared(std::cell::Cell::new(number));
+    assert!(at_once(is_send(stream.producer.send(item(0)))).is_ok());
+    let mut batch = VecDeque::from([item(1), item(2)]);
+    assert!(at_once(is_send(stream.producer.send_batch(&mut batch))).is_ok());
+    assert_eq!(received(stream.drain_with(&stream.waker).1), [0, 1, 2]);
 }

@@ -1,6 +1,7 @@
 //! Close, fail, cancel.
 
 use super::*;
+use crate::Napi;
 
 type End = fn(&Stream) -> bool;
 
@@ -118,8 +119,10 @@ fn cancelling_drops_what_is_buffered_at_once() {
     let stream = Stream::blocking(4);
     let witness = Arc::new(());
     for _ in 0..3 {
-        assert!(stream.producer.try_send(Held::new(&witness)).is_ok());
+        let item = Napi::weighing(witness.clone(), 10);
+        assert!(stream.producer.try_send(item).is_ok());
     }
+    assert_eq!(Arc::strong_count(&witness), 4);
     assert_eq!(stream.queue.stats().buffered_bytes, 30);
     assert!(stream.queue.cancel());
     assert_eq!(Arc::strong_count(&witness), 1);

@@ -3,35 +3,39 @@
 
 use super::*;
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::sync::{Mutex, Weak};
+use std::sync::Weak;
 
-/// An item that does something when it is weighed or dropped.
+type Action = Box<dyn Fn() + Send>;
+
+/// An item that does something when it is weighed, encoded or dropped.
 struct Scripted {
-    on_weigh: Box<dyn Fn() + Send + Sync>,
-    on_drop: Box<dyn Fn() + Send + Sync>,
+    on_weigh: Action,
+    on_encode: Action,
+    on_drop: Action,
 }
 
 impl Scripted {
-    fn new(
-        on_weigh: impl Fn() + Send + Sync + 'static,
-        on_drop: impl Fn() + Send + Sync + 'static,
-    ) -> Self {
+    fn harmless() -> Self {
         Scripted {
-            on_weigh: Box::new(on_weigh),
-            on_drop: Box::new(on_drop),
+            on_weigh: Box::new(|| {}),
+            on_encode: Box::new(|| {}),
+            on_drop: Box::new(|| {}),
         }
     }
 
-    fn harmless() -> Self {
-        Scripted::new(|| {}, || {})
+    fn on_weigh(mut self, action: impl Fn() + Send + 'static) -> Self {
+        self.on_weigh = Box::new(action);
+        self
     }
 
-    fn on_weigh(on_weigh: impl Fn() + Send + Sync + 'static) -> Self {
-        Scripted::new(on_weigh, || {})
+    fn on_encode(mut self, action: impl Fn() + Send + 'static) -> Self {
+        self.on_encode = Box::new(action);
+        self
     }
 
-    fn on_drop(on_drop: impl Fn() + Send + Sync + 'static) -> Self {
-        Scripted::new(|| {}, on_drop)
+    fn on_drop(mut self, action: impl Fn() + Send + 'static) -> Self {
+        self.on_drop = Box::new(action);
+        self
     }
 }
 
@@ -43,7 +47,7 @@ impl Drop for Scripted {
 
 impl Item for Scripted {
     fn layout() -> Layout {
-        Layout::array([])
+        f64::layout()
     }
 
     fn bytes(&self) -> usize {
@@ -51,71 +55,142 @@ impl Item for Scripted {
         1
     }
 
-    fn encode(&self, _columns: &mut Columns<'_>) {}
+    fn encode(&self, columns: &mut Columns<'_>) {
+        columns.number(7.0);
+        (self.on_encode)();
+    }
 }
 
 /// How often somebody came back to the queue, which would hang if its lock were still held.
 type Returns = Arc<AtomicUsize>;
 
-fn come_back<T: Item>(queue: &Weak<Queue<T, Error>>, returns: &Returns) {
+fn come_back(queue: &Weak<Queue<Batch, Error>>, returns: &Returns) {
     if let Some(queue) = queue.upgrade() {
         queue.stats();
         returns.fetch_add(1, Ordering::SeqCst);
     }
 }
 
-/// An item whose drop comes back to the queue.
+/// An item that comes back to the queue whenever it can.
 fn returning(stream: &Stream<Scripted>, returns: &Returns) -> Scripted {
-    let (queue, returns) = (Arc::downgrade(&stream.queue), returns.clone());
-    Scripted::on_drop(move || come_back(&queue, &returns))
+    let action = || {
+        let (queue, returns) = (Arc::downgrade(&stream.queue), returns.clone());
+        move || come_back(&queue, &returns)
+    };
+    Scripted::harmless()
+        .on_weigh(action())
+        .on_encode(action())
+        .on_drop(action())
 }
 
 #[test]
-fn an_item_that_a_policy_drops_may_come_back_to_the_queue() {
-    for overflow in [Overflow::DropOldest, Overflow::DropNewest] {
-        let returns = must_finish(move || {
-            let stream = Stream::new(1, UNBOUNDED, overflow);
-            let returns = Returns::default();
-            for _ in 0..2 {
-                let _ = stream.producer.try_send(returning(&stream, &returns));
-            }
-            returns.load(Ordering::SeqCst)
-        });
-        assert_eq!(returns, 1, "{overflow:?}");
-    }
-}
-
-#[test]
-fn items_of_a_batch_that_a_policy_drops_may_come_back_to_the_queue() {
-    for overflow in [Overflow::DropOldest, Overflow::DropNewest] {
-        let returns = must_finish(move || {
+fn an_item_may_come_back_to_the_queue_whatever_becomes_of_it() {
+    let policies = [
+        Overflow::Block,
+        Overflow::DropOldest,
+        Overflow::DropNewest,
+        Overflow::Error,
+    ];
+    for overflow in policies {
+        must_finish(move || {
             let stream = Stream::new(2, UNBOUNDED, overflow);
             let returns = Returns::default();
-            let mut batch = (0..5).map(|_| returning(&stream, &returns)).collect();
-            let _ = at_once(stream.producer.send_batch(&mut batch));
-            returns.load(Ordering::SeqCst)
+            for _ in 0..3 {
+                let _ = stream.producer.try_send(returning(&stream, &returns));
+            }
+            stream.drain_with(&stream.waker);
+            let mut batch = (0..2).map(|_| returning(&stream, &returns)).collect();
+            assert!(at_once(stream.producer.send_batch(&mut batch)).is_ok());
+            assert!(stream.queue.cancel());
+            assert!(returns.load(Ordering::SeqCst) >= 5 * 3, "{overflow:?}");
         });
-        assert_eq!(returns, 3, "{overflow:?}");
     }
 }
 
 #[test]
-fn a_cancelled_item_may_come_back_to_the_queue() {
-    let returns = must_finish(|| {
-        let stream = Stream::blocking(4);
-        let returns = Returns::default();
-        for _ in 0..3 {
-            let _ = stream.producer.try_send(returning(&stream, &returns));
-        }
-        assert!(stream.queue.cancel());
-        returns.load(Ordering::SeqCst)
+fn an_item_is_dropped_by_its_sender_before_the_send_returns() {
+    let stream = Stream::blocking(4);
+    let dropped = Arc::new(AtomicUsize::new(0));
+    let item = || {
+        let dropped = dropped.clone();
+        Scripted::harmless().on_drop(move || {
+            dropped.fetch_add(1, Ordering::SeqCst);
+        })
+    };
+    assert!(stream.producer.try_send(item()).is_ok());
+    assert_eq!(dropped.load(Ordering::SeqCst), 1);
+    let mut batch = VecDeque::from([item(), item()]);
+    assert!(at_once(stream.producer.send_batch(&mut batch)).is_ok());
+    assert_eq!(dropped.load(Ordering::SeqCst), 3);
+    assert_eq!(stream.counts(), (3, 0, 3));
+}
+
+#[test]
+fn an_item_may_send_on_its_own_stream_while_it_is_encoded_and_dropped() {
+    must_finish(|| {
+        let stream: Stream<Scripted> = Stream::blocking(10);
+        let send = || {
+            let producer = stream.producer.clone();
+            move || assert!(producer.try_send(Scripted::harmless()).is_ok())
+        };
+        let item = Scripted::harmless().on_encode(send()).on_drop(send());
+        assert!(stream.producer.try_send(item).is_ok());
+        assert_eq!(stream.counts(), (3, 0, 3));
+        let (_, batches) = stream.drain_with(&stream.waker);
+        assert_eq!(received(batches), [7, 7, 7]);
     });
-    assert_eq!(returns, 3);
+}
+
+#[test]
+fn an_item_that_ends_its_stream_while_it_is_encoded_is_refused() {
+    must_finish(|| {
+        let stream: Stream<Scripted> = Stream::blocking(10);
+        let producer = stream.producer.clone();
+        let item = Scripted::harmless().on_encode(move || assert!(producer.close()));
+        let sent = stream.producer.try_send(item);
+        assert!(matches!(sent, Err(SendError::Closed(_))));
+        assert_eq!(stream.counts(), (0, 0, 0));
+    });
+}
+
+#[test]
+fn an_item_that_is_long_in_encoding_keeps_no_other_sender_waiting() {
+    let stream: Stream<Scripted> = Stream::blocking(10);
+    let (begun, waits_for_begin) = channel();
+    let (sent, waits_for_sent) = channel::<()>();
+    let item = Scripted::harmless().on_encode(move || {
+        begun.send(()).expect("the test waits");
+        waits_for_sent.recv().expect("the test sends");
+    });
+    let producer = stream.producer.clone();
+    let sending = thread::spawn(move || producer.blocking_send(item).is_ok());
+    waits_for_begin.recv_timeout(PATIENCE).expect("it encodes");
+    assert!(stream.producer.try_send(Scripted::harmless()).is_ok());
+    assert_eq!(stream.counts(), (1, 0, 1));
+    sent.send(()).expect("it waits");
+    assert!(must_finish(move || sending.join().unwrap()));
+    assert_eq!(stream.counts(), (2, 0, 2));
+}
+
+#[test]
+fn a_send_that_waits_encodes_once() {
+    let stream: Stream<Scripted> = Stream::blocking(1);
+    assert!(stream.producer.try_send(Scripted::harmless()).is_ok());
+    let encoded = Arc::new(AtomicUsize::new(0));
+    let counted = encoded.clone();
+    let item = Scripted::harmless().on_encode(move || {
+        counted.fetch_add(1, Ordering::SeqCst);
+    });
+    let mut sending = Task::waiting(stream.producer.send(item));
+    assert!(sending.poll().is_pending());
+    stream.drain_with(&stream.waker);
+    assert!(sending.poll().is_ready());
+    assert_eq!(encoded.load(Ordering::SeqCst), 1);
 }
 
 #[test]
 fn a_reason_that_is_not_needed_may_come_back_to_the_queue() {
-    struct Reason(Weak<Queue<Parcel, Reason>>);
+    struct Reason(Weak<Queue<Batch, Reason>>);
     impl Drop for Reason {
         fn drop(&mut self) {
             self.0.upgrade().expect("the test holds the queue").stats();
@@ -123,7 +198,7 @@ fn a_reason_that_is_not_needed_may_come_back_to_the_queue() {
     }
 
     must_finish(|| {
-        let queue: Arc<Queue<Parcel, Reason>> = Arc::new(Queue::new(Limits {
+        let queue: Arc<Queue<Batch, Reason>> = Arc::new(Queue::new(Limits {
             capacity: 1,
             max_bytes: 1,
             overflow: Overflow::Block,
@@ -137,7 +212,7 @@ fn a_reason_that_is_not_needed_may_come_back_to_the_queue() {
 /// A waker that comes back to the queue when it is called, and when it is dropped.
 #[derive(Clone)]
 struct ReturningWaker {
-    queue: Weak<Queue<Parcel, Error>>,
+    queue: Weak<Queue<Batch, Error>>,
     returns: Returns,
 }
 
@@ -170,7 +245,7 @@ fn with_returning_wakers(run: impl FnOnce(&Stream, &dyn Fn() -> Waker) + Send + 
 #[test]
 fn a_waker_may_come_back_to_the_queue_when_it_is_called() {
     let returns = with_returning_wakers(|stream, waker| {
-        stream.queue.drain(&mut VecDeque::new(), &waker());
+        stream.drain_with(&waker());
         stream.fill([0]);
     });
     assert_eq!(returns, 2, "the consumer's, called and dropped");
@@ -190,7 +265,7 @@ fn a_waker_may_come_back_to_the_queue_when_it_is_called() {
 #[test]
 fn a_waker_may_come_back_to_the_queue_when_it_is_replaced() {
     let returns = with_returning_wakers(|stream, waker| {
-        stream.queue.drain(&mut VecDeque::new(), &waker());
+        stream.drain_with(&waker());
         stream.park();
         stream.fill([0]);
         let mut sending = Task::new(stream.producer.send(parcel(1)));
@@ -206,7 +281,7 @@ fn a_waker_may_come_back_to_the_queue_when_it_is_replaced() {
 #[test]
 fn a_waker_may_come_back_to_the_queue_when_it_is_forgotten() {
     let returns = with_returning_wakers(|stream, waker| {
-        stream.queue.drain(&mut VecDeque::new(), &waker());
+        stream.drain_with(&waker());
         stream.queue.cancel();
     });
     assert_eq!(returns, 1, "the consumer's");
@@ -231,103 +306,58 @@ fn panic_quietly() {
 }
 
 #[test]
-fn an_item_that_panics_when_it_is_weighed_is_not_sent_and_harms_nobody() {
-    let stream = Stream::blocking(4);
-    let bomb = || Scripted::on_weigh(panic_quietly);
-    assert!(panics(|| drop(stream.producer.try_send(bomb()))));
-    assert!(panics(|| drop(at_once(stream.producer.send(bomb())))));
-    assert!(panics(|| drop(at_once(stream.producer.send_all([bomb()])))));
-    assert_eq!(stream.counts(), (0, 0, 0));
+fn an_item_that_panics_when_it_is_weighed_or_encoded_is_not_sent_and_harms_no_other() {
+    let bombs: [fn() -> Scripted; 2] = [
+        || Scripted::harmless().on_weigh(panic_quietly),
+        || Scripted::harmless().on_encode(panic_quietly),
+    ];
+    for bomb in bombs {
+        let stream = Stream::blocking(4);
+        assert!(panics(|| drop(stream.producer.try_send(bomb()))));
+        assert!(panics(|| drop(stream.producer.blocking_send(bomb()))));
+        assert!(panics(|| drop(at_once(stream.producer.send(bomb())))));
+        assert!(panics(|| drop(at_once(stream.producer.send_all([bomb()])))));
+        let mut batch = VecDeque::from([Scripted::harmless(), bomb()]);
+        assert!(panics(|| drop(at_once(
+            stream.producer.send_batch(&mut batch)
+        ))));
+        assert_eq!(batch.len(), 2);
+        assert_eq!(stream.counts(), (0, 0, 0));
+        assert!(stream.producer.try_send(Scripted::harmless()).is_ok());
+        assert_eq!(stream.counts(), (1, 0, 1));
+        assert_eq!(received(stream.drain_with(&stream.waker).1), [7]);
+    }
+}
+
+#[test]
+fn a_panic_in_encoding_fails_the_stream_of_a_producer_that_unwinds_after_the_items_before() {
+    let stream = Stream::<Scripted>::blocking(4);
     assert!(stream.producer.try_send(Scripted::harmless()).is_ok());
+    let producer = stream.producer.clone();
+    let sending = thread::spawn(move || {
+        let _ = producer.blocking_send(Scripted::harmless().on_encode(panic_quietly));
+    });
+    assert!(must_finish(move || sending.join().is_err()));
+    let (drained, batches) = stream.drain_with(&stream.waker);
+    assert!(matches!(drained, Drained::Items));
+    assert_eq!(received(batches), [7]);
+    match stream.drain_with(&stream.waker).0 {
+        Drained::Failed(error) => assert_eq!(error.code(), Some("ERR_PRODUCER_PANICKED")),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn an_item_that_panics_when_it_is_dropped_was_sent() {
+    let bomb = || Scripted::harmless().on_drop(panic_quietly);
+    let stream = Stream::blocking(2);
+    assert!(panics(|| drop(stream.producer.try_send(bomb()))));
     assert_eq!(stream.counts(), (1, 0, 1));
-}
-
-#[test]
-fn a_panic_in_the_middle_of_a_batch_leaves_the_rest_in_it() {
-    for overflow in [Overflow::Block, Overflow::DropOldest] {
-        let stream = Stream::new(1, UNBOUNDED, overflow);
-        let mut batch = VecDeque::from([
-            Scripted::harmless(),
-            Scripted::harmless(),
-            Scripted::on_weigh(panic_quietly),
-            Scripted::harmless(),
-        ]);
-        let mut sent = 0;
-        let mut ticket = Ticket::default();
-        let mut context = Context::from_waker(Waker::noop());
-        while !panics(|| {
-            let _ = stream
-                .queue
-                .poll_push_all(&mut batch, &mut ticket, &mut context);
-        }) {
-            let mut items = VecDeque::new();
-            stream.queue.drain(&mut items, Waker::noop());
-            sent += items.len();
-        }
-        assert_eq!(batch.len(), 2, "{overflow:?}");
-        let (pushed, dropped, buffered) = stream.counts();
-        assert_eq!(pushed, 2, "{overflow:?}");
-        assert_eq!(dropped as usize + sent + buffered, 2, "{overflow:?}");
-    }
-}
-
-#[test]
-fn a_panic_in_the_middle_of_a_batch_still_wakes_the_consumer_for_what_was_sent() {
-    let stream = Stream::new(1, UNBOUNDED, Overflow::DropOldest);
-    stream.park();
-    let mut batch = VecDeque::from([Scripted::harmless(), Scripted::on_weigh(panic_quietly)]);
-    assert!(panics(|| {
-        let _ = at_once(stream.producer.send_batch(&mut batch));
-    }));
-    assert_eq!(stream.counts(), (1, 0, 1));
-    assert_eq!(stream.wakes.count(), 1);
-}
-
-#[test]
-fn an_item_that_panics_when_it_is_dropped_is_nobodys_business() {
-    let bomb = || Scripted::on_drop(panic_quietly);
-
-    let stream = Stream::blocking(1);
-    assert!(stream.producer.try_send(bomb()).is_ok());
-    let mut sending = Task::waiting(stream.producer.send(Scripted::harmless()));
-    assert!(stream.queue.cancel());
-    assert!(sending.is_woken());
-    assert!(matches!(
-        sending.poll(),
-        Poll::Ready(Err(SendError::Closed(_)))
-    ));
-
-    let stream = Stream::new(1, UNBOUNDED, Overflow::DropOldest);
-    stream.park();
-    let mut batch = VecDeque::from([bomb(), Scripted::harmless()]);
-    assert!(at_once(stream.producer.send_batch(&mut batch)).is_ok());
-    assert_eq!(stream.wakes.count(), 1);
-    assert_eq!(stream.counts(), (2, 1, 1));
-}
-
-#[test]
-fn an_item_that_grows_heavier_while_it_is_buffered_upsets_no_count() {
-    struct Growing(Arc<Mutex<usize>>);
-    impl Item for Growing {
-        fn layout() -> Layout {
-            Layout::array([])
-        }
-        fn bytes(&self) -> usize {
-            *self.0.lock().unwrap()
-        }
-        fn encode(&self, _columns: &mut Columns<'_>) {}
-    }
-
-    let stream = Stream::new(2, UNBOUNDED, Overflow::DropOldest);
-    let weight = Arc::new(Mutex::new(1));
-    for bytes in [1, 10, 100, 1000] {
-        *weight.lock().unwrap() = bytes;
-        assert!(stream.producer.try_send(Growing(weight.clone())).is_ok());
-    }
-    assert_eq!(stream.counts(), (4, 2, 2));
-    let mut items = VecDeque::new();
-    stream.queue.drain(&mut items, &stream.waker);
-    assert_eq!(stream.queue.stats().buffered_bytes, 0);
+    let mut batch = VecDeque::from([bomb()]);
+    assert!(panics(|| drop(at_once(
+        stream.producer.send_batch(&mut batch)
+    ))));
+    assert_eq!(stream.counts(), (2, 0, 2));
 }
 
 #[test]

@@ -32,10 +32,11 @@ fn deliver(overflow_bytes: usize, send: impl Fn(Producer<Parcel>, u32) + Send + 
         let mut next = vec![0; PRODUCERS as usize];
         let mut items = VecDeque::new();
         block_on(std::future::poll_fn(|context| loop {
-            match consumed.drain(&mut items, context.waker()) {
+            match consumed.drain(&mut items, &mut Vec::new(), context.waker()) {
                 Drained::Items => {
-                    assert!(items.len() <= CAPACITY);
-                    for number in numbers(items.drain(..)) {
+                    let numbers = received(items.drain(..));
+                    assert!(numbers.len() <= CAPACITY);
+                    for number in numbers {
                         let index = &mut next[(number / ITEMS) as usize];
                         assert_eq!(number % ITEMS, *index);
                         *index += 1;
