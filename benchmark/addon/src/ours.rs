@@ -39,7 +39,9 @@ fn stream<T: Item + Sample>(
             return Ok(());
         }
         for item in samples(items, size) {
-            producer.blocking_send(item)?;
+            producer
+                .blocking_send(item)
+                .map_err(|refusal| refusal.map(drop))?;
         }
         Ok(())
     })
