@@ -264,3 +264,29 @@ describe('items of Rust', () => {
     assert.deepEqual(await pending, { value: undefined, done: true });
   });
 });
+
+describe('a batch of items', () => {
+  it('is read with its head, whether its items were sent alone or together', async () => {
+    const expected = Array.from({ length: 1000 }, (_, index) => index);
+    assert.deepEqual(await collect(addon.headed(1000)), expected);
+  });
+
+  for (const together of [false, true]) {
+    const sent = together ? 'together' : 'one by one';
+    it(`is read from the first item that was not dropped, of rows sent ${sent}`, async () => {
+      for (const [items, capacity] of [
+        [5, 3],
+        [1000, 7],
+        [20_000, 999],
+      ]) {
+        const stream = addon.latestRows(items, capacity, together);
+        const expected = Array.from({ length: capacity }, (_, index) => {
+          const number = items - capacity + index;
+          return [number, `ü${number}`, new Float32Array(number % 3).fill(number), number];
+        });
+        assert.deepEqual(await collect(stream), expected);
+        assert.equal(stream.stats.dropped, items - capacity);
+      }
+    });
+  }
+});

@@ -1,6 +1,8 @@
 //! Streams of every type of item.
 
-use async_iterable_bridge::{AsyncIterableBridge, Columns, Item, Layout, Napi, Options, Row};
+use async_iterable_bridge::{
+    bridge, AsyncIterableBridge, Columns, Item, Layout, Napi, Options, Overflow, Row,
+};
 use bytes::Bytes;
 use napi::bindgen_prelude::{Function, JsObjectValue, JsValue, ToNapiValue, Unknown};
 use napi::sys;
@@ -246,4 +248,77 @@ pub fn text_and_buffers(
         .into_iter()
         .zip(buffers)
         .map(|(text, buffer)| ("ü".repeat(text as usize), vec![text as u8; buffer as usize])))
+}
+
+/// A number that crosses in batches with a head: the count of their items, and the difference to it.
+pub struct Headed(f64);
+
+impl Item for Headed {
+    const JOINS: bool = false;
+
+    fn layout() -> Layout {
+        f64::layout()
+    }
+
+    fn bytes(&self) -> usize {
+        self.0.bytes()
+    }
+
+    fn encode(&self, columns: &mut Columns<'_>) {
+        self.0.encode(columns);
+    }
+
+    fn batch_layout() -> Layout {
+        Layout::batch(
+            "(count, numbers) =>
+                Array.from({ length: count }, (_, index) => numbers[0] + numbers[index + 1])",
+        )
+    }
+
+    fn encode_batch(items: &[Self], columns: &mut Columns<'_>) {
+        let first = items[0].0;
+        columns.number(first);
+        for Headed(number) in items {
+            columns.number(number - first);
+            columns.finish_item();
+        }
+    }
+}
+
+/// The numbers below `items`, some sent alone and some together.
+#[napi]
+pub fn headed(items: u32) -> AsyncIterableBridge<Headed> {
+    AsyncIterableBridge::spawn(Options::new(), move |producer| {
+        let mut numbers = (0..items).map(|number| Headed(number.into()));
+        while let Some(number) = numbers.next() {
+            producer.blocking_send(number)?;
+            let sent = producer.blocking_send_all(numbers.by_ref().take(10));
+            sent.map_err(|refusal| refusal.map(drop))?;
+        }
+        Ok(())
+    })
+}
+
+type Mixed = (f64, String, Vec<f32>, Napi<u32>);
+
+/// Rows of every column, of which all but the last `capacity` are dropped before the first is read.
+#[napi]
+pub fn latest_rows(items: u32, capacity: u32, together: bool) -> AsyncIterableBridge<Mixed> {
+    let options = Options::new()
+        .capacity(capacity as usize)
+        .overflow(Overflow::DropOldest);
+    let (producer, stream) = bridge(options);
+    let row = |number: u32| {
+        let samples = vec![number as f32; number as usize % 3];
+        let text = format!("ü{number}");
+        (number.into(), text, samples, Napi::new(number))
+    };
+    if together {
+        let _ = producer.blocking_send_all((0..items).map(row));
+    } else {
+        for number in 0..items {
+            let _ = producer.try_send(row(number));
+        }
+    }
+    stream
 }

@@ -282,7 +282,7 @@ impl<T: Item> Producer<T> {
         sent.map_err(|refusal| refusal.map(|()| item))
     }
 
-    /// Sends all items of an iterator, many at a time: one lock and at most one wake for each
+    /// Sends all items of an iterator, many at a time: two locks and at most one wake for each
     /// portion. The iterator is only advanced while there is room for what it has given.
     ///
     /// # Errors

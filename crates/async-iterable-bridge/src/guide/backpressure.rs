@@ -52,10 +52,9 @@
 //!
 //! A batch that crosses holds what waits in the queue, up to 8,191 numbers or 64 KiB of text or bytes: it
 //! needs no help from the producer. But each send takes the lock of the queue.
-//! [`send_all`](crate::Producer::send_all) takes it once for up to 256 items, and
-//! [`send_batch`](crate::Producer::send_batch) once for a whole batch, if there is room. Both pay for text
-//! and rows, and where several threads send to one stream; for numbers from one thread there is no
-//! difference.
+//! [`send_all`](crate::Producer::send_all) takes it twice for up to 256 items, and
+//! [`send_batch`](crate::Producer::send_batch) takes it twice for a whole batch, if there is room. Both pay most
+//! where several threads send to one stream.
 //!
 //! ```
 //! use async_iterable_bridge::{AsyncIterableBridge, Options};

@@ -5,19 +5,19 @@
 //! | what | how much | until |
 //! |---|---|---|
 //! | the queue | [`capacity`](crate::Options::capacity) items, [`max_bytes`](crate::Options::max_bytes) | it is drained |
-//! | the items of batches that have crossed | up to three batches | the next sends, or a tenth of a second of waiting |
-//! | what an environment needs to cross | some 64 KiB each of numbers, text and bytes, for all its streams together | the environment ends |
+//! | the memory of batches that have crossed | up to four batches | a tenth of a second of waiting |
+//! | what a sending thread encodes into | one batch, for all its streams together | the thread ends |
+//! | what an environment needs to cross | some 64 KiB each of numbers and bytes, for all its streams together | the environment ends |
 //! | a stream that is open and idle | some 2 KB, with its JavaScript object | it is forgotten |
 //!
-//! An item that has crossed is not dropped at once. It goes back through the queue, and the next thread that
-//! sends drops it, since memory is freed fastest where it was allocated; a consumer that waits has the rest
-//! dropped on JavaScript's thread. So the drop of an item must not wait for a lock that a sender may hold,
-//! and should be short. When a stream has been idle for a tenth of a second, it gives back the memory of its
-//! last burst as well.
+//! A send encodes its item on the thread that sends, and drops it before it returns. The queue holds what is
+//! encoded, so no item is dropped by another thread, and none is read there. A waiting send holds both the
+//! item, to hand it back if the stream ends, and what is encoded of it. When a stream has been idle for a
+//! tenth of a second, it gives back the memory of its last burst.
 //!
-//! What was still buffered when the consumer left is dropped then, on JavaScript's thread. The items of a
-//! [`from_iter`](crate::AsyncIterableBridge::from_iter) or a future that were not sent go with their
-//! iterator, on its thread.
+//! What was still buffered when the consumer left goes then, on JavaScript's thread; that runs code of yours
+//! only for a value in [`Napi`](crate::Napi). The items of a [`from_iter`](crate::AsyncIterableBridge::from_iter)
+//! or a future that were not sent go with their iterator, on its thread.
 //!
 //! [`Item::bytes`](crate::Item::bytes) decides what [`max_bytes`](crate::Options::max_bytes) bounds, and the
 //! types of this crate count what crosses, not what Rust allocates. A type of your own that holds much that

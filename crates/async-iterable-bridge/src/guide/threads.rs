@@ -6,7 +6,7 @@
 //! | [`spawn_task`](crate::AsyncIterableBridge::spawn_task), [`from_stream`](crate::AsyncIterableBridge::from_stream), [`generator`](crate::AsyncIterableBridge::generator) | a tokio runtime | no |
 //! | [`bridge`](crate::bridge) | wherever its [`Producer`](crate::Producer) is | as that thread may |
 //!
-//! The destructors of items run on threads that send and on JavaScript's thread: see [memory](super::memory).
+//! Items are encoded and dropped on the threads that send them: see [memory](super::memory).
 //! Everything else of a stream runs on the JavaScript thread that it was returned to, the main thread or a
 //! worker. The [`Producer`](crate::Producer) can go to any thread, and has three ways to send:
 //!

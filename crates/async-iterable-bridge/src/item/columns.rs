@@ -175,8 +175,14 @@ impl<'a> Columns<'a> {
     /// ```
     #[inline]
     pub fn text(&mut self, text: &str) {
-        self.append_text(text);
-        self.number(Self::length_of(text) as f64);
+        let is_ascii = text.is_ascii();
+        self.batch.text.extend_from_slice(text.as_bytes());
+        self.batch.is_beyond_ascii |= !is_ascii;
+        let length = match is_ascii {
+            true => text.len(),
+            false => utf16_length(text),
+        };
+        self.number(length as f64);
     }
 
     /// How long a text is in JavaScript, in UTF-16 code units.
@@ -192,9 +198,7 @@ impl<'a> Columns<'a> {
         if text.is_ascii() {
             return text.len();
         }
-        // One for each sequence of UTF-8, and two for those of four bytes.
-        let units = |byte: &u8| usize::from(*byte & 0xC0 != 0x80) + usize::from(*byte >= 0xF0);
-        text.as_bytes().iter().map(units).sum()
+        utf16_length(text)
     }
 
     /// Appends a text whose length JavaScript learns in another way.
@@ -255,6 +259,7 @@ impl<'a> Columns<'a> {
     ///     }
     /// }
     /// ```
+    #[inline]
     pub fn bytes(&mut self, bytes: &[u8]) {
         self.append_bytes(bytes);
         self.number(bytes.len() as f64);
@@ -291,6 +296,7 @@ impl<'a> Columns<'a> {
     ///     }
     /// }
     /// ```
+    #[inline]
     pub fn append_bytes(&mut self, bytes: &[u8]) {
         self.bytes_column().extend_from_slice(bytes);
     }
@@ -328,6 +334,13 @@ impl<'a> Columns<'a> {
         values.deferred.push(value);
         values.bytes = values.bytes.saturating_add(bytes);
     }
+}
+
+/// Counts the UTF-16 code units of a text.
+fn utf16_length(text: &str) -> usize {
+    // One for each sequence of UTF-8, and two for those of four bytes.
+    let units = |byte: &u8| usize::from(*byte & 0xC0 != 0x80) + usize::from(*byte >= 0xF0);
+    text.as_bytes().iter().map(units).sum()
 }
 
 /// Fills `to` from the front of `from`. Returns whether all of it are 32-bit integers. One pass does

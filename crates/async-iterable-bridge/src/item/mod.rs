@@ -123,7 +123,50 @@ pub trait Item: Send + Sized + 'static {
     /// as many as [`Columns::admits`] lets in. The others are in the next batch. Belongs to
     /// [`batch_layout`](Item::batch_layout).
     ///
-    /// It is called once for each batch. See [`JOINS`](Item::JOINS) if it writes something for the whole batch.
+    /// It is called once for each batch. See [`JOINS`](Item::JOINS) if it writes something for the whole batch, as
+    /// here:
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Columns, Item, Layout};
+    ///
+    /// /// A number in JavaScript, which crosses as the difference to the first one of its batch.
+    /// struct Time(f64);
+    ///
+    /// impl Item for Time {
+    ///     const JOINS: bool = false;
+    ///
+    ///     fn layout() -> Layout {
+    ///         f64::layout()
+    ///     }
+    ///
+    ///     fn bytes(&self) -> usize {
+    ///         8
+    ///     }
+    ///
+    ///     fn encode(&self, columns: &mut Columns<'_>) {
+    ///         columns.number(self.0);
+    ///     }
+    ///
+    ///     fn batch_layout() -> Layout {
+    ///         Layout::batch(
+    ///             "(count, numbers) =>
+    ///                 Array.from({ length: count }, (_, index) => numbers[0] + numbers[index + 1])",
+    ///         )
+    ///     }
+    ///
+    ///     fn encode_batch(items: &[Self], columns: &mut Columns<'_>) {
+    ///         let first = items[0].0;
+    ///         columns.number(first);
+    ///         for time in items {
+    ///             if !columns.admits(time.bytes()) {
+    ///                 return;
+    ///             }
+    ///             columns.number(time.0 - first);
+    ///             columns.finish_item();
+    ///         }
+    ///     }
+    /// }
+    /// ```
     fn encode_batch(items: &[Self], columns: &mut Columns<'_>) {
         for item in items {
             if !columns.admits(item.bytes()) {
