@@ -119,6 +119,7 @@ impl Carried for Batch {
 mod tests {
     use super::super::{Columns, Item, Reads};
     use super::*;
+    use std::slice;
 
     fn batch_of<T: Item>(items: &[T]) -> Batch {
         let mut batch = Batch::default();
@@ -154,8 +155,9 @@ mod tests {
     #[test]
     fn a_large_item_stays_alone() {
         let (large, small) = (vec![0_u8; LARGE], vec![0_u8; 1]);
-        assert!(!batch_of(&[small.clone()]).can_append(&batch_of(&[large.clone()])));
-        assert!(!batch_of(&[large.clone()]).can_append(&batch_of(&[small.clone()])));
+        let alone = |item: &Vec<u8>| batch_of(slice::from_ref(item));
+        assert!(!alone(&small).can_append(&alone(&large)));
+        assert!(!alone(&large).can_append(&alone(&small)));
         assert_eq!(batch_of(&[small.clone(), large.clone()]).count(), 1);
         assert_eq!(batch_of(&[large, small]).count(), 1);
     }

@@ -319,10 +319,7 @@ impl<'a> Columns<'a> {
     }
 
     fn bytes_column(&mut self) -> &mut Vec<u8> {
-        assert!(
-            self.reads.bytes,
-            "the item's layout has no column of bytes"
-        );
+        assert!(self.reads.bytes, "the item's layout has no column of bytes");
         self.batch.byte_values += 1;
         &mut self.batch.bytes
     }

@@ -2,10 +2,10 @@
 
 use super::ffi::Deferred;
 use crate::item::{Columns, Item, Layout};
-use napi::bindgen_prelude::ToNapiValue;
-use std::fmt;
 use napi::bindgen_prelude::Buffer;
+use napi::bindgen_prelude::ToNapiValue;
 use std::any::Any;
+use std::fmt;
 use std::sync::{Arc, Mutex};
 
 /// An item that napi-rs converts, value by value and at its price: 0.1 to 8 µs each, where columns

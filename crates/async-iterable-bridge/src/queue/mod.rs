@@ -159,9 +159,7 @@ impl<B: Carried, E> Queue<B, E> {
 
     /// Sends one item of this weight without waiting. `batch` is left with memory that need not be its own.
     pub(crate) fn try_push(&self, batch: &mut B, bytes: usize) -> Result<(), SendError<()>> {
-        self.locked(|state, afterwards| {
-            state.push(self.limits, batch, bytes, &[bytes], afterwards)
-        })
+        self.locked(|state, afterwards| state.push(self.limits, batch, bytes, &[bytes], afterwards))
     }
 
     /// Sends a batch of this weight as soon as there is room for all of it. Its items are no more, and weigh no more,

@@ -93,11 +93,7 @@ impl Hub {
     }
 
     /// Returns the columns of text and bytes as JavaScript gets them, and where the bytes begin.
-    fn payloads(
-        &self,
-        batch: &Batch,
-        reads: Reads,
-    ) -> napi::Result<(Vec<Value>, Option<usize>)> {
+    fn payloads(&self, batch: &Batch, reads: Reads) -> napi::Result<(Vec<Value>, Option<usize>)> {
         let environment = self.environment;
         let mut payloads = Vec::new();
         if reads.text {

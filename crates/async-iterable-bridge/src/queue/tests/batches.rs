@@ -185,7 +185,12 @@ fn batches_with_a_head_are_never_joined() {
     assert_eq!(stream.counts(), (7, 0, 7));
     let (_, batches) = stream.drain_with(&stream.waker);
     let numbers: Vec<_> = batches.into_iter().map(|batch| batch.numbers).collect();
-    let expected: [&[f64]; 4] = [&[3.0, 0.0, 1.0, 2.0], &[2.0, 3.0, 4.0], &[1.0, 5.0], &[1.0, 6.0]];
+    let expected: [&[f64]; 4] = [
+        &[3.0, 0.0, 1.0, 2.0],
+        &[2.0, 3.0, 4.0],
+        &[1.0, 5.0],
+        &[1.0, 6.0],
+    ];
     assert_eq!(numbers, expected);
 }
 

@@ -214,7 +214,9 @@ fn the_memory_of_batches_goes_round_until_a_parked_consumer_releases_it() {
     let mut memories = Vec::new();
     for _ in 0..6 {
         stream.fill(0..5000);
-        stream.queue.drain(&mut batches, &mut emptied, &stream.waker);
+        stream
+            .queue
+            .drain(&mut batches, &mut emptied, &stream.waker);
         assert!(emptied.is_empty());
         for mut batch in batches.drain(..) {
             memories.push(batch.numbers.as_ptr());
@@ -225,12 +227,16 @@ fn the_memory_of_batches_goes_round_until_a_parked_consumer_releases_it() {
     memories.sort_unstable();
     memories.dedup();
     assert!(memories.len() <= 4, "{memories:?}");
-    stream.queue.drain(&mut batches, &mut emptied, &stream.waker);
+    stream
+        .queue
+        .drain(&mut batches, &mut emptied, &stream.waker);
     assert!(emptied.is_empty());
     stream.queue.release();
     stream.fill([0]);
     stream.fill(1..50);
-    stream.queue.drain(&mut batches, &mut emptied, &stream.waker);
+    stream
+        .queue
+        .drain(&mut batches, &mut emptied, &stream.waker);
     // What the thread has kept is what it sent last.
     assert!(batches.len() == 1);
 }
