@@ -1,5 +1,5 @@
-//! How a batch crosses to JavaScript: as numbers in the shared slab, and beside them text, bytes and
-//! values.
+//! How a batch, which its sender has encoded, crosses to JavaScript: as numbers in the shared slab, and beside them
+//! text, bytes and values.
 
 use super::{Decoder, Hub, DECODED, FAILED};
 use crate::error::Error;
