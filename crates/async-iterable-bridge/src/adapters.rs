@@ -5,14 +5,12 @@ use crate::error::Error;
 use crate::item::Item;
 use crate::options::Options;
 use crate::outcome::Outcome;
-use crate::producer::{Producer, BATCH, BATCH_BYTES};
+use crate::producer::{Collected, Producer, BATCH, BATCH_BYTES};
 use futures_core::Stream;
 use std::collections::VecDeque;
 use std::future::poll_fn;
-use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::pin::{pin, Pin};
 use std::task::{Context, Poll};
-use std::thread;
 use tokio::task::unconstrained;
 
 impl<T: Item> AsyncIterableBridge<T> {
@@ -76,42 +74,18 @@ where
     T: Item,
 {
     let mut stream = pin!(stream);
-    let mut taken = TakenItems {
-        producer: &producer,
-        batch: VecDeque::new(),
-    };
-    let batch = &mut taken.batch;
+    let mut collected = Collected::new(&producer);
     loop {
         let room = producer.room().await?.min(BATCH);
+        let batch = &mut collected.items;
         let taken = poll_fn(|context| poll_batch(stream.as_mut(), batch, room, context));
         // A batch is small enough; the send of it lets other tasks run.
         let taken = unconstrained(taken).await;
-        producer.send_batch(batch).await?;
+        collected.send().await?;
         match taken {
             Taken::Some => {}
             Taken::All => return Ok(()),
             Taken::Failure(error) => return Err(error),
-        }
-    }
-}
-
-/// Items that a `Stream` has given. If it panics before they are sent, or one of them when it is encoded, those
-/// before are sent all the same.
-struct TakenItems<'a, T: Item> {
-    producer: &'a Producer<T>,
-    batch: VecDeque<T>,
-}
-
-impl<T: Item> Drop for TakenItems<'_, T> {
-    fn drop(&mut self) {
-        if thread::panicking() {
-            // A second panic would abort the process.
-            let _ = catch_unwind(AssertUnwindSafe(|| {
-                for item in self.batch.drain(..) {
-                    // There was room for all of them; without it, this thread must not wait for it.
-                    let _ = self.producer.try_send(item);
-                }
-            }));
         }
     }
 }

@@ -5,13 +5,15 @@ use crate::closed::{ClosedGuard, ClosedToken};
 use crate::error::Error;
 use crate::item::{reads_of, Batch, Item, Reads, Scratch, PIECE};
 use crate::live::{Live, PRODUCERS};
-use crate::queue::{block_on, Overflow, Queue, SendError, Ticket, WaitsFor};
+use crate::queue::{block_on, Overflow, Queue, Room, SendError, Ticket, WaitsFor};
 use crate::trace::Trace;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;
 use std::future::poll_fn;
 use std::marker::PhantomData;
+use std::mem;
+use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::sync::{Arc, OnceLock};
 use std::thread;
 use tokio::task::coop::consume_budget;
@@ -166,7 +168,7 @@ impl<T: Item> Producer<T> {
     }
 
     /// Encodes an item, without a lock.
-    fn encode(&self, item: &T) -> Scratch {
+    fn encode(&self, item: &mut T) -> Scratch {
         let mut scratch = Scratch::take();
         scratch.encode_one(item, self.reads());
         scratch
@@ -215,9 +217,9 @@ impl<T: Item> Producer<T> {
     ///     Ok(())
     /// });
     /// ```
-    pub async fn send(&self, item: T) -> Result<(), SendError<T>> {
+    pub async fn send(&self, mut item: T) -> Result<(), SendError<T>> {
         consume_budget().await;
-        let mut scratch = self.encode(&item);
+        let mut scratch = self.encode(&mut item);
         let sent = match self.try_push(&mut scratch) {
             Err(SendError::Full(())) if self.waits_for_room() => {
                 let mut waiting = Waiting::new(&self.shared, WaitsFor::Room);
@@ -225,6 +227,7 @@ impl<T: Item> Producer<T> {
             }
             sent => sent,
         };
+        scratch.give_back(&mut item);
         sent.map_err(|refusal| refusal.map(|()| item))
     }
 
@@ -249,8 +252,8 @@ impl<T: Item> Producer<T> {
     /// let sending = thread::spawn(move || producer.blocking_send("from a thread"));
     /// assert_eq!(sending.join().unwrap(), Ok(()));
     /// ```
-    pub fn blocking_send(&self, item: T) -> Result<(), SendError<T>> {
-        let mut scratch = self.encode(&item);
+    pub fn blocking_send(&self, mut item: T) -> Result<(), SendError<T>> {
+        let mut scratch = self.encode(&mut item);
         let sent = match self.try_push(&mut scratch) {
             Err(SendError::Full(())) if self.waits_for_room() => {
                 let mut waiting = Waiting::new(&self.shared, WaitsFor::Room);
@@ -258,6 +261,7 @@ impl<T: Item> Producer<T> {
             }
             sent => sent,
         };
+        scratch.give_back(&mut item);
         sent.map_err(|refusal| refusal.map(|()| item))
     }
 
@@ -277,8 +281,10 @@ impl<T: Item> Producer<T> {
     /// assert_eq!(producer.try_send("first"), Ok(()));
     /// assert_eq!(producer.try_send("second"), Err(SendError::Full("second")));
     /// ```
-    pub fn try_send(&self, item: T) -> Result<(), SendError<T>> {
-        let sent = self.try_push(&mut self.encode(&item));
+    pub fn try_send(&self, mut item: T) -> Result<(), SendError<T>> {
+        let mut scratch = self.encode(&mut item);
+        let sent = self.try_push(&mut scratch);
+        scratch.give_back(&mut item);
         sent.map_err(|refusal| refusal.map(|()| item))
     }
 
@@ -312,19 +318,20 @@ impl<T: Item> Producer<T> {
     ) -> Result<(), SendError<VecDeque<T>>> {
         let mut items = items.into_iter();
         let portion = BATCH.min(self.queue().limits().capacity);
-        let mut batch = VecDeque::with_capacity(portion.min(items.size_hint().0.max(1)));
+        let mut collected = Collected::new(self);
+        collected.items.reserve(portion.min(items.size_hint().0.max(1)));
         loop {
             let mut bytes = 0;
-            while batch.len() < portion && bytes < BATCH_BYTES {
+            while collected.items.len() < portion && bytes < BATCH_BYTES {
                 let Some(item) = items.next() else { break };
                 bytes = item.bytes().saturating_add(bytes);
-                batch.push_back(item);
+                collected.items.push_back(item);
             }
-            if batch.is_empty() {
+            if collected.items.is_empty() {
                 return Ok(());
             }
-            if let Err(refusal) = self.send_batch(&mut batch).await {
-                return Err(refusal.map(|()| batch));
+            if let Err(refusal) = collected.send().await {
+                return Err(refusal.map(|()| mem::take(&mut collected.items)));
             }
         }
     }
@@ -356,33 +363,55 @@ impl<T: Item> Producer<T> {
     pub async fn send_batch(&self, batch: &mut VecDeque<T>) -> Result<(), SendError<()>> {
         consume_budget().await;
         let mut waiting = Waiting::new(&self.shared, WaitsFor::Room);
-        let mut scratch = Scratch::take();
-        while let Some(first) = batch.front() {
+        let mut portion = Portion::new(batch);
+        while let Some(first) = portion.items.front() {
             let first = first.bytes();
             let room = poll_fn(|context| {
                 waiting.poll(|queue, ticket| queue.poll_portion(first, ticket, context))
             });
             let room = room.await?;
             if room.items == 0 {
-                batch.pop_front();
+                portion.items.pop_front();
                 continue;
             }
-            let sent = scratch.encode_fitting(
-                batch.as_slices().0,
-                self.reads(),
-                room.items,
-                room.bytes,
-                self.queue().needs_weights(),
-            );
-            match self.push(&mut scratch, &mut waiting).await {
-                Ok(()) => drop(batch.drain(..sent)),
+            let encoded = self.encode_portion(&mut portion, room);
+            let sent = self.push(&mut portion.scratch, &mut waiting).await;
+            portion.give_back();
+            match sent {
+                Ok(()) => drop(portion.items.drain(..encoded)),
                 // Another producer was faster.
                 Err(SendError::Full(())) => {}
                 Err(closed) => return Err(closed),
             }
-            scratch.clear();
         }
         Ok(())
+    }
+
+    /// Encodes as many of the items as there is room for. If one panics, sends those before it.
+    fn encode_portion(&self, portion: &mut Portion<'_, T>, room: Room) -> usize {
+        let encoding = catch_unwind(AssertUnwindSafe(|| {
+            portion.scratch.encode_fitting(
+                portion.items.as_mut_slices().0,
+                self.reads(),
+                room.items,
+                room.bytes,
+                self.queue().needs_weights(),
+            )
+        }));
+        encoding.unwrap_or_else(|panic| {
+            let sound = portion.scratch.encoded().sound_items();
+            portion.give_back();
+            self.send_without_waiting(portion.items.drain(..sound));
+            resume_unwind(panic)
+        })
+    }
+
+    /// Sends items for which there was room a moment ago.
+    fn send_without_waiting(&self, items: impl Iterator<Item = T>) {
+        for item in items {
+            // A thread that panics must not wait for room.
+            let _ = self.try_send(item);
+        }
     }
 
     /// Like [`send_batch`](Producer::send_batch), for a thread that may sleep. Not for async code.
@@ -572,6 +601,74 @@ impl<T: Item> fmt::Debug for Producer<T> {
             .debug_struct("Producer")
             .field("is_closed", &self.is_closed())
             .finish()
+    }
+}
+
+/// Items that an iterator or a `Stream` has given, and that were not sent yet. If it panics, they are sent all the
+/// same.
+pub(crate) struct Collected<'a, T: Item> {
+    producer: &'a Producer<T>,
+    pub(crate) items: VecDeque<T>,
+    is_sending: bool,
+}
+
+impl<'a, T: Item> Collected<'a, T> {
+    pub(crate) fn new(producer: &'a Producer<T>) -> Self {
+        Collected {
+            producer,
+            items: VecDeque::new(),
+            is_sending: false,
+        }
+    }
+
+    /// Sends all of them.
+    pub(crate) async fn send(&mut self) -> Result<(), SendError<()>> {
+        self.is_sending = true;
+        let sent = self.producer.send_batch(&mut self.items).await;
+        self.is_sending = false;
+        sent
+    }
+}
+
+impl<T: Item> Drop for Collected<'_, T> {
+    fn drop(&mut self) {
+        // A batch that panics while it is sent has sent what it could.
+        if thread::panicking() && !self.is_sending {
+            // A second panic would abort the process.
+            let _ = catch_unwind(AssertUnwindSafe(|| {
+                self.producer.send_without_waiting(self.items.drain(..));
+            }));
+        }
+    }
+}
+
+/// Items, of which the first are encoded until they were sent.
+struct Portion<'a, T: Item> {
+    items: &'a mut VecDeque<T>,
+    scratch: Scratch,
+}
+
+impl<'a, T: Item> Portion<'a, T> {
+    fn new(items: &'a mut VecDeque<T>) -> Self {
+        Portion {
+            items,
+            scratch: Scratch::take(),
+        }
+    }
+
+    /// Ends the use of the scratch for the first items.
+    fn give_back(&mut self) {
+        if let Some(first) = self.items.front_mut() {
+            self.scratch.give_back(first);
+        }
+        self.scratch.clear();
+    }
+}
+
+/// What was not sent stays whole, also if the future is dropped.
+impl<T: Item> Drop for Portion<'_, T> {
+    fn drop(&mut self) {
+        self.give_back();
     }
 }
 

@@ -1,8 +1,10 @@
 //! Where a sending thread encodes, before it takes the queue's lock.
 
-use super::{Batch, Columns, Item, Reads};
+use super::{Batch, Columns, Item, Reads, LARGE};
 use crate::queue::Carried;
+use std::any::Any;
 use std::cell::Cell;
+use std::mem;
 
 /// The most items whose weights a scratch keeps memory for.
 const MOST_WEIGHTS: usize = 1024;
@@ -20,6 +22,10 @@ pub(crate) struct Encoded {
     pub(crate) bytes: usize,
     /// The weight of each, where the queue has to know it.
     pub(crate) weights: Vec<usize>,
+    /// How many items were weighed, until they are encoded.
+    weighed: usize,
+    /// Whether the batch has the bytes of an item that still exists.
+    borrows: bool,
 }
 
 /// Encoded items, in memory that goes back to the thread. An `encode` that sends takes another scratch.
@@ -36,19 +42,23 @@ impl Scratch {
         self.0.get_or_insert_default()
     }
 
-    /// Encodes one item, with its weight.
-    pub(crate) fn encode_one<T: Item>(&mut self, item: &T, reads: Reads) {
+    /// Encodes one item, with its weight. May take its bytes until they are [given back](Scratch::give_back).
+    pub(crate) fn encode_one<T: Item>(&mut self, item: &mut T, reads: Reads) {
         let encoded = self.encoded();
         encoded.bytes = item.bytes();
+        if encoded.borrow_large(item) {
+            return;
+        }
         let count = Columns::new(&mut encoded.batch, reads).encode(std::slice::from_ref(item));
         assert_finished(count, 1);
     }
 
     /// Encodes items from the front, as many as fit: the first always, and others until there are `most`, or they
-    /// weigh more than `most_bytes`. Keeps the weight of each if `keeps_weights`. Returns how many it encoded.
+    /// weigh more than `most_bytes`. Keeps the weight of each if `keeps_weights`. Returns how many it encoded. May
+    /// take the bytes of the first until they are [given back](Scratch::give_back).
     pub(crate) fn encode_fitting<T: Item>(
         &mut self,
-        items: &[T],
+        items: &mut [T],
         reads: Reads,
         most: usize,
         most_bytes: usize,
@@ -56,6 +66,14 @@ impl Scratch {
     ) -> usize {
         let encoded = self.encoded();
         encoded.weights.clear();
+        if let Some(first) = items.first_mut() {
+            let bytes = first.bytes();
+            if encoded.borrow_large(first) {
+                encoded.bytes = bytes;
+                encoded.weights.push(bytes);
+                return 1;
+            }
+        }
         let mut fitting = 0;
         let mut bytes = 0_usize;
         for item in items.iter().take(most) {
@@ -66,10 +84,12 @@ impl Scratch {
             }
             bytes = sum;
             fitting += 1;
+            encoded.weighed = fitting;
             if keeps_weights {
                 encoded.weights.push(weight);
             }
         }
+        encoded.weighed = 0;
         let count = Columns::new(&mut encoded.batch, reads).encode(&items[..fitting]);
         assert_finished(count, fitting);
         if count < fitting {
@@ -81,9 +101,46 @@ impl Scratch {
         count
     }
 
+    /// Gives an item its bytes back, if it was encoded without a copy. Once the batch was sent, these are other memory,
+    /// for the caller to drop with the item.
+    pub(crate) fn give_back<T: Item>(&mut self, item: &mut T) {
+        let encoded = self.encoded();
+        if mem::take(&mut encoded.borrows) {
+            if let Some(bytes) = whole_bytes(item) {
+                mem::swap(bytes, &mut encoded.batch.bytes);
+                encoded.batch.clear();
+            }
+        }
+    }
+
     /// Drops what is encoded, so that something else can be.
     pub(crate) fn clear(&mut self) {
         self.encoded().batch.clear();
+    }
+}
+
+/// Returns the bytes of an item that is nothing else.
+fn whole_bytes<T: Item>(item: &mut T) -> Option<&mut Vec<u8>> {
+    (item as &mut dyn Any).downcast_mut()
+}
+
+impl Encoded {
+    /// After a panic in an item's code, returns how many items before that one are sound.
+    pub(crate) fn sound_items(&self) -> usize {
+        self.weighed.max(self.batch.count())
+    }
+
+    /// Encodes an item of many bytes by taking its memory. Returns whether it did.
+    fn borrow_large<T: Item>(&mut self, item: &mut T) -> bool {
+        let Some(bytes) = whole_bytes(item).filter(|bytes| bytes.len() >= LARGE) else {
+            return false;
+        };
+        self.batch.numbers.push(bytes.len() as f64);
+        mem::swap(bytes, &mut self.batch.bytes);
+        self.batch.byte_values = 1;
+        self.batch.encoded = 1;
+        self.borrows = true;
+        true
     }
 }
 
@@ -100,6 +157,8 @@ impl Drop for Scratch {
             return;
         };
         encoded.batch.clear();
+        encoded.borrows = false;
+        encoded.weighed = 0;
         encoded.weights.clear();
         encoded.weights.shrink_to(MOST_WEIGHTS);
         // A thread that ends keeps nothing.

@@ -254,3 +254,67 @@ fn an_item_need_not_be_sync() {
     assert!(at_once(is_send(stream.producer.send_batch(&mut batch))).is_ok());
     assert_eq!(received(stream.drain_with(&stream.waker).1), [0, 1, 2]);
 }
+
+/// An item whose memory the batch takes, with its address.
+fn large(first: u8) -> (Vec<u8>, *const u8) {
+    let mut bytes = vec![0; 64 * 1024];
+    bytes[0] = first;
+    let address = bytes.as_ptr();
+    (bytes, address)
+}
+
+#[test]
+fn large_bytes_are_sent_without_a_copy() {
+    let stream = Stream::<Vec<u8>>::blocking(8);
+    let (first, first_address) = large(1);
+    assert_eq!(stream.producer.try_send(first), Ok(()));
+    let (second, second_address) = large(2);
+    let mut items = VecDeque::from([second, vec![3]]);
+    assert_eq!(at_once(stream.producer.send_batch(&mut items)), Ok(()));
+    let batches = stream.drain_with(&stream.waker).1;
+    let addresses: Vec<_> = batches.iter().map(|batch| batch.bytes.as_ptr()).collect();
+    assert_eq!(addresses[..2], [first_address, second_address]);
+    let firsts: Vec<_> = batches.iter().map(|batch| batch.bytes[0]).collect();
+    assert_eq!(firsts, [1, 2, 3]);
+    let lengths: Vec<_> = batches.iter().flat_map(|batch| &batch.numbers).collect();
+    assert_eq!(lengths, [&65536.0, &65536.0, &1.0]);
+}
+
+#[test]
+fn large_bytes_that_are_refused_are_handed_back() {
+    let stream = Stream::<Vec<u8>>::blocking(1);
+    stream.producer.try_send(vec![0]).unwrap();
+    let is_whole = |bytes: &Vec<u8>, first| bytes.len() == 64 * 1024 && bytes[0] == first;
+    let Err(SendError::Full(refused)) = stream.producer.try_send(large(1).0) else {
+        panic!("there is no room");
+    };
+    assert!(is_whole(&refused, 1));
+    let mut items = VecDeque::from([large(2).0, large(3).0]);
+    // A future that is dropped while it waits leaves them whole, too.
+    drop(Task::waiting(stream.producer.send_batch(&mut items)));
+    let mut sending = Task::waiting(stream.producer.send_batch(&mut items));
+    stream.queue.cancel();
+    assert_eq!(sending.poll(), Poll::Ready(Err(SendError::Closed(()))));
+    drop(sending);
+    assert!(is_whole(&items[0], 2) && is_whole(&items[1], 3));
+    let Err(SendError::Closed(refused)) = stream.producer.blocking_send(large(4).0) else {
+        panic!("the stream has ended");
+    };
+    assert!(is_whole(&refused, 4));
+}
+
+#[test]
+fn large_bytes_that_wait_for_room_are_sent_when_there_is_some() {
+    let stream = Stream::<Vec<u8>>::new(8, 100 * 1024, Overflow::Block);
+    let mut items: VecDeque<_> = (0..3).map(|first| large(first).0).collect();
+    let mut sending = Task::waiting(stream.producer.send_batch(&mut items));
+    let mut firsts = Vec::new();
+    for is_last in [false, true, true] {
+        let batches = stream.drain_with(&stream.waker).1;
+        firsts.extend(batches.iter().map(|batch| batch.bytes[0]));
+        if firsts.len() < 3 {
+            assert_eq!(sending.poll().is_ready(), is_last);
+        }
+    }
+    assert_eq!(firsts, [0, 1, 2]);
+}

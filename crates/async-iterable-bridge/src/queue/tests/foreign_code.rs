@@ -321,12 +321,26 @@ fn an_item_that_panics_when_it_is_weighed_or_encoded_is_not_sent_and_harms_no_ot
         assert!(panics(|| drop(at_once(
             stream.producer.send_batch(&mut batch)
         ))));
-        assert_eq!(batch.len(), 2);
-        assert_eq!(stream.counts(), (0, 0, 0));
-        assert!(stream.producer.try_send(Scripted::harmless()).is_ok());
+        assert_eq!(batch.len(), 1);
         assert_eq!(stream.counts(), (1, 0, 1));
-        assert_eq!(received(stream.drain_with(&stream.waker).1), [7]);
+        assert!(panics(|| drop(at_once(
+            stream.producer.send_all([Scripted::harmless(), bomb()])
+        ))));
+        assert!(stream.producer.try_send(Scripted::harmless()).is_ok());
+        assert_eq!(stream.counts(), (3, 0, 3));
+        assert_eq!(received(stream.drain_with(&stream.waker).1), [7, 7, 7]);
     }
+}
+
+#[test]
+fn an_iterator_that_panics_loses_nothing_that_it_has_given() {
+    let stream = Stream::blocking(4);
+    let items = (0..4).map(|number| match number {
+        2 => std::panic::resume_unwind(Box::new("planned")),
+        number => parcel(number),
+    });
+    assert!(panics(|| drop(at_once(stream.producer.send_all(items)))));
+    assert_eq!(stream.drain(), Found::Items(vec![0, 1]));
 }
 
 #[test]
