@@ -27,28 +27,50 @@ async function untilLogged(line) {
   await until(() => log.push(...addon.takeLog()) && log.includes(line), line);
 }
 
-describe('from_iter', () => {
-  it('gives what the iterator gives, and drops it at its end', async () => {
-    assert.deepEqual(await collect(addon.iterated(5000)), [...Array(5000).keys()]);
-    await untilLogged('the iterator is dropped');
+for (const isPulled of [false, true]) {
+  const iterated = (items, failsAt) => addon.iterated(items, failsAt, isPulled);
+  describe(isPulled ? 'pull_iter' : 'from_iter', () => {
+    it('gives what the iterator gives, and drops it at its end', async () => {
+      assert.deepEqual(await collect(iterated(5000)), [...Array(5000).keys()]);
+      await untilLogged('the iterator is dropped');
+    });
+
+    it('fails with the first error, after the items before it', async () => {
+      const items = await collect(iterated(10, 3));
+      assert.deepEqual(items.slice(0, 3), [0, 1, 2]);
+      assert.equal(items[3].code, 'ERR_ASKED');
+      assert.equal(items.length, 4);
+    });
+
+    it('asks the iterator for nothing before the first next()', async () => {
+      const stream = iterated(10);
+      assert.equal(stream.stats.state, 'idle');
+      await stream.return();
+      await untilLogged('the iterator is dropped');
+    });
+
+    it('drops an endless iterator when the consumer leaves', async () => {
+      for await (const item of iterated(2 ** 32 - 1)) if (item === 10) break;
+      await untilLogged('the iterator is dropped');
+    });
+  });
+}
+
+describe('pull_iter', () => {
+  it('waits for nobody, and wakes nobody', async () => {
+    const stream = addon.iterated(5000, undefined, true);
+    await collect(stream);
+    const { pushed, delivered, wakes, producerWaits } = stream.stats;
+    assert.deepEqual([pushed, delivered, wakes, producerWaits], [5000, 5000, 0, 0]);
   });
 
-  it('fails with the first error, after the items before it', async () => {
-    const items = await collect(addon.iterated(10, 3));
-    assert.deepEqual(items.slice(0, 3), [0, 1, 2]);
-    assert.equal(items[3].code, 'ERR_ASKED');
-    assert.equal(items.length, 4);
-  });
-
-  it('asks the iterator for nothing before the first next()', async () => {
-    const stream = addon.iterated(10);
-    assert.equal(stream.stats.state, 'idle');
-    await stream.return();
-    await untilLogged('the iterator is dropped');
-  });
-
-  it('drops an endless iterator when the consumer leaves', async () => {
-    for await (const item of addon.iterated(2 ** 32 - 1)) if (item === 10) break;
+  it('leaves time for the event loop', async () => {
+    let turns = 0;
+    const timer = setInterval(() => turns++, 1);
+    for await (const item of addon.iterated(2 ** 32 - 1, undefined, true)) {
+      if (item % 1000 === 0 && turns > 5) break;
+    }
+    clearInterval(timer);
     await untilLogged('the iterator is dropped');
   });
 });

@@ -20,6 +20,7 @@ export default [
         floor(kind),
         spawned,
         ours('from_iter', addon.oursFromIter),
+        ours('pull_iter', addon.oursPullIter),
         ours('from_stream, always ready', addon.oursFromStream),
         ours('from_stream, a tokio channel that a task sends to', addon.oursFromChannel),
         ours('from_stream, a tokio channel that a thread sends to', addon.oursFromChannelOfThread),

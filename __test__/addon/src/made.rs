@@ -37,7 +37,11 @@ impl Drop for Logged {
 
 /// Numbers below `items`, from an iterator that fails at `fails_at`.
 #[napi]
-pub fn iterated(items: u32, fails_at: Option<u32>) -> AsyncIterableBridge<u32> {
+pub fn iterated(
+    items: u32,
+    fails_at: Option<u32>,
+    is_pulled: Option<bool>,
+) -> AsyncIterableBridge<u32> {
     let guard = Logged("the iterator is dropped");
     let numbers = (0..items).map(move |number| {
         let _held = &guard;
@@ -46,6 +50,9 @@ pub fn iterated(items: u32, fails_at: Option<u32>) -> AsyncIterableBridge<u32> {
             Some(_) | None => Ok(number),
         }
     });
+    if is_pulled == Some(true) {
+        return AsyncIterableBridge::pull_iter(Options::new(), numbers);
+    }
     AsyncIterableBridge::from_iter(Options::new(), numbers)
 }
 

@@ -108,6 +108,12 @@ pub fn ours_from_iter(items: u32) -> AsyncIterableBridge<f64> {
     AsyncIterableBridge::from_iter(Options::new(), (0..items).map(f64::from))
 }
 
+/// The numbers below `items`, from an iterator that JavaScript's thread pulls.
+#[napi]
+pub fn ours_pull_iter(items: u32) -> AsyncIterableBridge<f64> {
+    AsyncIterableBridge::pull_iter(Options::new(), (0..items).map(f64::from))
+}
+
 /// The numbers below `items`, from a `Stream` that always has the next one.
 #[napi]
 pub fn ours_from_stream(items: u32) -> AsyncIterableBridge<f64> {

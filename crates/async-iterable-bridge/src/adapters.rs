@@ -6,11 +6,15 @@ use crate::item::Item;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::producer::{Collected, Producer, BATCH, BATCH_BYTES};
+use crate::queue::drop_quietly;
+use crate::spawn::finish;
 use futures_core::Stream;
 use std::collections::VecDeque;
-use std::future::poll_fn;
+use std::future::{poll_fn, Future};
+use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::pin::{pin, Pin};
-use std::task::{Context, Poll};
+use std::task::{Context, Poll, Waker};
+use std::time::{Duration, Instant};
 use tokio::task::unconstrained;
 
 impl<T: Item> AsyncIterableBridge<T> {
@@ -41,6 +45,41 @@ impl<T: Item> AsyncIterableBridge<T> {
         })
     }
 
+    /// A stream of what an iterator that never blocks gives, such as one over a `Vec` or a result set. It is pulled on
+    /// JavaScript's thread whenever the consumer has read all there was: up to the capacity, to 64 KiB, and to a quarter of
+    /// the time slice. That takes no second core and no wake, which cost more than most such items; JavaScript
+    /// waits meanwhile.
+    ///
+    /// The iterator is made and asked with the first `next()`. It is dropped when it has ended, failed, or the consumer
+    /// has left. With [`Start::Eager`](crate::Start::Eager), which reads ahead, it is run as a task instead, like a
+    /// `Stream` by [`from_stream`](AsyncIterableBridge::from_stream).
+    ///
+    /// ```no_run
+    /// use async_iterable_bridge::{AsyncIterableBridge, Options};
+    ///
+    /// pub fn names(names: Vec<String>) -> AsyncIterableBridge<String> {
+    ///     AsyncIterableBridge::pull_iter(Options::new(), names)
+    /// }
+    /// ```
+    pub fn pull_iter<I>(options: Options, items: I) -> Self
+    where
+        I: IntoIterator + Send + 'static,
+        I::IntoIter: Send + Unpin,
+        I::Item: Outcome<Item = T>,
+    {
+        if options.starts_eagerly() {
+            return Self::from_stream(options, Ready(items.into_iter()));
+        }
+        let mut pulled = Pulled {
+            unread: Some(items),
+            items: None,
+            next: None,
+            batch: VecDeque::new(),
+            longest: options.time_slice_duration() / 4,
+        };
+        Self::pulled(options, move |producer| pulled.pull(producer))
+    }
+
     /// A stream of what a `Stream` gives, which is polled on the tokio runtime of [`Options::runtime`], or
     /// on the crate's own.
     ///
@@ -64,6 +103,99 @@ impl<T: Item> AsyncIterableBridge<T> {
     {
         Self::spawn_task(options, move |producer| forward(stream, producer))
     }
+}
+
+/// The `Stream` of an iterator, which is always ready.
+struct Ready<I>(I);
+
+impl<I: Iterator + Unpin> Stream for Ready<I> {
+    type Item = I::Item;
+
+    fn poll_next(mut self: Pin<&mut Self>, _context: &mut Context<'_>) -> Poll<Option<I::Item>> {
+        Poll::Ready(self.0.next())
+    }
+}
+
+/// An iterator that is pulled.
+struct Pulled<I: IntoIterator, T> {
+    /// Present until the first pull.
+    unread: Option<I>,
+    items: Option<I::IntoIter>,
+    /// An item that was too heavy for the batch before.
+    next: Option<T>,
+    batch: VecDeque<T>,
+    /// How long a pull may take.
+    longest: Duration,
+}
+
+impl<I, T> Pulled<I, T>
+where
+    I: IntoIterator,
+    I::Item: Outcome<Item = T>,
+    T: Item,
+{
+    /// Items at most between two looks at the clock.
+    const LONGEST_STRIDE: usize = 64;
+
+    /// Sends the next batch, and ends the stream with the iterator. Returns whether there may be more.
+    fn pull(&mut self, producer: &Producer<T>) -> bool {
+        let pulled = producer.supervised(|| {
+            let filled = catch_unwind(AssertUnwindSafe(|| self.fill(producer)));
+            // Also what the iterator gave before it panicked.
+            let sent = catch_unwind(AssertUnwindSafe(|| send_now(producer, &mut self.batch)))?;
+            Ok((filled?, sent))
+        });
+        drop_quietly(self.batch.drain(..));
+        match pulled {
+            Ok((Taken::Some, sent)) => return sent,
+            Ok((Taken::All, _)) => finish(producer, Ok(Ok(()))),
+            Ok((Taken::Failure(error), _)) => finish(producer, Ok(Err(error))),
+            Err(panic) => finish(producer, Err(panic)),
+        }
+        drop_quietly(self.items.take());
+        false
+    }
+
+    fn fill(&mut self, producer: &Producer<T>) -> Taken {
+        if let Some(unread) = self.unread.take() {
+            self.items = Some(unread.into_iter());
+        }
+        let Some(items) = &mut self.items else {
+            return Taken::All;
+        };
+        let (most, most_bytes) = (producer.capacity(), producer.max_bytes().min(BATCH_BYTES));
+        let (start, mut look, mut bytes) = (Instant::now(), 1, 0_usize);
+        while self.batch.len() < most {
+            let item = match self.next.take() {
+                Some(item) => item,
+                None => match items.next().map(Outcome::into_result) {
+                    Some(Ok(item)) => item,
+                    Some(Err(error)) => return Taken::Failure(error),
+                    None => return Taken::All,
+                },
+            };
+            bytes = bytes.saturating_add(item.bytes());
+            if bytes > most_bytes && !self.batch.is_empty() {
+                self.next = Some(item);
+                return Taken::Some;
+            }
+            self.batch.push_back(item);
+            if self.batch.len() == look {
+                if start.elapsed() > self.longest {
+                    return Taken::Some;
+                }
+                look += look.min(Self::LONGEST_STRIDE);
+            }
+        }
+        Taken::Some
+    }
+}
+
+/// Sends a batch for which the queue, which is empty, has room. Returns false after the end.
+fn send_now<T: Item>(producer: &Producer<T>, batch: &mut VecDeque<T>) -> bool {
+    let sending = pin!(unconstrained(producer.send_batch(batch)));
+    let sent = sending.poll(&mut Context::from_waker(Waker::noop()));
+    matches!(sent, Poll::Ready(Ok(())))
 }
 
 /// Sends what a `Stream` gives, until it ends or fails.
@@ -90,7 +222,7 @@ where
     }
 }
 
-/// What a batch has of a `Stream`, beside the items before an end.
+/// What a batch has of an iterator or a `Stream`, beside the items before an end.
 enum Taken {
     Some,
     All,
@@ -134,6 +266,108 @@ mod tests {
     use super::*;
     use crate::queue::{block_on, Drained};
     use crate::Start;
+
+    /// Drains a stream to its end: the sizes of its batches, its items, and the code of its failure.
+    fn drain_all(mut bridge: AsyncIterableBridge<f64>) -> (Vec<usize>, Vec<f64>, Option<String>) {
+        let (mut batches, mut sizes, mut received) = (VecDeque::new(), Vec::new(), Vec::new());
+        loop {
+            let waker = Waker::noop();
+            let drained = bridge.stream.drain(&mut batches, &mut Vec::new(), waker);
+            match drained {
+                Drained::Items => {
+                    let before = received.len();
+                    received.extend(batches.drain(..).flat_map(|batch| batch.numbers));
+                    sizes.push(received.len() - before);
+                }
+                Drained::Parked => panic!("what is pulled never waits"),
+                Drained::Closed => return (sizes, received, None),
+                Drained::Failed(error) => {
+                    return (sizes, received, error.code().map(String::from));
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_pulled_keeps_to_the_capacity_and_the_bytes() {
+        let numbers = || (0..10).map(f64::from);
+        let sizes_within = |options| drain_all(AsyncIterableBridge::pull_iter(options, numbers()));
+        let all: Vec<_> = numbers().collect();
+        for (options, sizes) in [
+            (Options::new().capacity(4), vec![4, 4, 2]),
+            (Options::new().max_bytes(24), vec![3, 3, 3, 1]),
+            (Options::new().max_bytes(1), vec![1; 10]),
+            (
+                Options::new()
+                    .overflow(crate::Overflow::DropOldest)
+                    .capacity(5),
+                vec![5, 5],
+            ),
+        ] {
+            assert_eq!(sizes_within(options), (sizes, all.clone(), None));
+        }
+    }
+
+    #[test]
+    fn what_is_pulled_fails_after_what_the_iterator_has_given() {
+        let numbers = (0..5).map(|number| match number {
+            3 => Err("an error"),
+            number => Ok(f64::from(number)),
+        });
+        let (_, received, code) =
+            drain_all(AsyncIterableBridge::pull_iter(Options::new(), numbers));
+        assert_eq!(received, [0.0, 1.0, 2.0]);
+        assert_eq!(code.as_deref(), Some("ERR_PRODUCER_FAILED"));
+
+        let numbers = (0..5).map(|number| match number {
+            3 => std::panic::resume_unwind(Box::new("a bomb")),
+            number => f64::from(number),
+        });
+        let (_, received, code) =
+            drain_all(AsyncIterableBridge::pull_iter(Options::new(), numbers));
+        assert_eq!(received, [0.0, 1.0, 2.0]);
+        assert_eq!(code.as_deref(), Some("ERR_PRODUCER_PANICKED"));
+    }
+
+    #[test]
+    fn a_slow_iterator_is_pulled_for_a_part_of_the_time_slice() {
+        let numbers = (0..3).map(|number| {
+            std::thread::sleep(Duration::from_millis(2));
+            f64::from(number)
+        });
+        let options = Options::new().time_slice(Duration::from_millis(4));
+        let (sizes, ..) = drain_all(AsyncIterableBridge::pull_iter(options, numbers));
+        assert_eq!(sizes, [1, 1, 1]);
+    }
+
+    #[test]
+    fn an_iterator_goes_with_a_stream_that_is_left() {
+        let alive = std::sync::Arc::new(());
+        let held = alive.clone();
+        let numbers = (0..).map(move |number: i32| {
+            let _held = &held;
+            f64::from(number)
+        });
+        let mut bridge = AsyncIterableBridge::pull_iter(Options::new(), numbers);
+        let waker = Waker::noop();
+        bridge
+            .stream
+            .drain(&mut VecDeque::new(), &mut Vec::new(), waker);
+        assert!(bridge.stream.cancel());
+        assert_eq!(std::sync::Arc::strong_count(&alive), 1);
+    }
+
+    #[test]
+    fn an_eager_stream_reads_its_iterator_ahead() {
+        let (told, heard) = std::sync::mpsc::channel();
+        let numbers = (0..1).map(move |number| {
+            told.send(()).expect("the test waits");
+            f64::from(number)
+        });
+        let bridge = AsyncIterableBridge::pull_iter(Options::new().start(Start::Eager), numbers);
+        heard.recv().expect("it runs without a consumer");
+        drop(bridge);
+    }
 
     #[test]
     fn a_stream_that_panics_loses_nothing_that_it_has_given() {

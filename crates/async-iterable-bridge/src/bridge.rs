@@ -5,7 +5,7 @@ use crate::item::{Batch, Item};
 use crate::live::{Live, STREAMS};
 use crate::options::Options;
 use crate::producer::Producer;
-use crate::queue::{Drained, Queue, QueueStats};
+use crate::queue::{drop_quietly, Drained, Queue, QueueStats};
 use crate::trace::Trace;
 use std::collections::VecDeque;
 use std::fmt;
@@ -14,6 +14,9 @@ use std::sync::Arc;
 use std::task::Waker;
 
 type Starter = Box<dyn FnOnce() + Send>;
+
+/// Sends a batch, or ends the stream. Returns whether there may be more.
+type Puller = Box<dyn FnMut() -> bool + Send>;
 
 /// A stream on its way to JavaScript. Returned from a `#[napi]` function or method, also in a `Result`,
 /// from an `async fn` or as a field of an object (`#[napi(object, object_from_js = false)]`), it becomes an
@@ -25,6 +28,7 @@ type Starter = Box<dyn FnOnce() + Send>;
 /// | [`spawn`](AsyncIterableBridge::spawn) | a function with a thread of its own, which may block |
 /// | [`spawn_task`](AsyncIterableBridge::spawn_task) | a future on a tokio runtime |
 /// | [`from_iter`](AsyncIterableBridge::from_iter) | an iterator, on a thread of its own |
+/// | [`pull_iter`](AsyncIterableBridge::pull_iter) | an iterator that never blocks, on JavaScript's thread |
 /// | [`from_stream`](AsyncIterableBridge::from_stream) | a `Stream`, on a tokio runtime |
 /// | [`generator`](AsyncIterableBridge::generator) | a future that goes from `yield` to `yield` as the consumer asks |
 ///
@@ -61,6 +65,7 @@ pub fn bridge<T: Item>(options: Options) -> (Producer<T>, AsyncIterableBridge<T>
     let stream = Stream {
         queue,
         starter: None,
+        puller: None,
         started: false,
         trace,
         _live: Live::new(&STREAMS),
@@ -84,6 +89,16 @@ impl<T: Item> AsyncIterableBridge<T> {
         }
         bridge
     }
+
+    /// A stream for whose items `pull` is called whenever the consumer has read all there was.
+    pub(crate) fn pulled(
+        options: Options,
+        mut pull: impl FnMut(&Producer<T>) -> bool + Send + 'static,
+    ) -> Self {
+        let (producer, mut bridge) = bridge(options);
+        bridge.stream.puller = Some(Box::new(move || pull(&producer)));
+        bridge
+    }
 }
 
 impl<T: Item> fmt::Debug for AsyncIterableBridge<T> {
@@ -100,6 +115,8 @@ pub(crate) struct Stream {
     queue: Arc<Queue<Batch, Error>>,
     /// What is still to be called to set the producer going.
     starter: Option<Starter>,
+    /// What is to be called when the queue is empty, on the thread that drains.
+    puller: Option<Puller>,
     started: bool,
     trace: Trace,
     _live: Live,
@@ -114,6 +131,15 @@ impl Stream {
         self.trace.started();
         if let Some(starter) = self.starter.take() {
             starter();
+        }
+    }
+
+    /// Has the queue filled, if the stream is pulled. It is empty, for every drain takes all that a pull has sent.
+    fn pull(&mut self) {
+        if let Some(pull) = &mut self.puller {
+            if !pull() {
+                self.puller = None;
+            }
         }
     }
 
@@ -133,6 +159,7 @@ impl Stream {
         waker: &Waker,
     ) -> Drained<Error> {
         self.start();
+        self.pull();
         let drained = self.queue.drain(into, emptied, waker);
         self.trace.drained(&drained);
         drained
@@ -141,6 +168,7 @@ impl Stream {
     pub(crate) fn cancel(&mut self) -> bool {
         let cancelled = self.queue.cancel();
         self.starter = None;
+        drop_quietly(self.puller.take());
         if cancelled {
             self.trace.cancelled();
         }

@@ -34,6 +34,7 @@
 //! | [`AsyncIterableBridge::spawn`] | a function that may block | a thread of its own |
 //! | [`AsyncIterableBridge::spawn_task`] | a future | tokio |
 //! | [`AsyncIterableBridge::from_iter`] | an iterator, also of `Result`s | a thread of its own |
+//! | [`AsyncIterableBridge::pull_iter`] | an iterator that never blocks | JavaScript's thread |
 //! | [`AsyncIterableBridge::from_stream`] | a `Stream`, also of `Result`s | tokio |
 //! | [`AsyncIterableBridge::generator`] | a future that goes from yield to yield as the consumer asks | tokio |
 //! | [`bridge`] | whatever holds the [`Producer`] | wherever that is |

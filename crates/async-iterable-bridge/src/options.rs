@@ -215,6 +215,10 @@ impl Options {
         }
     }
 
+    pub(crate) fn time_slice_duration(&self) -> Duration {
+        self.time_slice
+    }
+
     pub(crate) fn time_slice_milliseconds(&self) -> f64 {
         self.time_slice.as_secs_f64() * 1e3
     }

@@ -319,7 +319,9 @@ impl<T: Item> Producer<T> {
         let mut items = items.into_iter();
         let portion = BATCH.min(self.queue().limits().capacity);
         let mut collected = Collected::new(self);
-        collected.items.reserve(portion.min(items.size_hint().0.max(1)));
+        collected
+            .items
+            .reserve(portion.min(items.size_hint().0.max(1)));
         loop {
             let mut bytes = 0;
             while collected.items.len() < portion && bytes < BATCH_BYTES {
@@ -412,6 +414,14 @@ impl<T: Item> Producer<T> {
             // A thread that panics must not wait for room.
             let _ = self.try_send(item);
         }
+    }
+
+    pub(crate) fn capacity(&self) -> usize {
+        self.queue().limits().capacity
+    }
+
+    pub(crate) fn max_bytes(&self) -> usize {
+        self.queue().limits().max_bytes
     }
 
     /// Like [`send_batch`](Producer::send_batch), for a thread that may sleep. Not for async code.

@@ -126,7 +126,7 @@ async fn unless<F: Future>(condition: impl Future<Output = ()>, future: F) -> Op
 }
 
 /// Ends the stream as its producer's function ended.
-fn finish<T: Item>(producer: &Producer<T>, outcome: thread::Result<Result<(), Error>>) {
+pub(crate) fn finish<T: Item>(producer: &Producer<T>, outcome: thread::Result<Result<(), Error>>) {
     match outcome {
         Ok(Ok(())) => producer.close(),
         // If it is the refusal of a send, the stream has ended already; or another one has.

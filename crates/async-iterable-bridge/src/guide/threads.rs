@@ -3,6 +3,7 @@
 //! | producer | runs on | may block |
 //! |---|---|---|
 //! | [`spawn`](crate::AsyncIterableBridge::spawn), [`from_iter`](crate::AsyncIterableBridge::from_iter) | a thread of its own, named `async-iterable-bridge` | yes |
+//! | [`pull_iter`](crate::AsyncIterableBridge::pull_iter) | JavaScript's thread, while the consumer asks | no |
 //! | [`spawn_task`](crate::AsyncIterableBridge::spawn_task), [`from_stream`](crate::AsyncIterableBridge::from_stream), [`generator`](crate::AsyncIterableBridge::generator) | a tokio runtime | no |
 //! | [`bridge`](crate::bridge) | wherever its [`Producer`](crate::Producer) is | as that thread may |
 //!

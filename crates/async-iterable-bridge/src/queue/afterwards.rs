@@ -62,10 +62,10 @@ impl<B> Drop for Afterwards<B> {
     }
 }
 
-/// Drops batches, in which a value of napi-rs may panic. The caller is not to blame; the panic hook has
-/// told of it.
-pub(super) fn drop_quietly<B>(batches: impl IntoIterator<Item = B>) {
-    for batch in batches {
-        let _ = catch_unwind(AssertUnwindSafe(|| drop(batch)));
+/// Drops values whose drop is the code of others, and may panic. The caller is not to blame; the panic hook reports
+/// it.
+pub(crate) fn drop_quietly<V>(values: impl IntoIterator<Item = V>) {
+    for value in values {
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
     }
 }

@@ -32,6 +32,7 @@ mod tests;
 mod tests_loom;
 mod waiters;
 
+pub(crate) use afterwards::drop_quietly;
 pub(crate) use block_on::block_on;
 pub(crate) use carried::Carried;
 pub(crate) use send_error::Refusal;
@@ -39,7 +40,7 @@ pub use send_error::SendError;
 pub(crate) use waiters::Ticket;
 
 use crate::sync::{lock, Mutex};
-use afterwards::{drop_quietly, Afterwards};
+use afterwards::Afterwards;
 use patience::Lookout;
 use state::{Phase, State};
 use std::collections::VecDeque;
