@@ -94,7 +94,7 @@ describe('openStreams()', () => {
   it('says who waits, and for what', async () => {
     const starving = createAsyncIterable();
     const next = starving.iterable.next();
-    const blocked = range(0, 1e9, { capacity: 4 });
+    const blocked = addon.sentByTask(1e9, { capacity: 4 });
     await blocked.next();
     await until(() => blocked.stats.buffered === 4, 'a full queue');
     const { isAwaited, delivered, buffered } = listed(starving.iterable);
@@ -189,8 +189,8 @@ describe('openStreams() of other threads', () => {
     const { worker, message, end } = await startWithStreams(channel);
     const { threadId: id } = worker;
     const find = (wanted) => ofThread(id).find(({ kind }) => kind === wanted);
-    await until(() => find('range').producerWaits > 0, 'a producer that waits for room');
-    const { age, pushed, dropped, delivered, buffered, ...blocked } = find('range');
+    await until(() => find('f64').producerWaits > 0, 'a producer that waits for room');
+    const { age, pushed, dropped, delivered, buffered, ...blocked } = find('f64');
     assert.ok(age >= 0);
     assert.equal(pushed, delivered + buffered);
     assert.equal(dropped, 0);

@@ -1,9 +1,10 @@
 // A thread with a stream whose producer waits for room, and the receiver of a channel that waits.
 
 import { parentPort, workerData } from 'node:worker_threads';
-import { Channel, range } from '../../index.mjs';
+import { Channel } from '../../index.mjs';
+import { addon } from '../support/addon.mjs';
 
-const blocked = range(0, 1e9, { capacity: 8 });
+const blocked = addon.sentByTask(1e9, { capacity: 8 });
 await blocked.next();
 const receiver = Channel.from(workerData.handle).receiver();
 receiver.next();

@@ -11,7 +11,7 @@ const STARVED_MILLISECONDS = 20_000;
 const itself = (stream) => stream;
 const batchesOf = (stream) => stream.batches();
 
-async function consume(stream, consumed) {
+async function consume(stream, consumed, isFedByThread = true) {
   let fired = 0;
   const timer = setInterval(() => {
     fired++;
@@ -20,14 +20,15 @@ async function consume(stream, consumed) {
   const mayGoOn = () => fired < FIRINGS && performance.now() < deadline;
   for await (const _ of consumed(stream)) {
     // A next() that found nothing would let the event loop turn, which is not what is to be seen.
-    while (stream.stats.buffered === 0 && mayGoOn());
+    while (isFedByThread && stream.stats.buffered === 0 && mayGoOn());
     if (!mayGoOn()) break;
   }
   clearInterval(timer);
   console.log(fired >= FIRINGS ? 'it kept firing' : `it fired ${fired} times`);
 }
 
-await consume(range(0, 1e9), itself);
+await consume(range(0, 1e9), itself, false);
 await consume(addon.flood(2), itself);
-await consume(range(0, 1e9), batchesOf);
+await consume(addon.sentByTask(1e9), itself);
+await consume(addon.sentByTask(1e9), batchesOf);
 await untilNoHandles();

@@ -96,6 +96,23 @@ pub fn spawned(items: u32, given: Option<TestOptions>) -> napi::Result<AsyncIter
     ))
 }
 
+/// Numbers below `items` from a task.
+#[napi]
+pub fn sent_by_task(
+    items: u32,
+    given: Option<TestOptions>,
+) -> napi::Result<AsyncIterableBridge<f64>> {
+    Ok(AsyncIterableBridge::spawn_task(
+        options(given)?,
+        move |producer| async move {
+            for number in 0..items {
+                producer.send(f64::from(number)).await?;
+            }
+            Ok(())
+        },
+    ))
+}
+
 /// How a producer of `panicking` runs.
 #[napi(string_enum = "lowercase")]
 pub enum Runner {
