@@ -84,7 +84,8 @@ describe('a handler', () => {
     const waiting = handler.request({ items: 3 });
     const unread = handler.request({ items: 3 });
     assert.deepEqual(await reading.next(), { value: 0, done: false });
-    const pending = waiting.next();
+    // Its rejection is awaited from the start, since the loop below may let the event loop turn.
+    const pending = assert.rejects(waiting.next(), closed);
     assert.equal(handler.close(), true);
     assert.equal(handler.close(), false);
     const items = [];
@@ -92,7 +93,7 @@ describe('a handler', () => {
       for await (const item of reading) items.push(item);
     }, closed);
     assert.deepEqual(items, [1, 2]);
-    await assert.rejects(pending, closed);
+    await pending;
     await assert.rejects(unread.next(), closed);
     assert.throws(() => handler.request({ items: 1 }), closed);
     await until(() => handler.pendingCount === 0, 'all answers have ended');
