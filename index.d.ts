@@ -195,7 +195,10 @@ export interface PushedAsyncIterable<T> {
 export function createAsyncIterable<T>(options?: BridgeOptions): PushedAsyncIterable<T>;
 
 /**
- * The numbers from `start` up to, but not including, `end`, counted by a Rust thread.
+ * The numbers from `start` up to, but not including, `end`, counted by Rust.
+ *
+ * They are counted in this thread, a batch of at most `capacity` whenever the consumer has read the one before; with
+ * `start: 'eager'` ahead, in a Rust task.
  *
  * @param start - The first number: finite.
  * @param end - Where to stop, not included: finite.
