@@ -1,6 +1,6 @@
 // Streams that somebody waits for in vain.
 
-import { range, walk } from '../../index.mjs';
+import { walk } from '../../index.mjs';
 import { addon } from './addon.mjs';
 import { projectRoot } from './child.mjs';
 import { until } from './ports.mjs';
@@ -44,7 +44,7 @@ export async function leavePending() {
   ];
   for (const promise of pending) promise.finally(() => settled++);
   await blocked(addon.flood(2, { capacity: 1 }));
-  await blocked(range(0, 1e9, { capacity: 1 }));
+  await blocked(addon.sentByTask(1e9, { capacity: 1 }));
   await blocked(walk(projectRoot, { capacity: 1 }));
   // These would settle one by one, if the event loop had the time.
   const busy = addon.flood(2, { capacity: 1 });
