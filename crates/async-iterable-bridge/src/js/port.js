@@ -290,7 +290,8 @@
     /** Makes an array with elements of its own: what is put there goes to no setter of a prototype. */
     blank: (length) => from({ __proto__: null, length }),
     /** The items of a batch behind those that a queue has dropped from it. */
-    behind: (items, count, dropped) => from({ __proto__: null, length: count }, (_, index) => items[dropped + index]),
+    behind: (items, count, dropped) =>
+      from({ __proto__: null, length: count }, (_, index) => items[dropped + index]),
     makeDecoder: (define) => define(Buffer),
     /** Several batches will share this buffer: whoever transferred it would take other items away. */
     share: (buffer) => markAsUntransferable?.(buffer),
