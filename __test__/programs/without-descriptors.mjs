@@ -9,6 +9,7 @@ const folder = fileURLToPath(new URL('.', import.meta.url));
 
 const STREAMS = {
   range: () => range(0, 3),
+  rangeAhead: () => range(0, 3, { start: 'eager' }),
   readLines: () => readLines(here),
   walk: () => walk(folder),
 };
