@@ -1,15 +1,15 @@
-//! What a critical section leaves to be done once the lock is free.
+//! Work that a critical section leaves for after the unlock.
 
 use std::collections::VecDeque;
 use std::mem;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::task::Waker;
 
-/// Wakers to call, and values to drop, both of which may run code of others that comes back to
-/// the queue. It is made before the lock is taken, so its own drop, which does it all, comes after
-/// the unlock; also when a panic ends the section. Otherwise [`finish`](Afterwards::finish) does.
+/// Wakers to call, and values to drop. Both may run code of the program, which may use the queue. It is made before
+/// the lock is taken, so that its drop comes after the unlock, also when a panic ends the section. Otherwise
+/// [`finish`](Afterwards::finish) does the work.
 ///
-/// Wakers come first: a batch whose drop is slow, or panics, keeps no task asleep.
+/// Wakers come first: a batch whose drop is slow, or panics, delays no task.
 pub(super) struct Afterwards<B> {
     calls: VecDeque<Waker>,
     wakers: Vec<Waker>,
@@ -42,14 +42,14 @@ impl<B> Afterwards<B> {
         self.batches.push(batch);
     }
 
-    /// Does what is to be done.
+    /// Calls the wakers, then drops the values.
     pub(super) fn finish(mut self) {
         self.wake_up();
         drop_quietly(mem::take(&mut self.batches));
     }
 
     fn wake_up(&mut self) {
-        // One by one, so that after a panic the others are still there, for the drop.
+        // One by one: after a panic the drop calls the others.
         while let Some(waker) = self.calls.pop_front() {
             waker.wake();
         }
@@ -62,8 +62,7 @@ impl<B> Drop for Afterwards<B> {
     }
 }
 
-/// Drops values whose drop is the code of others, and may panic. The caller is not to blame; the panic hook reports
-/// it.
+/// Drops values whose drop is the program's code, and catches its panics. The panic hook has reported them.
 pub(crate) fn drop_quietly<V>(values: impl IntoIterator<Item = V>) {
     for value in values {
         let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));

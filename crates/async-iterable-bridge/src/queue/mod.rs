@@ -1,17 +1,17 @@
-//! The bounded buffer of encoded batches between producers and the one consumer. Pure Rust: it has never heard of
+//! The bounded buffer of encoded batches between producers and the one consumer. Pure Rust: it knows nothing of
 //! Node, and contains no `unsafe`.
 //!
 //! # How it ends
 //!
 //! A queue ends once, in one of three ways: a producer *closes* it, a producer *fails* it, or
 //! the consumer *cancels* it. After a close or a failure the consumer still gets what is
-//! buffered, then the end, once; after a cancellation the buffer is gone. A producer is refused
-//! from the moment of the end on, and gets its item back.
+//! buffered, then the end, once; after a cancellation the buffer is gone. From the end on the queue refuses
+//! producers, which keep their items.
 //!
 //! # The races
 //!
-//! Everything is decided under one lock; wakers are called and batches are dropped after it has
-//! been released, because both may run code of others that comes back here. Producers encode before they take it.
+//! Every decision is made under one lock. Wakers are called and batches are dropped after the unlock, because both
+//! may run code of the program that uses the queue. Producers encode before they take the lock.
 //!
 //! - *Send against park*: the consumer parks in the same critical section in which it found
 //!   nothing, so an item is either seen by [`Queue::drain`] or its sender finds the parked waker.
@@ -47,7 +47,7 @@ use std::collections::VecDeque;
 use std::ops::ControlFlow;
 use std::task::{Context, Poll, Waker};
 
-/// What happens to an item that finds the queue full.
+/// The policy for an item that finds the queue full.
 ///
 /// ```
 /// use async_iterable_bridge::{bridge, Options, Overflow, SendError};
@@ -81,7 +81,7 @@ pub(crate) struct Limits {
     pub(crate) overflow: Overflow,
 }
 
-/// What a drain found.
+/// The result of a drain.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) enum Drained<E> {
     /// At least one item.
@@ -90,7 +90,7 @@ pub(crate) enum Drained<E> {
     Parked,
     /// The end, or anything after it.
     Closed,
-    /// The end by failure; told once.
+    /// The end by failure; returned once.
     Failed(E),
 }
 
@@ -117,7 +117,7 @@ pub(crate) struct QueueStats {
     pub(crate) state: QueueState,
 }
 
-/// Which list a [`Ticket`] stands on.
+/// The list that a [`Ticket`] stands on.
 #[derive(Clone, Copy)]
 pub(crate) enum WaitsFor {
     Room,
@@ -128,9 +128,9 @@ pub(crate) enum WaitsFor {
 /// Room for the first items of a batch.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Room {
-    /// 0 if the first item was dropped.
+    /// The number of items; 0 if the first was dropped.
     pub(crate) items: usize,
-    /// What they may weigh. The first one may weigh more.
+    /// The most that they may weigh. The first one may weigh more.
     pub(crate) bytes: usize,
 }
 
@@ -153,7 +153,7 @@ impl<B: Carried, E> Queue<B, E> {
         self.limits
     }
 
-    /// Whether a push must be given the weight of each item.
+    /// Returns whether a push needs the weight of each item.
     pub(crate) fn needs_weights(&self) -> bool {
         self.limits.overflow == Overflow::DropOldest
     }
@@ -184,8 +184,8 @@ impl<B: Carried, E> Queue<B, E> {
         })
     }
 
-    /// Says how many items may be encoded, as soon as there is room for the first one, which weighs `first`. A
-    /// sender that was called stays so until it sends, or gives its ticket up.
+    /// Returns the room for items, as soon as there is some for the first one, which weighs `first`. A sender that was
+    /// called stays so until it sends, or gives its ticket up.
     pub(crate) fn poll_portion(
         &self,
         first: usize,
@@ -200,10 +200,10 @@ impl<B: Carried, E> Queue<B, E> {
         })
     }
 
-    /// How many items there is room for, as soon as that is at least one.
+    /// Returns the number of items that there is room for, as soon as that is at least one.
     ///
-    /// Whoever asks passes on what comes from elsewhere, perhaps by the same thread, so it never waits
-    /// awake: the items of a channel took twice as long when it did.
+    /// It never spins: the caller passes on items that another task makes, perhaps on the same thread, and those of a
+    /// tokio channel took twice as long when it did.
     pub(crate) fn poll_room(
         &self,
         ticket: &mut Ticket,
@@ -221,14 +221,14 @@ impl<B: Carried, E> Queue<B, E> {
         })
     }
 
-    /// Ready while the consumer is parked: it has taken everything and asks for more. After the end it
-    /// never is.
+    /// Is ready while the consumer is parked, that is, has taken everything and asks for more. Never ready after the
+    /// end.
     pub(crate) fn poll_demand(&self, ticket: &mut Ticket, context: &mut Context<'_>) -> Poll<()> {
         self.locked(|state, afterwards| state.wait_for_demand(ticket, context.waker(), afterwards))
     }
 
-    /// Sends as soon as `send`, which is called under the lock, no longer says that there is no
-    /// room. Waits awake for as long as that is worthwhile, and then asleep.
+    /// Calls `send` under the lock until it finds room. Spins for as long as that is worthwhile, and then waits for a
+    /// wake.
     fn poll_until_room<R>(
         &self,
         ticket: &mut Ticket,
@@ -259,7 +259,7 @@ impl<B: Carried, E> Queue<B, E> {
         }
     }
 
-    /// Ready when the queue has ended, in whatever way.
+    /// Is ready when the queue has ended, in any of the three ways.
     pub(crate) fn poll_closed(&self, ticket: &mut Ticket, context: &mut Context<'_>) -> Poll<()> {
         self.locked(|state, afterwards| {
             if !state.is_open() {
@@ -279,13 +279,13 @@ impl<B: Carried, E> Queue<B, E> {
         });
     }
 
-    /// Ends the queue normally. `true` only for the call that ended it.
+    /// Ends the queue normally. Returns `true` only for the call that ended it.
     pub(crate) fn close(&self) -> bool {
         self.end(Phase::Closing)
     }
 
-    /// Ends the queue with an error, which the consumer gets after the buffered items. `true` only
-    /// for the call that ended it.
+    /// Ends the queue with an error, which the consumer gets after the buffered items. Returns `true` only for the call
+    /// that ended it.
     pub(crate) fn fail(&self, error: E) -> bool {
         self.end(Phase::Failing(error))
     }
@@ -296,8 +296,8 @@ impl<B: Carried, E> Queue<B, E> {
         ended.is_ok()
     }
 
-    /// The consumer leaves: drops the buffer and refuses producers from here on. `true` only for
-    /// the call that made it leave; once it has seen the end, there is nothing to cancel.
+    /// Drops the buffer and refuses producers from here on, because the consumer leaves. Returns `true` only for the
+    /// call that made it leave; once it has seen the end, there is nothing to cancel.
     pub(crate) fn cancel(&self) -> bool {
         let left = self.locked(|state, afterwards| state.cancel(afterwards));
         self.lookout.notify();
@@ -306,10 +306,10 @@ impl<B: Carried, E> Queue<B, E> {
         has_left
     }
 
-    /// Takes everything that is buffered into `into`, which is empty, or says why there is nothing. When there is
-    /// nothing *yet*, `waker` is kept and called once there is.
+    /// Moves everything that is buffered to `into`, which is empty, or returns why there is nothing. When there is
+    /// nothing *yet*, keeps `waker` and calls it once there is.
     ///
-    /// Takes from `emptied` what it keeps for the memory.
+    /// Keeps some of the batches in `emptied` for their memory.
     pub(crate) fn drain(
         &self,
         into: &mut VecDeque<B>,
@@ -322,8 +322,8 @@ impl<B: Carried, E> Queue<B, E> {
         drained
     }
 
-    /// If the consumer is parked, frees the memory that is kept for the next burst, and calls all who wait for
-    /// room. A consumer that waits for moments only goes on faster without.
+    /// If the consumer is parked, frees the memory that is kept for the next burst, and calls all that wait for room.
+    /// The caller has let the consumer wait for a while first, because the memory makes short waits cheaper.
     pub(crate) fn release(&self) {
         self.locked(State::release);
     }
@@ -333,7 +333,7 @@ impl<B: Carried, E> Queue<B, E> {
         lock(&self.state).counts.dropped += items;
     }
 
-    /// Counts what a producer left out.
+    /// Counts items that a producer left out.
     pub(crate) fn record_skipped(&self, items: u64) {
         lock(&self.state).counts.skipped += items;
     }
@@ -346,7 +346,7 @@ impl<B: Carried, E> Queue<B, E> {
         lock(&self.state).stats()
     }
 
-    /// Runs a critical section, and then, with the lock free, what it has left to be done.
+    /// Runs a critical section, and after the unlock the work that it has left.
     fn locked<R>(&self, section: impl FnOnce(&mut State<B, E>, &mut Afterwards<B>) -> R) -> R {
         let mut afterwards = Afterwards::new();
         let result = section(&mut lock(&self.state), &mut afterwards);

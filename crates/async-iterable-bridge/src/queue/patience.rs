@@ -1,9 +1,8 @@
-//! How a producer that finds the queue full waits: awake at first, if the consumer will soon be back.
+//! Spinning: a producer that finds the queue full spins before it sleeps, if the consumer will soon be back.
 //!
-//! To wake a sleeper takes the consumer a system call, which costs as much as delivering a hundred
-//! items, and the sleeper needs tens of microseconds to come up. A consumer that reads as fast as it
-//! can is back sooner than that. So the queue keeps the consumer's [`Pace`], and when that is brisk,
-//! a producer watches for a while before it sleeps. Against a slow consumer it sleeps at once.
+//! The consumer wakes a sleeping thread by a system call, which costs as much as delivering a hundred items, and the
+//! thread needs tens of microseconds to start. A consumer that reads as fast as it can is back sooner. So the queue
+//! keeps the consumer's [`Pace`]. When that is brisk, a producer spins for a while; otherwise it sleeps at once.
 
 use std::hint;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,27 +10,27 @@ use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Several times what a consumer that does next to nothing with an item takes for a thousand.
+/// Several times as long as a consumer with an almost empty loop takes for a thousand items.
 const BRISK: Duration = Duration::from_micros(400);
 
-/// How long a producer watches. A brisk consumer may pause for longer, to collect garbage; a pause
-/// counts as much as this at most, so that one alone does not make it a slow one.
+/// The longest that a producer spins. A brisk consumer may pause for longer, to collect garbage; a pause counts as
+/// this much at most, so that one alone does not make the consumer a slow one.
 const LIMIT: Duration = Duration::from_millis(1);
 
-/// Looks at the flag between two looks at the clock; about a microsecond.
+/// Reads of the flag between two reads of the clock; about a microsecond.
 const LOOKS: usize = 32;
 
-/// How many producers of this process watch now.
+/// The number of producers of this process that spin now.
 static WATCHING: AtomicUsize = AtomicUsize::new(0);
 
-/// One core is left to the consumer.
+/// The most producers that spin at once, so that one core is left to the consumer.
 static MOST_WATCHING: LazyLock<usize> =
     LazyLock::new(|| thread::available_parallelism().map_or(0, |cores| cores.get() - 1));
 
-/// How long the consumer takes for what it has drained, on average.
+/// The time that the consumer takes for the items of a drain, on average.
 pub(super) struct Pace {
     average: Duration,
-    /// When it drained items; empty if it came back since, or never came.
+    /// The time of the last drain that found items; empty if the consumer came back since, or never came.
     drained: Option<Instant>,
 }
 
@@ -43,7 +42,7 @@ impl Pace {
         }
     }
 
-    /// The consumer has come, and found items or not.
+    /// Notes that the consumer has come, and whether it found items.
     pub(super) fn note(&mut self, now: Instant, has_found: bool) {
         if let Some(before) = self.drained {
             let latest = now.duration_since(before).min(LIMIT);
@@ -52,36 +51,37 @@ impl Pace {
         self.drained = has_found.then_some(now);
     }
 
+    /// Returns whether the consumer comes back sooner than a sleeping thread would start.
     pub(super) fn is_brisk(&self) -> bool {
-        // What depends on the clock, loom could not repeat.
+        // Loom could not repeat what depends on the clock.
         self.average < BRISK && !cfg!(bridge_loom)
     }
 }
 
-/// Where producers watch for room, or for the end.
+/// The flag that spinning producers read until there may be room, or the end.
 #[derive(Default)]
 pub(super) struct Lookout {
     changed: AtomicBool,
 }
 
 impl Lookout {
-    /// A producer was refused, and will watch. Called under the queue's lock.
+    /// Prepares for a producer that was refused, and will spin. Called under the queue's lock.
     pub(super) fn begin(&self) {
         self.changed.store(false, Ordering::Relaxed);
     }
 
-    /// There is room again, or nothing to wait for. Called after the unlock, or whoever watches
-    /// would run into the lock, and the unlock would have to wake it.
+    /// Notes that there may be room, or nothing to wait for. Called after the unlock: a producer that sees the flag
+    /// before would block on the lock, and the unlock would have to wake it.
     pub(super) fn notify(&self) {
         self.changed.store(true, Ordering::Relaxed);
     }
 
-    /// Returns when there may be something to see, or when it has been watched for long enough.
+    /// Spins until the flag is set, or for the longest time allowed.
     pub(super) fn watch(&self) {
         if WATCHING.fetch_add(1, Ordering::Relaxed) < *MOST_WATCHING {
             let start = Instant::now();
             while !self.looks() && start.elapsed() < LIMIT {
-                // Who is called, or makes what is sent, may need this core.
+                // The producer that was called, or the thread that makes the items, may need this core.
                 thread::yield_now();
             }
         }

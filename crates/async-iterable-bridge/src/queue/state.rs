@@ -1,5 +1,5 @@
-//! What the lock guards, and what is decided under it. Long, because every transition is
-//! here: each moves the phase, the counts and those who wait together.
+//! The state that the lock guards, and every transition of it: each moves the phase, the counts and the waiters
+//! together.
 
 use super::afterwards::Afterwards;
 use super::patience::Pace;
@@ -10,7 +10,7 @@ use std::mem;
 use std::task::{Poll, Waker};
 use std::time::Instant;
 
-/// Where a queue stands. It only moves down this list, and never between the last three.
+/// The phase of a queue. It only moves down this list, and never between the last three.
 pub(super) enum Phase<E> {
     /// Producers may send.
     Open,
@@ -29,7 +29,7 @@ pub(super) struct Counts {
     pub(super) dropped: u64,
     pub(super) skipped: u64,
     wakes: u64,
-    /// Waits that were slept through; see `patience.rs` for the others.
+    /// Waits that ended in sleep; see `patience.rs` for spinning.
     producer_waits: u64,
 }
 
@@ -47,12 +47,12 @@ pub(super) struct State<B, E> {
     weights: VecDeque<usize>,
     spare: Vec<B>,
     phase: Phase<E>,
-    /// Present exactly while the consumer is parked, which it only is on an open and empty queue:
-    /// whatever changes that takes the waker in the same critical section.
+    /// Present exactly while the consumer is parked, which it only is on an open and empty queue. A section that changes
+    /// that takes the waker.
     parked: Option<Waker>,
     /// Producers that wait for room.
     pub(super) senders: Waiters,
-    /// Producers that wait for room awake: see `patience.rs`.
+    /// The number of producers that spin for room: see `patience.rs`.
     pub(super) watching: usize,
     /// Producers that wait for the consumer to ask for more.
     pub(super) askers: Waiters,
@@ -85,14 +85,14 @@ impl<B: Carried, E> State<B, E> {
         matches!(self.phase, Phase::Open)
     }
 
-    /// Whether so many items fit, which weigh `bytes` together.
+    /// Returns whether `items` items fit, which weigh `bytes` together.
     fn has_room(&self, limits: Limits, items: usize, bytes: usize) -> bool {
         self.items == 0
             || (self.items + items <= limits.capacity
                 && self.bytes.saturating_add(bytes) <= limits.max_bytes)
     }
 
-    /// How many items there is room for, if they weigh nothing.
+    /// Returns the number of items that there is room for, if they weigh nothing.
     pub(super) fn room(&self, limits: Limits) -> Result<usize, SendError<()>> {
         if !self.is_open() {
             return Err(SendError::Closed(()));
@@ -100,13 +100,13 @@ impl<B: Carried, E> State<B, E> {
         Ok(match limits.overflow {
             Overflow::Block if !self.has_room(limits, 1, 1) => 0,
             Overflow::Block => limits.capacity - self.items,
-            // There is always room, or no use in waiting for it.
+            // There is always room, or waiting for it is of no use.
             Overflow::DropOldest | Overflow::DropNewest | Overflow::Error => limits.capacity,
         })
     }
 
-    /// Returns the room for items of which the first one weighs `first`. Where the newest is dropped, it may be that
-    /// one, which then counts as sent.
+    /// Returns the room for items, the first of which weighs `first`. A policy that drops the newest may drop that one,
+    /// which then counts as sent.
     pub(super) fn portion(&mut self, limits: Limits, first: usize) -> Result<Room, SendError<()>> {
         if !self.is_open() {
             return Err(SendError::Closed(()));
@@ -129,8 +129,8 @@ impl<B: Carried, E> State<B, E> {
         Err(SendError::Full(()))
     }
 
-    /// Sends a batch that weighs `bytes`, and each of its items as `weights` says. Leaves another batch's memory, or
-    /// what was not taken.
+    /// Sends a batch that weighs `bytes`; `weights` has the weight of each item. Leaves another batch's memory in
+    /// `batch`, or the batch, if it was refused.
     pub(super) fn push(
         &mut self,
         limits: Limits,
@@ -203,7 +203,7 @@ impl<B: Carried, E> State<B, E> {
     /// Frees the memory that is kept for the next burst of a parked consumer.
     pub(super) fn release(&mut self, afterwards: &mut Afterwards<B>) {
         if self.parked.is_some() {
-            // There are none, unless those who were called do not come.
+            // There are none, unless those that were called have not come back.
             afterwards.wake_all(self.senders.take());
             self.free();
         }
@@ -228,14 +228,14 @@ impl<B: Carried, E> State<B, E> {
         }
     }
 
-    /// Calls the next sender that waits for room, if there is some, unless one is on its way.
+    /// Calls the next sender that waits, if there is room, unless one that was called has not come back.
     pub(super) fn offer_room(&mut self, limits: Limits, afterwards: &mut Afterwards<B>) {
         if self.senders.has_uncalled() && self.has_room(limits, 1, 0) {
             afterwards.wake_all(self.senders.call().into_iter());
         }
     }
 
-    /// A sender no longer waits for room. If it was called, the next one gets its turn.
+    /// Notes that a sender no longer waits for room. If it was called, calls the next one.
     pub(super) fn stop_waiting_for_room(
         &mut self,
         limits: Limits,
@@ -280,7 +280,7 @@ impl<B: Carried, E> State<B, E> {
         }
     }
 
-    /// A producer ends the queue. If it has ended before, its phase is handed back.
+    /// Ends the queue for a producer. Hands the phase back if the queue has ended before.
     pub(super) fn end(
         &mut self,
         phase: Phase<E>,
@@ -295,8 +295,8 @@ impl<B: Carried, E> State<B, E> {
         Ok(())
     }
 
-    /// The consumer leaves. What it leaves behind is handed out, to be dropped after the unlock;
-    /// nothing, if it has seen the end or has left before.
+    /// Ends the queue because the consumer leaves. Returns the buffer, which the caller drops after the unlock; nothing,
+    /// if the consumer has seen the end or has left before.
     pub(super) fn cancel(
         &mut self,
         afterwards: &mut Afterwards<B>,
@@ -343,7 +343,7 @@ impl<B: Carried, E> State<B, E> {
         if self.items == 0 {
             return self.drain_nothing(waker, afterwards);
         }
-        // A sender that watches comes without, and has the others called.
+        // A spinning sender needs no wake; it calls the next one itself.
         if self.watching == 0 {
             afterwards.wake_all(self.senders.call_instead_of_late().into_iter());
         }
@@ -366,7 +366,7 @@ impl<B: Carried, E> State<B, E> {
                     parked @ None => *parked = Some(waker.clone()),
                 }
                 afterwards.wake_all(self.askers.take());
-                // The queue is empty, and whoever was called has not come yet.
+                // The queue is empty, and the sender that was called has not come yet.
                 afterwards.wake_all(self.senders.call().into_iter());
                 Drained::Parked
             }

@@ -1,9 +1,9 @@
 //! The tasks and threads that wait for something of the queue: for room, or for its end.
 //!
-//! Whoever waits holds a [`Ticket`], which keeps its place in the order of arrival. What everybody
-//! waits for wakes the whole list. Room, of which there may be little, is offered to one at a time:
-//! whoever was *called* and comes back, or gives its ticket up, has the next one called if there is
-//! still room. So a drain does not pay for the wakes of senders who would find the queue full again.
+//! A waiter holds a [`Ticket`], which keeps its place in the order of arrival. An end wakes the whole list. Room is
+//! scarce, so it is offered to one waiter at a time: a waiter that was *called* and comes back, or gives its ticket
+//! up, has the next one called if there is still room. So a drain does not pay for the wakes of senders that would
+//! find the queue full again.
 //!
 //! Dropping a waker can run any code, so no function here drops one: it is handed to the caller,
 //! who holds the lock and drops it later.
@@ -19,13 +19,13 @@ pub(crate) struct Ticket {
 }
 
 impl Ticket {
-    /// Whether there is anything to [forget](Waiters::forget).
+    /// Returns whether there is anything to [forget](Waiters::forget).
     pub(crate) fn is_filled(&self) -> bool {
         self.number.is_some()
     }
 }
 
-/// What [`Waiters::register`] did.
+/// The outcome of [`Waiters::register`].
 pub(super) enum Registered {
     /// The ticket was not on the list before.
     Newly,
@@ -35,16 +35,16 @@ pub(super) enum Registered {
 
 #[derive(Default)]
 pub(super) struct Waiters {
-    /// By the numbers of their tickets.
+    /// The wakers, by the numbers of their tickets.
     wakers: BTreeMap<u64, Waker>,
     next_number: u64,
     called: Option<Called>,
 }
 
-/// Who was called and has not come back.
+/// The waiter that was called and has not come back.
 struct Called {
     number: u64,
-    /// Whether it has been looked for once.
+    /// Whether a drain has looked for it once.
     is_late: bool,
 }
 
@@ -80,7 +80,7 @@ impl Waiters {
         Some(waker)
     }
 
-    /// Takes the first off the list, unless another one is on its way, and not late: it may never
+    /// Takes the first off the list, unless the one that was called before is still expected. A late one may never
     /// come back.
     pub(super) fn call_instead_of_late(&mut self) -> Option<Waker> {
         match &mut self.called {
@@ -92,7 +92,7 @@ impl Waiters {
         }
     }
 
-    /// Notes that this ticket's holder is there. `true` if it was called.
+    /// Notes that this ticket's holder is there. Returns whether it was called.
     pub(super) fn come_back(&mut self, ticket: &Ticket) -> bool {
         let called = self.called.as_ref().map(|called| called.number);
         let was_called = ticket.is_filled() && ticket.number == called;
@@ -102,17 +102,17 @@ impl Waiters {
         was_called
     }
 
-    /// Whether somebody waits, and nobody was called who has not come back.
+    /// Returns whether there are waiters and none of them was called and has not come back.
     pub(super) fn has_uncalled(&self) -> bool {
         !self.wakers.is_empty() && self.called.is_none()
     }
 
-    /// Whether somebody was called who has not come back.
+    /// Returns whether a waiter was called that has not come back.
     pub(super) fn is_anyone_called(&self) -> bool {
         self.called.is_some()
     }
 
-    /// Takes everybody off the list.
+    /// Takes all waiters off the list.
     pub(super) fn take(&mut self) -> impl Iterator<Item = Waker> {
         self.called = None;
         mem::take(&mut self.wakers).into_values()
