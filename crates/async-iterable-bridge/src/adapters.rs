@@ -18,7 +18,7 @@ use std::time::{Duration, Instant};
 use tokio::task::unconstrained;
 
 impl<T: Item> AsyncIterableBridge<T> {
-    /// A stream of what an iterator gives. It runs on a thread of its own, so it may block.
+    /// Makes a stream of the items of an iterator. The iterator runs on a thread of its own, so it may block.
     ///
     /// The iterator is made and asked with the first `next()`, and read ahead up to the capacity. It is
     /// dropped when it has ended, failed, or the consumer has left, which it learns with its next item.
@@ -45,10 +45,10 @@ impl<T: Item> AsyncIterableBridge<T> {
         })
     }
 
-    /// A stream of what an iterator that never blocks gives, such as one over a `Vec` or a result set. It is pulled on
-    /// JavaScript's thread whenever the consumer has read all there was: up to the capacity, to 64 KiB, and to a quarter of
-    /// the time slice. That takes no second core and no wake, which cost more than most such items; JavaScript
-    /// waits meanwhile.
+    /// Makes a stream of the items of an iterator that never blocks, such as one over a `Vec` or a result set. It is
+    /// pulled on JavaScript's thread whenever the consumer has read all there was: up to the capacity, to 64 KiB, and to
+    /// a quarter of the time slice. That takes no second core and no wake, which cost more than most such items;
+    /// JavaScript waits meanwhile.
     ///
     /// The iterator is made and asked with the first `next()`. It is dropped when it has ended, failed, or the consumer
     /// has left. With [`Start::Eager`](crate::Start::Eager), which reads ahead, it is run as a task instead, like a
@@ -80,11 +80,11 @@ impl<T: Item> AsyncIterableBridge<T> {
         Self::pulled(options, move |producer| pulled.pull(producer))
     }
 
-    /// A stream of what a `Stream` gives, which is polled on the tokio runtime of [`Options::runtime`], or
+    /// Makes a stream of the items of a `Stream`, which is polled on the tokio runtime of [`Options::runtime`], or
     /// on the crate's own.
     ///
-    /// It is polled with the first `next()`, and read ahead up to the capacity. What is ready crosses
-    /// together. The `Stream` is dropped when it has ended or failed, and as soon as the consumer has left,
+    /// It is polled with the first `next()`, and read ahead up to the capacity. Items that are ready
+    /// cross together. The `Stream` is dropped when it has ended or failed, and as soon as the consumer has left,
     /// wherever it waits.
     ///
     /// ```no_run
@@ -124,7 +124,7 @@ struct Pulled<I: IntoIterator, T> {
     /// An item that was too heavy for the batch before.
     next: Option<T>,
     batch: VecDeque<T>,
-    /// How long a pull may take.
+    /// The longest that a pull may take.
     longest: Duration,
 }
 
@@ -222,7 +222,7 @@ where
     }
 }
 
-/// What a batch has of an iterator or a `Stream`, beside the items before an end.
+/// The reason why a batch of an iterator or a `Stream` ended.
 enum Taken {
     Some,
     All,

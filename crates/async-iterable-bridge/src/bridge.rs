@@ -46,7 +46,7 @@ pub struct AsyncIterableBridge<T: Item> {
     items: PhantomData<fn() -> T>,
 }
 
-/// A stream and the producer that feeds it, from wherever it likes: threads, tasks, callbacks.
+/// Makes a stream and the producer that feeds it, from threads, tasks or callbacks.
 ///
 /// The producer runs already, so [`Start`](crate::Start) has nothing to say here.
 ///
@@ -79,7 +79,7 @@ pub fn bridge<T: Item>(options: Options) -> (Producer<T>, AsyncIterableBridge<T>
 }
 
 impl<T: Item> AsyncIterableBridge<T> {
-    /// A stream for whose producer `start` is called with the first `next()`, or at once, if the options
+    /// Makes a stream and calls `start` with its producer at the first `next()`, or at once, if the options
     /// say so. `start` sees to it that a panic is reported.
     pub(crate) fn lazy(options: Options, start: impl FnOnce(Producer<T>) + Send + 'static) -> Self {
         let (producer, mut bridge) = bridge(options);
@@ -90,7 +90,7 @@ impl<T: Item> AsyncIterableBridge<T> {
         bridge
     }
 
-    /// A stream for whose items `pull` is called whenever the consumer has read all there was.
+    /// Makes a stream that calls `pull` for items whenever the consumer has read all there was.
     pub(crate) fn pulled(
         options: Options,
         mut pull: impl FnMut(&Producer<T>) -> bool + Send + 'static,
@@ -113,9 +113,9 @@ impl<T: Item> fmt::Debug for AsyncIterableBridge<T> {
 /// The consumer's half of a queue, and what starts its producer.
 pub(crate) struct Stream {
     queue: Arc<Queue<Batch, Error>>,
-    /// What is still to be called to set the producer going.
+    /// The call that starts the producer, until it was made.
     starter: Option<Starter>,
-    /// What is to be called when the queue is empty, on the thread that drains.
+    /// The call that fills the empty queue, on the thread that drains.
     puller: Option<Puller>,
     started: bool,
     trace: Trace,
@@ -151,7 +151,7 @@ impl Stream {
         self.started
     }
 
-    /// As [`Queue::drain`]; the first call starts the producer.
+    /// Drains the queue, as [`Queue::drain`] does; the first call starts the producer.
     pub(crate) fn drain(
         &mut self,
         into: &mut VecDeque<Batch>,

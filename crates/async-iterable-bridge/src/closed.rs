@@ -56,7 +56,7 @@ impl ClosedToken {
         ClosedToken(queue)
     }
 
-    /// Whether the stream has ended, be it that the consumer has left.
+    /// Returns whether the stream has ended, also by a consumer that has left.
     ///
     /// ```
     /// use async_iterable_bridge::{bridge, Options};
@@ -219,7 +219,7 @@ impl Callback {
 impl Wake for Callback {
     fn wake(self: Arc<Self>) {
         if let Some(callback) = self.take() {
-            // Whoever ends the stream is not to blame; the panic hook has told of it.
+            // The caller that ends the stream is not to blame; the panic hook has reported it.
             let _ = catch_unwind(AssertUnwindSafe(callback));
         }
     }

@@ -10,7 +10,7 @@ use std::fmt;
 use std::future::{pending, Future};
 
 impl<T: Item> AsyncIterableBridge<T> {
-    /// A stream whose producer runs only while the consumer waits for it: what stands between two yields
+    /// Makes a stream whose producer runs only while the consumer waits for it: the code between two yields
     /// runs between two calls of `next()`, exactly as in an `async function*`. For producers whose steps
     /// have effects that the consumer relies on; others are faster by
     /// [`spawn_task`](AsyncIterableBridge::spawn_task), which reads ahead.
@@ -42,7 +42,7 @@ impl<T: Item> AsyncIterableBridge<T> {
     }
 }
 
-/// What a [generator](AsyncIterableBridge::generator) yields its items with.
+/// The handle with which a [generator](AsyncIterableBridge::generator) yields its items.
 pub struct Yielder<T: Item> {
     producer: Producer<T>,
 }

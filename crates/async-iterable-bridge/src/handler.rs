@@ -86,7 +86,7 @@ type Answer<A, T> =
     dyn Fn(A, Producer<T>) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> + Send + Sync;
 
 impl<A: Send + 'static, T: Item> Handler<A, T> {
-    /// A handler whose answers are the streams that `answer` returns. All of them have these options.
+    /// Makes a handler whose answers are the streams that `answer` returns. All of them have these options.
     pub fn new<F, S>(options: Options, answer: F) -> Self
     where
         F: Fn(A) -> S + Send + Sync + 'static,
@@ -108,7 +108,7 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
         }
     }
 
-    /// Lets at most so many answers run at once. The others wait for their turn, in the order in which they
+    /// Limits the number of answers that run at once. The others wait for their turn, in the order in which they
     /// were first read. One that is neither read to its end nor left keeps its turn. The default is no limit.
     ///
     /// # Panics
@@ -129,7 +129,7 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
         self
     }
 
-    /// What JavaScript's `request(args)` does.
+    /// Does the same as JavaScript's `request(args)`.
     ///
     /// # Errors
     ///
@@ -152,7 +152,7 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
         let bridge = AsyncIterableBridge::spawn_task(options, move |producer| async move {
             let _pending = pending;
             let _turn = match &turns {
-                // Nobody closes the semaphore, which alone makes it fail.
+                // It fails only when the semaphore is closed, which never happens.
                 Some(turns) => turns.acquire().await.ok(),
                 None => None,
             };
@@ -193,12 +193,12 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
         true
     }
 
-    /// Whether [`close`](Handler::close) was called.
+    /// Returns whether [`close`](Handler::close) was called.
     pub fn is_closed(&self) -> bool {
         lock(&self.shared.answers).is_none()
     }
 
-    /// How many answers have not ended, those included that wait for their turn or to be read.
+    /// Returns the number of answers that have not ended, with those that wait for their turn or to be read.
     pub fn pending(&self) -> usize {
         lock(&self.shared.answers)
             .as_ref()

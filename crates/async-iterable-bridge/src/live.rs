@@ -1,4 +1,4 @@
-//! How many native objects are alive, so that tests can prove that none leaks.
+//! Counts the native objects that are alive, so that tests can prove that none leaks.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 

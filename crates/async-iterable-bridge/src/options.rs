@@ -1,4 +1,4 @@
-//! How a stream buffers, and when it starts.
+//! The options of a stream: its bounds, and when it starts.
 
 use crate::error::Error;
 use crate::queue::{Limits, Overflow};
@@ -61,7 +61,7 @@ impl Default for Options {
 }
 
 impl Options {
-    /// The defaults: 1024 items, 16 MiB, [`Overflow::Block`], 5 ms, [`Start::Lazy`].
+    /// Makes the defaults: 1024 items, 16 MiB, [`Overflow::Block`], 5 ms, [`Start::Lazy`].
     ///
     /// ```
     /// use async_iterable_bridge::{bridge, Options};
@@ -73,7 +73,7 @@ impl Options {
         Options::default()
     }
 
-    /// The most items that wait in the queue. `1` lets the producer be one item ahead.
+    /// Sets the most items that wait in the queue. `1` lets the producer be one item ahead.
     ///
     /// # Panics
     ///
@@ -98,7 +98,7 @@ impl Options {
         self
     }
 
-    /// The most bytes that wait in the queue, by [`Item::bytes`](crate::Item::bytes). One item
+    /// Sets the most bytes that wait in the queue, by [`Item::bytes`](crate::Item::bytes). One item
     /// that is larger still passes, alone.
     ///
     /// # Panics
@@ -121,7 +121,7 @@ impl Options {
         self
     }
 
-    /// What happens to an item that finds the queue full.
+    /// Sets what happens to an item that finds the queue full.
     ///
     /// ```
     /// use async_iterable_bridge::{bridge, Options, Overflow};
@@ -135,7 +135,7 @@ impl Options {
         self
     }
 
-    /// For how long items are delivered without the event loop getting its turn.
+    /// Sets for how long items are delivered before the event loop has its turn.
     ///
     /// ```
     /// use async_iterable_bridge::Options;
@@ -150,7 +150,7 @@ impl Options {
         self
     }
 
-    /// When the producer starts.
+    /// Sets when the producer starts.
     ///
     /// ```
     /// use async_iterable_bridge::{Options, Start};
@@ -164,7 +164,7 @@ impl Options {
         self
     }
 
-    /// The tokio runtime on which a producer that is a task runs. The default is a runtime of this crate,
+    /// Sets the tokio runtime on which a producer that is a task runs. The default is a runtime of this crate,
     /// which outlives all environments. One that is shut down drops its tasks, and their streams
     /// fail with the code `ERR_PRODUCER_TERMINATED`.
     ///
@@ -183,7 +183,7 @@ impl Options {
         self
     }
 
-    /// What such streams are called where somebody looks at them: in the list of open streams, on
+    /// Sets the name of such streams for those who look at them: in the list of open streams, on
     /// diagnostics channels, and in spans. The default is the Rust type of their items.
     ///
     /// ```

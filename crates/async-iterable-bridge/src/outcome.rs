@@ -3,7 +3,7 @@
 use crate::error::Error;
 use crate::item::Item;
 
-/// What an iterator or a `Stream` gives: an item, or a `Result` of one, whose error fails the stream.
+/// The element of an iterator or a `Stream`: an item, or a `Result` of one, whose error fails the stream.
 ///
 /// ```
 /// use async_iterable_bridge::{AsyncIterableBridge, Options};
@@ -17,7 +17,7 @@ pub trait Outcome {
     /// The item.
     type Item: Item;
 
-    /// The item, or why there is none.
+    /// Returns the item, or the reason why there is none.
     ///
     /// ```
     /// use async_iterable_bridge::Outcome;

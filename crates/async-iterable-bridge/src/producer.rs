@@ -56,7 +56,7 @@ pub struct Producer<T: Item> {
     items: PhantomData<fn(T)>,
 }
 
-/// The producer, by its address, whose panics on this thread somebody reports; nobody's address is 0.
+/// The producer, by its address, whose panics on this thread its caller reports; 0 stands for none.
 #[derive(Clone, Copy)]
 struct Supervised {
     producer: usize,
@@ -72,10 +72,10 @@ thread_local! {
     };
 }
 
-/// What the clones of one producer share; its drop is the drop of the last of them.
+/// The state that the clones of one producer share; its drop is the drop of the last of them.
 struct Shared {
     queue: Arc<Queue<Batch, Error>>,
-    /// What the layout of the items reads, once one was sent.
+    /// The columns that the layout of the items reads, once one was sent.
     reads: OnceLock<Reads>,
     trace: Trace,
     _live: Live,
@@ -118,7 +118,7 @@ impl<T: Item> Producer<T> {
     }
 
     /// Runs what catches its panics, and whose caller then reports them, with their message. A clone that is
-    /// dropped by another panic on the way, which somebody else has caught, fails the stream afterwards.
+    /// dropped by another panic on the way, which was caught elsewhere, fails the stream afterwards.
     pub(crate) fn supervised<R>(
         &self,
         run: impl FnOnce() -> thread::Result<R>,
@@ -154,7 +154,7 @@ impl<T: Item> Producer<T> {
         self.fail(Error::panicked_in_thread(thread::current().name()));
     }
 
-    /// The same for all clones.
+    /// Returns the same address for all clones.
     fn address(&self) -> usize {
         Arc::as_ptr(&self.shared).addr()
     }
@@ -231,7 +231,7 @@ impl<T: Item> Producer<T> {
         sent.map_err(|refusal| refusal.map(|()| item))
     }
 
-    /// Whether a send without room waits for it.
+    /// Returns whether a send without room waits for it.
     fn waits_for_room(&self) -> bool {
         self.queue().limits().overflow == Overflow::Block
     }
@@ -498,7 +498,7 @@ impl<T: Item> Producer<T> {
         self.queue().fail(error.into())
     }
 
-    /// Whether the stream has ended, and sending is in vain.
+    /// Returns whether the stream has ended, and sending is in vain.
     ///
     /// ```
     /// use async_iterable_bridge::{bridge, Options};
@@ -530,7 +530,7 @@ impl<T: Item> Producer<T> {
         poll_fn(|context| waiting.poll(|queue, ticket| queue.poll_closed(ticket, context))).await;
     }
 
-    /// What tells of the end without sending or being a producer, for loops that block elsewhere.
+    /// Returns a token that reports the end without keeping the stream open, for loops that block elsewhere.
     ///
     /// ```
     /// use async_iterable_bridge::{bridge, Options};
@@ -549,7 +549,7 @@ impl<T: Item> Producer<T> {
     /// already. For what interrupts a producer that blocks, and keeps it from blocking again, such as the
     /// shutdown of its socket; what interrupts only the call that is running, such as that of a database, comes
     /// too early if the stream ends before: there, let it ask a [token](Producer::closed_token) repeatedly. The
-    /// callback must not block; a panic in it is told by the panic hook alone.
+    /// callback must not block; only the panic hook reports a panic in it.
     ///
     /// It is dropped uncalled with the guard that is returned.
     ///
@@ -652,7 +652,7 @@ impl<T: Item> Drop for Collected<'_, T> {
     }
 }
 
-/// Items, of which the first are encoded until they were sent.
+/// Items; the first ones are encoded, until they were sent.
 struct Portion<'a, T: Item> {
     items: &'a mut VecDeque<T>,
     scratch: Scratch,
@@ -675,7 +675,7 @@ impl<'a, T: Item> Portion<'a, T> {
     }
 }
 
-/// What was not sent stays whole, also if the future is dropped.
+/// Leaves items that were not sent whole, also if the future is dropped.
 impl<T: Item> Drop for Portion<'_, T> {
     fn drop(&mut self) {
         self.give_back();

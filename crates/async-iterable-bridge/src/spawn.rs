@@ -13,7 +13,7 @@ use std::task::Poll;
 use std::thread;
 
 impl<T: Item> AsyncIterableBridge<T> {
-    /// A stream whose producer has a thread of its own, and may block it.
+    /// Makes a stream whose producer has a thread of its own, and may block it.
     ///
     /// The thread starts with the first `next()`. The stream ends when `produce` returns: normally,
     /// or with its error. A `?` on a send ends it quietly when the consumer has left.
@@ -50,7 +50,7 @@ impl<T: Item> AsyncIterableBridge<T> {
         })
     }
 
-    /// A stream whose producer is a task on a tokio runtime: that of [`Options::runtime`], or the crate's
+    /// Makes a stream whose producer is a task on a tokio runtime: that of [`Options::runtime`], or the crate's
     /// own. It must not block; while it waits for room it costs nothing but memory.
     ///
     /// The task starts with the first `next()`. Once the stream has ended, be it that the consumer leaves or
@@ -146,7 +146,7 @@ mod tests {
         Options::new().start(Start::Eager)
     }
 
-    /// The code of the error that a stream without items ends with.
+    /// Returns the code of the error that a stream without items ends with.
     fn code_of_failure(mut bridge: AsyncIterableBridge<f64>) -> Option<String> {
         let mut items = VecDeque::new();
         block_on(poll_fn(|context| {

@@ -68,7 +68,7 @@ struct Inner {
 }
 
 impl Error {
-    /// An error with this message and nothing else.
+    /// Makes an error with this message and nothing else.
     ///
     /// ```
     /// use async_iterable_bridge::Error;
@@ -127,7 +127,7 @@ impl Error {
         self
     }
 
-    /// An error of the operating system, worded as Node words it:
+    /// Makes an error of the operating system, worded as Node words it:
     /// `ENOENT: no such file or directory, open 'missing.txt'`.
     ///
     /// `syscall` names the operation as Node does (`open`, `read`, `scandir`, `lstat`).
@@ -183,7 +183,7 @@ impl Error {
         self
     }
 
-    /// The failure of a stream whose producer panicked with this payload.
+    /// Makes the failure of a stream whose producer panicked with this payload.
     pub(crate) fn panicked(payload: &(dyn Any + Send)) -> Self {
         let message = payload
             .downcast_ref::<&'static str>()
@@ -193,14 +193,14 @@ impl Error {
         Error::new(format!("The producer panicked: {message}")).with_code("ERR_PRODUCER_PANICKED")
     }
 
-    /// The failure of a stream when all that is known of a panic is its thread.
+    /// Makes the failure of a stream when only the thread of a panic is known.
     pub(crate) fn panicked_in_thread(name: Option<&str>) -> Self {
         let name = name.unwrap_or("<unnamed>");
         Error::new(format!("The producer's thread '{name}' panicked"))
             .with_code("ERR_PRODUCER_PANICKED")
     }
 
-    /// The message.
+    /// Returns the message.
     ///
     /// ```
     /// use async_iterable_bridge::Error;
@@ -211,7 +211,7 @@ impl Error {
         &self.0.message
     }
 
-    /// The stable name of the error, such as `ENOENT`.
+    /// Returns the stable name of the error, such as `ENOENT`.
     ///
     /// ```
     /// use async_iterable_bridge::Error;
@@ -223,7 +223,7 @@ impl Error {
         self.0.code.as_deref()
     }
 
-    /// The error that led to this one.
+    /// Returns the error that led to this one.
     ///
     /// ```
     /// use async_iterable_bridge::Error;
@@ -235,7 +235,7 @@ impl Error {
         self.0.cause.as_ref()
     }
 
-    /// What [`with_property`](Error::with_property) has set, in that order.
+    /// Returns the properties that [`with_property`](Error::with_property) has set, in that order.
     ///
     /// ```
     /// use async_iterable_bridge::{Error, Property};
@@ -247,7 +247,7 @@ impl Error {
         &self.0.properties
     }
 
-    /// The number of a system error, negative as in Node (`-2` for `ENOENT` on Linux).
+    /// Returns the number of a system error, negative as in Node (`-2` for `ENOENT` on Linux).
     ///
     /// ```
     /// use async_iterable_bridge::Error;
@@ -261,7 +261,7 @@ impl Error {
         self.0.errno
     }
 
-    /// The system call that failed.
+    /// Returns the system call that failed.
     ///
     /// ```
     /// use async_iterable_bridge::Error;
@@ -274,7 +274,7 @@ impl Error {
         self.0.syscall
     }
 
-    /// The file that it failed for.
+    /// Returns the file that it failed for.
     ///
     /// ```
     /// use async_iterable_bridge::Error;
@@ -287,7 +287,7 @@ impl Error {
         self.0.path.as_deref()
     }
 
-    /// The second file, where it failed for two.
+    /// Returns the second file, where it failed for two.
     ///
     /// ```
     /// use async_iterable_bridge::Error;
@@ -299,7 +299,7 @@ impl Error {
         self.0.dest.as_deref()
     }
 
-    /// Whether it comes from a send to a stream that had ended, be it that the consumer has left. It is in vain
+    /// Returns whether it comes from a send to a stream that had ended, also by a consumer that has left. It is in vain
     /// to fail the same stream with it, so a producer that returns it ends quietly.
     ///
     /// ```

@@ -19,7 +19,7 @@ pub(crate) struct Batch {
     /// Whether the text contains more than ASCII.
     pub(crate) is_beyond_ascii: bool,
     pub(crate) bytes: Vec<u8>,
-    /// How many values of JavaScript share the bytes.
+    /// The number of JavaScript values that share the bytes.
     pub(crate) byte_values: usize,
     pub(crate) values: Values,
     /// With those that are skipped.
@@ -65,7 +65,7 @@ impl Batch {
         self.stands_alone = false;
     }
 
-    /// Whether the batch is one item whose bytes have an `ArrayBuffer` of their own.
+    /// Returns whether the batch is one item whose bytes have an `ArrayBuffer` of their own.
     pub(crate) fn is_large(&self) -> bool {
         self.encoded == 1 && self.bytes.len() >= LARGE
     }

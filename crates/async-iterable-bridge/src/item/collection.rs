@@ -1,4 +1,4 @@
-//! What holds other values: `Option`, `Vec` and tuples.
+//! Types that hold other values: `Option`, `Vec` and tuples.
 
 use super::{Columns, Item, Layout};
 
@@ -8,7 +8,7 @@ impl<T: Item> Item for Option<T> {
     }
 
     fn bytes(&self) -> usize {
-        // What says whether there is a value is never left out, or nothing would weigh nothing.
+        // The mark of a value counts, or an absent one would weigh nothing.
         1 + self.as_ref().map_or(0, Item::bytes)
     }
 

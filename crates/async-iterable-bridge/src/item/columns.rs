@@ -1,5 +1,4 @@
-//! The columns of one batch while they are filled. Long, because much of it tells the authors
-//! of items how, with examples.
+//! The columns of one batch while they are filled, with examples for the authors of items.
 
 use super::{Batch, Reads};
 use crate::js::Deferred;
@@ -9,16 +8,16 @@ use crate::js::Deferred;
 /// can hold on to; 64 KiB is also what Node's own file streams hand out.
 pub(crate) const PIECE: usize = 64 * 1024;
 
-/// From so many bytes on, an item has an `ArrayBuffer` of its own.
+/// The least bytes for which an item has an `ArrayBuffer` of its own.
 pub(crate) const LARGE: usize = PIECE / 4;
 
-/// Where the bytes of each item begin if typed arrays are among them, and those of each batch: at a multiple of this.
+/// The bytes of a batch begin at a multiple of this, and those of each item, if typed arrays are among them.
 pub(crate) const ALIGNMENT: usize = 8;
 
 /// Numbers of one item for which there is always room in the slab; more are put elsewhere.
 const NUMBERS_OF_AN_ITEM: usize = 64;
 
-/// How many numbers the slab has room for: 64 KiB of them, less the place of a drain's outcome.
+/// The count of numbers that the slab has room for: 64 KiB of them, less the place of a drain's outcome.
 pub(crate) const SLAB_NUMBERS: usize = 8191;
 
 /// Numbers after which a batch takes no further item.
@@ -65,7 +64,7 @@ impl<'a> Columns<'a> {
         self.batch
     }
 
-    /// Whether an item of so many bytes, text and bytes together, still fits. The first item of a
+    /// Returns whether an item of this many bytes, text and bytes together, still fits. The first item of a
     /// batch always does.
     ///
     /// ```
@@ -185,7 +184,7 @@ impl<'a> Columns<'a> {
         self.number(length as f64);
     }
 
-    /// How long a text is in JavaScript, in UTF-16 code units.
+    /// Returns the length of a text in JavaScript, in UTF-16 code units.
     ///
     /// ```
     /// use async_iterable_bridge::Columns;
@@ -324,7 +323,7 @@ impl<'a> Columns<'a> {
         &mut self.batch.bytes
     }
 
-    /// Appends a value of so many bytes that napi-rs converts.
+    /// Appends a value that napi-rs converts, with its weight in bytes.
     pub(crate) fn value(&mut self, value: Deferred, bytes: usize) {
         assert!(self.reads.values, "the item's layout has no values");
         let values = &mut self.batch.values;
@@ -352,7 +351,7 @@ pub(crate) fn copy(from: &[f64], to: &mut [f64]) -> bool {
     are_integers
 }
 
-/// Whether a number is a 32-bit integer. Negative zero is not.
+/// Returns whether a number is a 32-bit integer. Negative zero is not.
 fn is_integer(number: f64) -> bool {
     // In a sum with 1.5 × 2^52 the last bit stands for 1, and the lower half is the integer.
     let integer = (number + 6_755_399_441_055_744.0).to_bits() as i32;

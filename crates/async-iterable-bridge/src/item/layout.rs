@@ -1,16 +1,16 @@
-//! What JavaScript makes of columns: source text, put together from the parts of a type. Long,
-//! because almost half of it tells the authors of items what each part makes, with examples.
+//! The source text by which JavaScript reads columns, put together from the parts of a type, with examples for the
+//! authors of items.
 
 use super::columns::ALIGNMENT;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// Rows within rows, far beyond what anybody writes by hand.
+/// Rows within rows, far beyond those that people write by hand.
 const MOST_ROW_DEPTH: u32 = 64;
 
 thread_local! {
-    /// How many rows the layout that is being made is in.
+    /// The number of rows around the layout that is being made.
     static ROW_DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 
@@ -35,7 +35,7 @@ pub struct Layout {
     /// batch, a function.
     source: String,
     reads: Reads,
-    /// What the source refers to by name and what is the same for all items.
+    /// Expressions that are the same for all items, by the names that the source has for them.
     constants: BTreeMap<String, String>,
 }
 
@@ -90,7 +90,7 @@ impl Reads {
         }
     }
 
-    /// The statements that give the columns and their cursors the names that expressions use.
+    /// Returns the statements that give the columns and their cursors the names that expressions use.
     fn cursors(self) -> String {
         let payloads = [
             (self.text, "text"),
@@ -147,7 +147,7 @@ impl Layout {
         Layout::new(expression, Reads::TEXT)
     }
 
-    /// The end of the text that was read last: as many UTF-16 code units as the next number says. For a
+    /// Reads the end of the text that was read last: as many UTF-16 code units as the next number says. For a
     /// value that stands at the end of the one before it, as a file's name does in its path.
     ///
     /// ```
@@ -202,7 +202,7 @@ impl Layout {
         Layout::new("values[value++]", Reads::VALUES)
     }
 
-    /// A plain object with these properties, in this order, which is also that of the columns.
+    /// Makes a plain object with these properties, in this order, which is also that of the columns.
     ///
     /// ```
     /// use async_iterable_bridge::{Item, Layout};
@@ -224,7 +224,7 @@ impl Layout {
         object.map(|properties| properties + "})")
     }
 
-    /// The object of a `#[derive(Row)]`, by the name of its type.
+    /// Makes the object of a `#[derive(Row)]`, by the name of its type.
     ///
     /// # Panics
     ///
@@ -245,7 +245,7 @@ impl Layout {
         row
     }
 
-    /// An array with these elements, in the order of the columns.
+    /// Makes an array with these elements, in the order of the columns.
     ///
     /// ```
     /// use async_iterable_bridge::{Item, Layout};
@@ -261,7 +261,7 @@ impl Layout {
         array.map(|elements| elements + "]")
     }
 
-    /// One of some strings: the one whose place [`Columns::number`](crate::Columns::number) was given,
+    /// Picks one of some strings: the one whose place [`Columns::number`](crate::Columns::number) was given,
     /// counted from 0.
     ///
     /// ```
@@ -328,7 +328,7 @@ impl Layout {
         self.map(|value| format!("(numbers[at++] === 0 ? null : {value})"))
     }
 
-    /// An array of as many such values as the column of numbers says before them.
+    /// Makes an array of as many such values as the column of numbers says before them.
     ///
     /// ```
     /// use async_iterable_bridge::{Columns, Item, Layout};
@@ -358,7 +358,7 @@ impl Layout {
         self.map(|value| format!("Array.from({{ length: numbers[at++] }}, () => {value})"))
     }
 
-    /// A batch that is read by a function of its own, for
+    /// Reads a batch by a function of its own, for
     /// [`Item::batch_layout`](crate::Item::batch_layout): the source of an expression
     /// `(count, numbers, payload) => items`, where
     ///
@@ -445,7 +445,7 @@ impl Layout {
         self
     }
 
-    /// A batch of which each item is read by itself.
+    /// Reads a batch item by item.
     pub(crate) fn each(self) -> Self {
         let cursors = self.reads.cursors();
         let constants: String = self
@@ -493,7 +493,7 @@ return items;
     }
 }
 
-/// A string as the source of JavaScript has it.
+/// Writes a string as JavaScript source.
 fn string_literal(text: &str) -> String {
     let mut literal = String::from("'");
     for unit in text.encode_utf16() {

@@ -1,4 +1,4 @@
-//! How a batch of items becomes columns, and JavaScript makes items of them.
+//! Encodes a batch of items into columns, of which JavaScript makes items.
 //!
 //! Each type says two things: what of a value goes into the [`Columns`], which Rust fills, and how
 //! JavaScript reads it back, as a [`Layout`]. Types that hold others combine the layouts of these, so
@@ -45,7 +45,7 @@ use std::sync::{Mutex, PoisonError};
 /// | [`Napi`](crate::Napi) of whatever napi-rs can convert | what napi-rs makes of it |
 ///
 /// In JavaScript, strings and small Buffers are parts of a larger piece, of 64 KiB at most, which lives as
-/// long as any of them. What shares a piece cannot be transferred to a worker, and cloning it copies the
+/// long as any of them. A Buffer that shares a piece cannot be transferred to a worker, and cloning it copies the
 /// whole piece. A Buffer from 16 KiB on has memory of its own.
 ///
 /// In Rust, a send encodes its item on the thread that sends, without a lock, and drops it before it returns. So
@@ -86,7 +86,7 @@ pub trait Item: Send + Sized + 'static {
     /// crosses by itself, and an item that is sent alone is a batch.
     const JOINS: bool = true;
 
-    /// How JavaScript reads one value. Called once per type and environment.
+    /// Describes how JavaScript reads one value. Called once per type and environment.
     ///
     /// ```
     /// use async_iterable_bridge::{Item, Layout};
@@ -96,7 +96,7 @@ pub trait Item: Send + Sized + 'static {
     /// ```
     fn layout() -> Layout;
 
-    /// What the item weighs against [`Options::max_bytes`](crate::Options::max_bytes): at least as
+    /// Returns the item's weight against [`Options::max_bytes`](crate::Options::max_bytes): at least as
     /// many bytes as [`encode`](Item::encode) gives to [`Columns::bytes`].
     ///
     /// ```
@@ -112,14 +112,14 @@ pub trait Item: Send + Sized + 'static {
     /// An example is that of [`Columns`].
     fn encode(&self, columns: &mut Columns<'_>);
 
-    /// How JavaScript reads a whole batch. For types whose items are best made together.
+    /// Describes how JavaScript reads a whole batch. For types whose items are best made together.
     ///
     /// An example is that of [`Layout::batch`].
     fn batch_layout() -> Layout {
         Self::layout().each()
     }
 
-    /// Fills the columns, which are empty, with items from the front, of which there is at least one: the first, and
+    /// Fills the empty columns with items from the front. There is at least one item; it writes the first, and
     /// as many as [`Columns::admits`] lets in. The others are in the next batch. Belongs to
     /// [`batch_layout`](Item::batch_layout).
     ///
@@ -177,7 +177,7 @@ pub trait Item: Send + Sized + 'static {
         }
     }
 
-    /// How JavaScript reads a `Vec` of such values: as an `Array`, if nothing else is said.
+    /// Describes how JavaScript reads a `Vec` of such values: as an `Array` by default.
     ///
     /// ```
     /// use async_iterable_bridge::{Columns, Item, Layout};
@@ -212,7 +212,7 @@ pub trait Item: Send + Sized + 'static {
         Self::layout().list()
     }
 
-    /// What a `Vec` of such values weighs, as in [`bytes`](Item::bytes).
+    /// Returns the weight of a `Vec` of such values, as [`bytes`](Item::bytes) does.
     fn list_bytes(items: &[Self]) -> usize {
         items.iter().map(Item::bytes).sum()
     }

@@ -1,4 +1,4 @@
-//! Where a sending thread encodes, before it takes the queue's lock.
+//! The memory in which a sending thread encodes, before it takes the queue's lock.
 
 use super::{Batch, Columns, Item, Reads, LARGE};
 use crate::queue::Carried;
@@ -22,7 +22,7 @@ pub(crate) struct Encoded {
     pub(crate) bytes: usize,
     /// The weight of each, where the queue has to know it.
     pub(crate) weights: Vec<usize>,
-    /// How many items were weighed, until they are encoded.
+    /// The number of items that were weighed, until they are encoded.
     weighed: usize,
     /// Whether the batch has the bytes of an item that still exists.
     borrows: bool,
@@ -125,7 +125,7 @@ fn whole_bytes<T: Item>(item: &mut T) -> Option<&mut Vec<u8>> {
 }
 
 impl Encoded {
-    /// After a panic in an item's code, returns how many items before that one are sound.
+    /// Returns how many items come before the one whose code has panicked.
     pub(crate) fn sound_items(&self) -> usize {
         self.weighed.max(self.batch.count())
     }

@@ -1,5 +1,5 @@
-//! How other threads wake the JavaScript thread: they put their stream's number on a list, and
-//! whoever finds the list empty rings for all that come after.
+//! The list by which other threads wake the JavaScript thread. They put their stream's number on it; a thread that
+//! finds it empty rings for all that come after.
 //!
 //! The invariant: while there are numbers on the list, exactly one ring is on its way, or is
 //! about to be made by the thread that put the first of them there. An answer takes the list in
@@ -39,7 +39,7 @@ impl<B: Bell> Doorbell<B> {
         &self.bell
     }
 
-    /// The waker of the stream with this number.
+    /// Returns the waker of the stream with this number.
     pub(super) fn waker(self: &Arc<Self>, number: u64) -> Waker {
         Waker::from(Arc::new(StreamWaker {
             doorbell: self.clone(),

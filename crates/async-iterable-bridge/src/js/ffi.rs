@@ -81,7 +81,7 @@ pub(super) use handler::Requests;
 pub(super) use memory::{SharedBytes, SharedSlab};
 
 impl Environment {
-    /// That of a callback's argument, which is not `Send` either.
+    /// Returns the environment of a callback's argument, which is not `Send` either.
     pub(super) fn of(env: &napi::Env) -> Environment {
         Environment(env.raw())
     }
@@ -284,7 +284,7 @@ impl Environment {
         Ok(Persistent(Cell::new(reference)))
     }
 
-    /// The object `native` of `port.js`.
+    /// Makes the object `native` of `port.js`.
     pub(super) fn native_functions(self) -> napi::Result<Value> {
         self.functions(&[
             (c"start", start),

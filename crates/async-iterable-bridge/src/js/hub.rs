@@ -1,4 +1,4 @@
-//! What one environment (the main thread, or a worker) owns for all its streams together.
+//! The state that one environment (the main thread, or a worker) owns for all its streams together.
 
 use super::doorbell::{Bell, Doorbell};
 mod crossing;
@@ -33,7 +33,7 @@ const SLAB_LENGTH: usize = SLAB_NUMBERS + 1;
 const NOTHING_YET: f64 = 0.0;
 const ENDED: f64 = -1.0;
 const FAILED: f64 = -2.0;
-/// What is returned are the items themselves.
+/// The code of a drain that returns the items themselves.
 const DECODED: f64 = -3.0;
 
 /// Idle streams that are tidied at once, which takes a tenth of a millisecond.
@@ -111,7 +111,7 @@ struct Scripts {
 }
 
 impl Hub {
-    /// The hub of an environment, which is set up if it has none yet.
+    /// Returns the hub of an environment, and sets one up if it has none yet.
     pub(super) fn of(environment: Environment) -> napi::Result<Rc<Hub>> {
         if let Some(hub) = Hub::find(environment) {
             return Ok(hub);
@@ -172,8 +172,8 @@ impl Hub {
             .flatten()
     }
 
-    /// Whether this hub lists the streams of other threads. One hub of a thread does, however often the addon was
-    /// loaded there.
+    /// Returns whether this hub lists the streams of other threads. One hub of a thread does, however often the addon
+    /// was loaded there.
     pub(super) fn lists_elsewhere(&self) -> bool {
         HUBS_OF_THREAD.with_borrow(|hubs| {
             hubs.first()
@@ -181,7 +181,7 @@ impl Hub {
         })
     }
 
-    /// The environment goes away: nothing may be rung any more, and no producer may wait.
+    /// Ends all streams, because the environment goes away: no wake may come any more, and no producer may wait.
     pub(super) fn close(environment: Environment) {
         let hub = HUBS_OF_THREAD.try_with(|hubs| {
             let mut hubs = hubs.borrow_mut();
@@ -312,7 +312,7 @@ impl Hub {
         }
     }
 
-    /// What `port.js` calls `runtime`: the class, and what the npm package needs beside it.
+    /// Returns the `runtime` of `port.js`: the class, and what the npm package needs beside it.
     pub(super) fn runtime(&self) -> napi::Result<Value> {
         self.scripts.runtime.value(self.environment)
     }
@@ -374,7 +374,7 @@ impl Hub {
         self.environment.string(outlet.kind())
     }
 
-    /// What `native.elsewhere` returns to `port.js`.
+    /// Makes the array that `native.elsewhere` returns to `port.js`.
     pub(super) fn elsewhere(&self) -> napi::Result<Value> {
         let environment = self.environment;
         let streams = open_streams::elsewhere(self.place.thread).into_iter();
@@ -393,7 +393,7 @@ impl Hub {
         self.with_slab(|numbers, _| outlet.write_stats(numbers))
     }
 
-    /// The bell has been answered: tells JavaScript which streams to drain.
+    /// Has JavaScript drain the streams of the wake list.
     pub(super) fn wake(&self) -> napi::Result<()> {
         let environment = self.environment;
         let ready = self.with_slab(|numbers, _| {

@@ -93,14 +93,14 @@ impl Listener {
         self.waker.clone()
     }
 
-    /// Whether the process is held alive, as it is by a consumer that waits. It is not, at first.
+    /// Sets whether the process is held alive, as it is by a consumer that waits. At first it is not.
     pub fn hold(&self, holds: bool) {
         if let (true, Some(hub)) = (self.count(holds), self.hub.upgrade()) {
             hub.hold();
         }
     }
 
-    /// Whether that is a change.
+    /// Notes the setting. Returns whether that is a change.
     fn count(&self, holds: bool) -> bool {
         if self.holds.replace(holds) == holds {
             return false;

@@ -27,8 +27,8 @@ pub struct Napi<T> {
 }
 
 impl<T: 'static> Napi<T> {
-    /// An item of what `value` is converted to. It weighs what the type does, without what that points to; a `Buffer`
-    /// weighs as much as it contains.
+    /// Makes an item of a value that napi-rs converts. It weighs as much as its type, without the memory that it points
+    /// to; a `Buffer` weighs as much as it contains.
     ///
     /// ```
     /// use async_iterable_bridge::{bridge, Napi, Options};
@@ -42,7 +42,7 @@ impl<T: 'static> Napi<T> {
         Napi::weighing(value, size_of::<T>() + contained)
     }
 
-    /// An item that weighs so many bytes against [`Options::max_bytes`](crate::Options::max_bytes).
+    /// Makes an item with this weight in bytes against [`Options::max_bytes`](crate::Options::max_bytes).
     ///
     /// ```
     /// use async_iterable_bridge::{bridge, Napi, Options};

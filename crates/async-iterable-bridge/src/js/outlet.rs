@@ -14,7 +14,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
 
-/// What there is for JavaScript.
+/// The next thing for JavaScript.
 pub(super) enum Staged {
     /// A batch.
     Items,
@@ -34,29 +34,28 @@ pub(super) trait Outlet {
     /// Returns the batch that is staged, which there must be.
     fn batch(&mut self) -> &mut Batch;
 
-    /// So many items of the batch have crossed.
+    /// Notes that this number of items of the batch has crossed.
     fn advance(&mut self, items: usize);
 
     fn item_type(&self) -> ItemType;
 
-    /// The next item cannot cross: the stream ends there, and its producer is cancelled. The error is
-    /// what will be staged next.
+    /// Ends the stream at an item that cannot cross, and cancels its producer. The error is staged next.
     fn fail(&mut self, error: Error);
 
-    /// The consumer has left, with so many items unread that had crossed.
+    /// Cancels the producer, because the consumer has left, with `unread` items that had crossed.
     fn cancel(&mut self, unread: u64);
 
-    /// A while ago the consumer had to wait. If it still does, what was kept for the next burst goes.
+    /// Frees the memory that is kept for the next burst, if the consumer still waits.
     fn tidy(&mut self);
 
     /// Writes the counters.
     fn write_stats(&self, numbers: &mut [f64]);
 
-    /// As in [`Options::kind`](crate::Options::kind).
+    /// Returns the name of [`Options::kind`](crate::Options::kind).
     fn kind(&self) -> &'static str;
 }
 
-/// What there is to know of a type of item.
+/// A type of item, and the columns that it reads.
 #[derive(Clone, Copy)]
 pub(super) struct ItemType {
     pub(super) id: TypeId,
@@ -69,7 +68,7 @@ pub(super) struct StreamOutlet {
     staged: VecDeque<Batch>,
     /// Batches that have crossed, for the queue to use again.
     emptied: Vec<Batch>,
-    /// Why an item could not cross, until it is told.
+    /// The reason why an item could not cross, until it is staged.
     failure: Option<Error>,
     item_type: ItemType,
     waker: Waker,
@@ -227,7 +226,7 @@ impl Outlet for StreamOutlet {
     }
 }
 
-/// The counters, in the order of `statsOf()` in `port.js`.
+/// Returns the counters, in the order of `statsOf()` in `port.js`.
 pub(super) fn counters(capacity: usize, stats: QueueStats, is_started: bool) -> [f64; 9] {
     let state = match stats.state {
         QueueState::Open if !is_started => 0.0,

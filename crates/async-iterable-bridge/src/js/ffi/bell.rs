@@ -60,7 +60,7 @@ impl ThreadsafeBell {
         })
     }
 
-    /// Whether the process is held alive. On the environment's thread only.
+    /// Sets whether the process is held alive. On the environment's thread only.
     pub(in crate::js) fn hold(&self, environment: Environment, hold: bool) {
         if self.holds.load(Ordering::Relaxed) == hold {
             return;
@@ -81,7 +81,7 @@ impl ThreadsafeBell {
         }
     }
 
-    /// Whether the process is held alive.
+    /// Returns whether the process is held alive.
     pub(in crate::js) fn holds(&self) -> bool {
         self.holds.load(Ordering::Relaxed)
     }
@@ -128,7 +128,7 @@ impl Drop for ThreadsafeBell {
 }
 
 impl Environment {
-    /// An exception that no JavaScript is there to catch becomes an uncaught one; without this,
+    /// Reports an exception that no JavaScript is there to catch as an uncaught one; without this,
     /// Node-API below version 10 would only warn.
     fn report_uncaught(self, error: napi::Error) {
         let exception = match self.take_exception() {
@@ -155,8 +155,8 @@ unsafe extern "C" fn has_ref(
     })
 }
 
-/// The threadsafe function's callback. With an environment that is going away it has a null
-/// pointer, and must touch nothing.
+/// Wakes the streams of the list, as the threadsafe function's callback. With an environment that is going away it has
+/// a null pointer, and must touch nothing.
 unsafe extern "C" fn answer(
     env: sys::napi_env,
     _function: sys::napi_value,

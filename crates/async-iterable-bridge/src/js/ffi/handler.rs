@@ -50,7 +50,7 @@ impl<A: FromNapiValue + Send + 'static, T: Item> Requests for Handler<A, T> {
 }
 
 impl Environment {
-    /// The object `native` of `handler.js`.
+    /// Makes the object `native` of `handler.js`.
     pub(in crate::js) fn handler_functions(self) -> napi::Result<Value> {
         self.functions(&[
             (c"request", request),

@@ -7,7 +7,7 @@ use std::cell::Cell;
 use std::ptr::{self, NonNull};
 
 impl Environment {
-    /// Makes an `ArrayBuffer` for so many bytes. `napi_create_buffer` is the one way to make one that
+    /// Makes an `ArrayBuffer` for this many bytes. `napi_create_buffer` is the one way to make one that
     /// is not set to zero.
     fn uninitialized(self, length: usize) -> napi::Result<Room> {
         let view = get!(napi_create_buffer(self.0, length, ptr::null_mut()))?;
@@ -200,7 +200,7 @@ impl SharedBytes {
         }
     }
 
-    /// What is left of the current piece, if that is enough. A piece may be gone: on some runtimes
+    /// Returns the rest of the current piece, if that is enough. A piece may be gone: on some runtimes
     /// a program can transfer the buffer of a view that it was given.
     fn rest(&self, environment: Environment, least: usize) -> napi::Result<Option<Room>> {
         let Some(BytesPiece { buffer, used }) = &self.current else {
