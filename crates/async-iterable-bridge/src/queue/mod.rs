@@ -164,8 +164,8 @@ impl<B: Carried, E> Queue<B, E> {
     }
 
     /// Sends a batch of this weight as soon as there is room for all of it. Its items are no more, and weigh no more,
-    /// than [`poll_portion`](Queue::poll_portion) has said. With a policy other than [`Overflow::Block`] it is ready
-    /// at once. `batch` is left with memory that need not be its own. The ticket keeps its place, for what else the
+    /// than [`poll_portion`](Queue::poll_portion) has said. Is refused when there is room for a part of it, because another
+    /// producer was faster. With a policy other than [`Overflow::Block`] it is ready at once. `batch` is left with memory that need not be its own. The ticket keeps its place, for what else the
     /// caller sends, until it is [forgotten](Queue::forget).
     pub(crate) fn poll_push(
         &self,
@@ -178,7 +178,14 @@ impl<B: Carried, E> Queue<B, E> {
         self.poll_until_room(ticket, context, |state, ticket, afterwards| {
             state.senders.come_back(ticket);
             match state.push(self.limits, batch, bytes, weights, afterwards) {
-                Err(SendError::Full(())) if self.limits.overflow == Overflow::Block => None,
+                // With room for a part, the caller encodes less: it could wait for ever for room for all of it while
+                // others send one by one.
+                Err(SendError::Full(()))
+                    if self.limits.overflow == Overflow::Block
+                        && (batch.count() == 1 || state.room(self.limits) == Ok(0)) =>
+                {
+                    None
+                }
                 sent => Some(sent),
             }
         })

@@ -318,3 +318,25 @@ fn large_bytes_that_wait_for_room_are_sent_when_there_is_some() {
     }
     assert_eq!(firsts, [0, 1, 2]);
 }
+
+#[test]
+fn a_batch_takes_the_room_that_another_producer_has_left_while_it_was_encoded() {
+    let stream = Stream::blocking(4);
+    let mut encoded = Batch::default();
+    Columns::new(&mut encoded, crate::item::Reads::default()).encode(&[1.0, 2.0, 3.0]);
+    let mut ticket = Ticket::default();
+    let mut context = Context::from_waker(Waker::noop());
+    let room = stream.queue.poll_portion(1, &mut ticket, &mut context);
+    assert!(room.is_ready());
+    stream.fill(0..2);
+    let pushed = stream
+        .queue
+        .poll_push(&mut encoded, 24, &[], &mut ticket, &mut context);
+    assert_eq!(pushed, Poll::Ready(Err(SendError::Full(()))));
+    stream.fill(2..4);
+    let pushed = stream
+        .queue
+        .poll_push(&mut encoded, 24, &[], &mut ticket, &mut context);
+    assert_eq!(pushed, Poll::Pending);
+    stream.queue.forget(&mut ticket, WaitsFor::Room);
+}
