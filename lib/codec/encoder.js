@@ -33,6 +33,7 @@ const { isArray } = Array;
 const { isView } = ArrayBuffer;
 const { asIntN } = BigInt;
 const ObjectPrototype = Object.prototype;
+const { PLAIN } = Kind;
 const { getTime } = Date.prototype;
 const { toString: digitsOf } = BigInt.prototype;
 const { forEach: forEachInMap } = Map.prototype;
@@ -59,7 +60,6 @@ function refuseWithin() {
 
 class BatchEncoder {
   /** V8 drops the optimized code for a class when a full collection finds no instance. */
-  // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
   static #eternal = new BatchEncoder();
 
   #count = 0;
@@ -70,12 +70,8 @@ class BatchEncoder {
   #bigints;
   #capacity = 0;
   #slots = 0;
-  /** The strings, and where among them each piece but the first begins. */
   #strings = [];
   #stringCount = 0;
-  #pieces = [];
-  #pieceCount = 0;
-  #pieceCharacters = 0;
   #shapes = [];
   #shapeCount = 0;
   /** The weight of the batch besides its slots. */
@@ -83,13 +79,13 @@ class BatchEncoder {
   #bytes = new BatchBytes();
   /** Whether a part of the item is memory of the program, which must be copied before its code can run. */
   #borrows = false;
+  /** Whether the item has views or buffers. */
+  #hasBytes = false;
   #hasReferences = false;
 
   /** As they were before the item that is being encoded. */
   #slotsBefore = 0;
   #stringsBefore = 0;
-  #piecesBefore = 0;
-  #pieceCharactersBefore = 0;
   #shapesBefore = 0;
   #weightBefore = 0;
   /** Whether an item has begun and has not ended. Unless it is being encoded, it has failed and is void. */
@@ -101,8 +97,40 @@ class BatchEncoder {
   #depth = 0;
   #isPolluted = false;
 
+  static {
+    BatchEncoder.#eternal.#doWhatIsRare();
+  }
+
   constructor() {
     this.#allocate(FIRST_SLOTS);
+  }
+
+  /**
+   * Does once what is rare later, and comes when V8 has just compiled what is frequent, and would discard that. V8
+   * compiles a field as a constant that no instance has changed, and a place that it has not seen run as one that
+   * never does. What it sees counts from about the tenth call on.
+   */
+  #doWhatIsRare() {
+    for (let round = 0; round < 20; round++) {
+      this.#begin();
+      this.#allocate(2 * FIRST_SLOTS);
+      this.#bigints = new BigInt64Array(this.#column);
+      this.#indexOf(this.#tree.root.shape);
+      this.#count = 1;
+      this.#slots = 1;
+      this.#stringCount = 1;
+      this.#depth = 1;
+      this.#borrows = true;
+      this.#hasBytes = true;
+      this.#hasReferences = true;
+      this.#isEncoding = true;
+      this.#isPolluted = true;
+      this.#begin();
+      this.#isEncoding = false;
+      this.#isPolluted = false;
+      this.#rollBack();
+      this.#clear();
+    }
   }
 
   get count() {
@@ -170,8 +198,6 @@ class BatchEncoder {
   #begin() {
     this.#slotsBefore = this.#slots;
     this.#stringsBefore = this.#stringCount;
-    this.#piecesBefore = this.#pieceCount;
-    this.#pieceCharactersBefore = this.#pieceCharacters;
     this.#shapesBefore = this.#shapeCount;
     this.#weightBefore = this.#weight;
     this.#isOpen = true;
@@ -185,20 +211,20 @@ class BatchEncoder {
     } finally {
       this.#isEncoding = false;
     }
-    this.#join();
+    if (this.#hasBytes) this.#join();
     this.#references.clear();
   }
 
   /** Takes back what there is of an item that has failed. It does so late, because a full stack fails any call. */
   #rollBack() {
     this.#references.clear();
+    this.#references.forget();
     this.#bytes.rollBack();
     this.#borrows = false;
+    this.#hasBytes = false;
     this.#depth = 0;
     this.#slots = this.#slotsBefore;
     this.#stringCount = this.#stringsBefore;
-    this.#pieceCount = this.#piecesBefore;
-    this.#pieceCharacters = this.#pieceCharactersBefore;
     this.#shapeCount = this.#shapesBefore;
     this.#weight = this.#weightBefore;
     this.#isOpen = false;
@@ -206,14 +232,13 @@ class BatchEncoder {
 
   #clear() {
     this.#bytes.clear();
+    this.#references.forget();
     this.#tree.renew();
     this.#count = 0;
     this.#slots = 0;
-    this.#strings = [];
+    this.#strings.length = 0;
     this.#stringCount = 0;
-    this.#pieceCount = 0;
-    this.#pieceCharacters = 0;
-    this.#shapes = [];
+    this.#shapes.length = 0;
     this.#shapeCount = 0;
     this.#weight = 0;
     this.#hasReferences = false;
@@ -266,16 +291,17 @@ class BatchEncoder {
     }
     this.#depth++;
     if (isArray(object)) this.#writeArray(object);
-    else this.#writeKind(object, kindOf(object));
+    else {
+      const kind = kindOf(object);
+      if (kind === PLAIN && !this.#isPolluted) this.#writePlain(object);
+      else this.#writeKind(object, kind);
+    }
     this.#depth--;
   }
 
   #writeKind(object, kind) {
     switch (kind) {
       case Kind.PLAIN:
-        if (this.#isPolluted) this.#writeInstance(object);
-        else this.#writePlain(object);
-        return;
       case Kind.INSTANCE:
         this.#writeInstance(object);
         return;
@@ -471,37 +497,39 @@ class BatchEncoder {
   }
 
   #writeText(kind, text) {
-    this.#writeSlot(kind, text.length);
-    this.#weight += text.length;
-    this.#appendText(text);
-  }
-
-  #appendText(text) {
     const { length } = text;
-    if (length === 0) return;
-    const characters = this.#pieceCharacters + length;
-    if (characters > PIECE_CHARACTERS && this.#stringCount > 0) {
-      this.#pieces[this.#pieceCount++] = this.#stringCount;
-      this.#pieceCharacters = length;
-    } else this.#pieceCharacters = characters;
-    this.#strings[this.#stringCount++] = text;
+    this.#writeSlot(kind, length);
+    this.#weight += length;
+    if (length > 0) this.#strings[this.#stringCount++] = text;
   }
 
+  /** Returns the strings as texts. Each holds as many as it can, and is never empty. */
   #joinTexts() {
+    const strings = this.#strings;
+    const count = this.#stringCount;
+    if (strings.length > count) strings.length = count;
+    if (count === 0) return [];
+    if (this.#weight <= PIECE_CHARACTERS) return [strings.join('')];
     const texts = [];
-    let start = 0;
-    for (let index = 0; index <= this.#pieceCount; index++) {
-      const end = index < this.#pieceCount ? this.#pieces[index] : this.#stringCount;
-      if (end > start) texts.push(this.#strings.slice(start, end).join(''));
-      start = end;
+    let first = 0;
+    let characters = 0;
+    for (let index = 0; index < count; index++) {
+      const { length } = strings[index];
+      if (characters + length > PIECE_CHARACTERS && index > first) {
+        texts.push(strings.slice(first, index).join(''));
+        first = index;
+        characters = 0;
+      }
+      characters += length;
     }
+    texts.push(strings.slice(first).join(''));
     return texts;
   }
 
   #writeBigint(value) {
     if (asIntN(64, value) === value) {
       this.#writeSlot(layout.BIGINT, 0);
-      const slot = this.#nextSlot();
+      const slot = this.#writeSlot(layout.UNDEFINED, 0);
       this.#bigints ??= new BigInt64Array(this.#column);
       this.#bigints[slot] = value;
     } else this.#writeText(layout.LONG_BIGINT, apply(digitsOf, value, [16]));
@@ -511,6 +539,7 @@ class BatchEncoder {
     const isWhole = length >= WHOLE_BYTES;
     this.#writeSlot((isWhole ? layout.WHOLE : layout.PACKED) + form, length);
     this.#weight += length;
+    this.#hasBytes = true;
     if (isWhole) this.#borrows = true;
   }
 
@@ -522,6 +551,7 @@ class BatchEncoder {
     }
     this.#weight += weight;
     this.#borrows = false;
+    this.#hasBytes = false;
   }
 
   /** Returns the index of a shape in this batch. */
@@ -547,7 +577,7 @@ class BatchEncoder {
     for (let index = 0; index < this.#shapeCount; index++) {
       const { description } = this.#shapes[index];
       this.#writeNumber(description.length);
-      this.#appendText(description);
+      this.#strings[this.#stringCount++] = description;
     }
     let flags = 0;
     if (this.#hasReferences) flags |= layout.HAS_REFERENCES;
@@ -559,25 +589,24 @@ class BatchEncoder {
     this.#writeSlot(flags, this.#shapeCount);
   }
 
+  // Both of these take a slot by themselves, as a call less is a tenth of a new worker's time. To allocate moves the
+  // column, so that comes first.
+
   #writeNumber(number) {
-    const slot = this.#nextSlot();
+    const slot = this.#slots;
+    if (slot === this.#capacity) this.#allocate(2 * slot);
+    this.#slots = slot + 1;
     // There are many NaN, and some mean other things here.
     // biome-ignore lint/suspicious/noSelfCompare: faster than Number.isNaN() before it is compiled
     this.#numbers[slot] = number === number ? number : Number.NaN;
   }
 
   #writeSlot(kind, content) {
-    const slot = this.#nextSlot();
-    this.#halves[2 * slot + HIGH] = kind;
-    this.#halves[2 * slot + LOW] = content;
-    return slot;
-  }
-
-  /** Gives the next slot. It may move the column, so it comes before any access to that. */
-  #nextSlot() {
     const slot = this.#slots;
     if (slot === this.#capacity) this.#allocate(2 * slot);
     this.#slots = slot + 1;
+    this.#halves[2 * slot + HIGH] = kind;
+    this.#halves[2 * slot + LOW] = content;
     return slot;
   }
 

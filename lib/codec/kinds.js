@@ -51,19 +51,20 @@ const Kind = Object.freeze({
 });
 
 /**
- * Returns whether an object whose prototype is Object.prototype is nothing else, as far as `toString` knows slots. It
- * asks first for a tag, which may be a getter.
- */
-const isPlain = (object) =>
-  !(toStringTag in object) && apply(tagOf, object, []) === '[object Object]';
-
-/**
- * Returns the kind of an object, which is no proxy. Throws for one that cannot be cloned. An object that seems plain
- * may be another one whose prototype was replaced. If it has no properties, slotKindOf() finds out.
+ * Returns the kind of an object, which is no proxy. Throws for one that cannot be cloned. An object that seems plain,
+ * as far as `toString` knows slots, may be another one whose prototype was replaced. If it has no properties,
+ * slotKindOf() finds out.
  */
 function kindOf(object) {
   const prototype = getPrototypeOf(object);
-  if (prototype === ObjectPrototype && isPlain(object)) return Kind.PLAIN;
+  // A tag may be a getter, so toString() is asked only if there is none.
+  if (
+    prototype === ObjectPrototype &&
+    !(toStringTag in object) &&
+    apply(tagOf, object, []) === '[object Object]'
+  ) {
+    return Kind.PLAIN;
+  }
   return slotKindOf(object, prototype);
 }
 

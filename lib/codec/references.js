@@ -27,12 +27,18 @@ class References {
     return -1;
   }
 
+  /** Begins another item. What was in the list stays there until forget(), as that is cheaper. */
   clear() {
-    const size = this.#size;
-    const listed = Math.min(size, MOST_IN_LIST);
-    for (let index = 0; index < listed; index++) this.#list[index] = undefined;
-    if (size > MOST_IN_LIST) this.#map = new Map();
+    if (this.#size > MOST_IN_LIST) this.#map = new Map();
     this.#size = 0;
+  }
+
+  /** Lets go of the objects of the items before. */
+  forget() {
+    const list = this.#list;
+    for (let index = 0; index < MOST_IN_LIST && list[index] !== undefined; index++) {
+      list[index] = undefined;
+    }
   }
 }
 
