@@ -6,7 +6,7 @@ use crate::item::Item;
 use crate::options::Options;
 use crate::outcome::Outcome;
 use crate::producer::{Collected, Producer, BATCH, BATCH_BYTES};
-use crate::queue::drop_quietly;
+use crate::queue::{drop_quietly, SendError};
 use crate::spawn::finish;
 use futures_core::Stream;
 use std::collections::VecDeque;
@@ -14,6 +14,7 @@ use std::future::{poll_fn, Future};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::pin::{pin, Pin};
 use std::task::{Context, Poll, Waker};
+use std::thread;
 use std::time::{Duration, Instant};
 use tokio::task::unconstrained;
 
@@ -75,6 +76,7 @@ impl<T: Item> AsyncIterableBridge<T> {
             items: None,
             next: None,
             batch: VecDeque::new(),
+            end: None,
             longest: options.time_slice_duration() / 4,
         };
         Self::pulled(options, move |producer| pulled.pull(producer))
@@ -124,6 +126,8 @@ struct Pulled<I: IntoIterator, T> {
     /// An item that was too heavy for the batch before.
     next: Option<T>,
     batch: VecDeque<T>,
+    /// How the iterator has ended, while the items before that are still to be sent.
+    end: Option<thread::Result<Result<(), Error>>>,
     /// The longest that a pull may take.
     longest: Duration,
 }
@@ -135,23 +139,34 @@ where
     T: Item,
 {
     /// Items at most between two looks at the clock.
-    const LONGEST_STRIDE: usize = 64;
+    const LONGEST_STRIDE: usize = 16;
 
     /// Sends the next batch, and ends the stream with the iterator. Returns whether there may be more.
     fn pull(&mut self, producer: &Producer<T>) -> bool {
-        let pulled = producer.supervised(|| {
-            let filled = catch_unwind(AssertUnwindSafe(|| self.fill(producer)));
-            // Also what the iterator gave before it panicked.
-            let sent = catch_unwind(AssertUnwindSafe(|| send_now(producer, &mut self.batch)))?;
-            Ok((filled?, sent))
-        });
-        drop_quietly(self.batch.drain(..));
-        match pulled {
-            Ok((Taken::Some, sent)) => return sent,
-            Ok((Taken::All, _)) => finish(producer, Ok(Ok(()))),
-            Ok((Taken::Failure(error), _)) => finish(producer, Ok(Err(error))),
-            Err(panic) => finish(producer, Err(panic)),
+        if self.batch.is_empty() && self.end.is_none() {
+            self.end = match producer
+                .supervised(|| catch_unwind(AssertUnwindSafe(|| self.fill(producer))))
+            {
+                Ok(Taken::Some) => None,
+                Ok(Taken::All) => Some(Ok(Ok(()))),
+                Ok(Taken::Failure(error)) => Some(Ok(Err(error))),
+                Err(panic) => Some(Err(panic)),
+            };
         }
+        let sent = producer
+            .supervised(|| catch_unwind(AssertUnwindSafe(|| send_now(producer, &mut self.batch))));
+        match (sent, self.end.take()) {
+            (Ok(Poll::Ready(Ok(()))), None) => return true,
+            (Ok(Poll::Ready(Ok(()))), Some(end)) => finish(producer, end),
+            // Its items weigh more than they did, and the rest of them is sent next time.
+            (Ok(Poll::Pending), end) => {
+                self.end = end;
+                return true;
+            }
+            (Ok(Poll::Ready(Err(_))), _) => {}
+            (Err(panic), _) => finish(producer, Err(panic)),
+        }
+        drop_quietly(self.batch.drain(..));
         drop_quietly(self.items.take());
         false
     }
@@ -191,11 +206,13 @@ where
     }
 }
 
-/// Sends a batch for which the queue, which is empty, has room. Returns false after the end.
-fn send_now<T: Item>(producer: &Producer<T>, batch: &mut VecDeque<T>) -> bool {
+/// Sends as much of a batch as the queue has room for. Leaves the rest in it, if it is not ready.
+fn send_now<T: Item>(
+    producer: &Producer<T>,
+    batch: &mut VecDeque<T>,
+) -> Poll<Result<(), SendError<()>>> {
     let sending = pin!(unconstrained(producer.send_batch(batch)));
-    let sent = sending.poll(&mut Context::from_waker(Waker::noop()));
-    matches!(sent, Poll::Ready(Ok(())))
+    sending.poll(&mut Context::from_waker(Waker::noop()))
 }
 
 /// Sends what a `Stream` gives, until it ends or fails.
@@ -265,10 +282,13 @@ where
 mod tests {
     use super::*;
     use crate::queue::{block_on, Drained};
-    use crate::Start;
+    use crate::{Columns, Layout, Start};
+    use std::sync::atomic::{AtomicUsize, Ordering};
 
     /// Drains a stream to its end: the sizes of its batches, its items, and the code of its failure.
-    fn drain_all(mut bridge: AsyncIterableBridge<f64>) -> (Vec<usize>, Vec<f64>, Option<String>) {
+    fn drain_all<T: Item>(
+        mut bridge: AsyncIterableBridge<T>,
+    ) -> (Vec<usize>, Vec<f64>, Option<String>) {
         let (mut batches, mut sizes, mut received) = (VecDeque::new(), Vec::new(), Vec::new());
         loop {
             let waker = Waker::noop();
@@ -306,6 +326,32 @@ mod tests {
         ] {
             assert_eq!(sizes_within(options), (sizes, all.clone(), None));
         }
+    }
+
+    /// An item that weighs more each time it is asked.
+    struct Growing(AtomicUsize);
+
+    impl Item for Growing {
+        fn layout() -> Layout {
+            f64::layout()
+        }
+
+        fn encode(&self, columns: &mut Columns<'_>) {
+            columns.number(1.0);
+        }
+
+        fn bytes(&self) -> usize {
+            self.0.fetch_add(1, Ordering::Relaxed)
+        }
+    }
+
+    #[test]
+    fn what_is_pulled_arrives_though_it_becomes_heavier() {
+        let items = (0..9).map(|_| Growing(AtomicUsize::new(1)));
+        let options = Options::new().max_bytes(8);
+        let (sizes, received, code) = drain_all(AsyncIterableBridge::pull_iter(options, items));
+        assert_eq!((received.len(), code), (9, None));
+        assert!(sizes.len() > 2);
     }
 
     #[test]

@@ -45,10 +45,10 @@ impl Scratch {
     /// Encodes one item, with its weight. May take its bytes until they are [given back](Scratch::give_back).
     pub(crate) fn encode_one<T: Item>(&mut self, item: &mut T, reads: Reads) {
         let encoded = self.encoded();
-        encoded.bytes = item.bytes();
         if encoded.borrow_large(item) {
             return;
         }
+        encoded.bytes = item.bytes();
         let count = Columns::new(&mut encoded.batch, reads).encode(std::slice::from_ref(item));
         assert_finished(count, 1);
     }
@@ -66,13 +66,12 @@ impl Scratch {
     ) -> usize {
         let encoded = self.encoded();
         encoded.weights.clear();
-        if let Some(first) = items.first_mut() {
-            let bytes = first.bytes();
-            if encoded.borrow_large(first) {
-                encoded.bytes = bytes;
-                encoded.weights.push(bytes);
-                return 1;
-            }
+        if items
+            .first_mut()
+            .is_some_and(|first| encoded.borrow_large(first))
+        {
+            encoded.weights.push(encoded.bytes);
+            return 1;
         }
         let mut fitting = 0;
         let mut bytes = 0_usize;
@@ -135,6 +134,7 @@ impl Encoded {
         let Some(bytes) = whole_bytes(item).filter(|bytes| bytes.len() >= LARGE) else {
             return false;
         };
+        self.bytes = bytes.len();
         self.batch.numbers.push(bytes.len() as f64);
         mem::swap(bytes, &mut self.batch.bytes);
         self.batch.byte_values = 1;
