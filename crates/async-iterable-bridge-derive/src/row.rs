@@ -6,11 +6,12 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Data, DataEnum, DataStruct, DeriveInput, Error, Fields, Result};
 
-/// The three methods that a row implements.
+/// What a row implements.
 struct Methods {
     layout: TokenStream,
     bytes: TokenStream,
     encode: TokenStream,
+    is_plain: TokenStream,
 }
 
 pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
@@ -27,6 +28,7 @@ pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
         layout,
         bytes,
         encode,
+        is_plain,
     } = match &input.data {
         Data::Struct(data) => of_struct(data, &input)?,
         Data::Enum(data) => of_enum(data, &input)?,
@@ -44,6 +46,8 @@ pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
     let (parameters, arguments, bounds) = generics.split_for_impl();
     Ok(quote! {
         impl #parameters ::async_iterable_bridge::Item for #ident #arguments #bounds {
+            const IS_PLAIN: bool = #is_plain;
+
             fn layout() -> ::async_iterable_bridge::Layout {
                 #layout
             }
@@ -80,12 +84,14 @@ fn of_struct(data: &DataStruct, input: &DeriveInput) -> Result<Methods> {
         quote!((#name, #layout))
     });
     let idents: Vec<_> = named.iter().map(|(_, ident)| ident).collect();
+    let types = fields.iter().map(|field| &field.ty);
     Ok(Methods {
         layout: quote! {
             ::async_iterable_bridge::Layout::row(::core::any::type_name::<Self>(), || [#(#layouts),*])
         },
         bytes: quote!(0 #(+ ::async_iterable_bridge::Item::bytes(&self.#idents))*),
         encode: quote!(#(::async_iterable_bridge::Item::encode(&self.#idents, columns);)*),
+        is_plain: quote!(true #(&& <#types as ::async_iterable_bridge::Item>::IS_PLAIN)*),
     })
 }
 
@@ -123,5 +129,6 @@ fn of_enum(data: &DataEnum, input: &DeriveInput) -> Result<Methods> {
             let place: u32 = match self { #(#arms),* };
             columns.number(::core::convert::From::from(place));
         },
+        is_plain: quote!(true),
     })
 }

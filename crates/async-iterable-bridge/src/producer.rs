@@ -3,9 +3,9 @@
 
 use crate::closed::{ClosedGuard, ClosedToken};
 use crate::error::Error;
-use crate::item::{reads_of, Batch, Item, Reads, Scratch, PIECE};
+use crate::item::{reads_of, Batch, Item, Reads, Scratch, Single, PIECE};
 use crate::live::{Live, PRODUCERS};
-use crate::queue::{block_on, Overflow, Queue, Room, SendError, Ticket, WaitsFor};
+use crate::queue::{block_on, Load, Overflow, Queue, Room, SendError, Ticket, WaitsFor};
 use crate::trace::Trace;
 use std::cell::Cell;
 use std::collections::VecDeque;
@@ -167,33 +167,14 @@ impl<T: Item> Producer<T> {
         *self.shared.reads.get_or_init(reads_of::<T>)
     }
 
-    /// Encodes an item, without a lock.
-    fn encode(&self, item: &mut T) -> Scratch {
-        let mut scratch = Scratch::take();
-        scratch.encode_one(item, self.reads());
-        scratch
-    }
-
-    /// Sends what is encoded if there is room now.
-    fn try_push(&self, scratch: &mut Scratch) -> Result<(), SendError<()>> {
-        let encoded = scratch.encoded();
-        self.queue().try_push(&mut encoded.batch, encoded.bytes)
-    }
-
-    /// Sends what is encoded as soon as there is room.
+    /// Sends items as soon as there is room.
     async fn push(
         &self,
-        scratch: &mut Scratch,
+        load: &mut impl Load<Batch>,
         waiting: &mut Waiting<'_>,
     ) -> Result<(), SendError<()>> {
-        poll_fn(|context| {
-            let encoded = scratch.encoded();
-            let (batch, weights) = (&mut encoded.batch, &encoded.weights);
-            waiting.poll(|queue, ticket| {
-                queue.poll_push(batch, encoded.bytes, weights, ticket, context)
-            })
-        })
-        .await
+        poll_fn(|context| waiting.poll(|queue, ticket| queue.poll_push(load, ticket, context)))
+            .await
     }
 
     /// Sends an item, waiting for room as long as it takes. A task that never has to wait still
@@ -219,15 +200,15 @@ impl<T: Item> Producer<T> {
     /// ```
     pub async fn send(&self, mut item: T) -> Result<(), SendError<T>> {
         consume_budget().await;
-        let mut scratch = self.encode(&mut item);
-        let sent = match self.try_push(&mut scratch) {
+        let mut single = Single::new(&mut item, self.reads());
+        let sent = match self.queue().try_push(&mut single) {
             Err(SendError::Full(())) if self.waits_for_room() => {
                 let mut waiting = Waiting::new(&self.shared, WaitsFor::Room);
-                self.push(&mut scratch, &mut waiting).await
+                self.push(&mut single, &mut waiting).await
             }
             sent => sent,
         };
-        scratch.give_back(&mut item);
+        drop(single);
         sent.map_err(|refusal| refusal.map(|()| item))
     }
 
@@ -253,15 +234,15 @@ impl<T: Item> Producer<T> {
     /// assert_eq!(sending.join().unwrap(), Ok(()));
     /// ```
     pub fn blocking_send(&self, mut item: T) -> Result<(), SendError<T>> {
-        let mut scratch = self.encode(&mut item);
-        let sent = match self.try_push(&mut scratch) {
+        let mut single = Single::new(&mut item, self.reads());
+        let sent = match self.queue().try_push(&mut single) {
             Err(SendError::Full(())) if self.waits_for_room() => {
                 let mut waiting = Waiting::new(&self.shared, WaitsFor::Room);
-                block_on(self.push(&mut scratch, &mut waiting))
+                block_on(self.push(&mut single, &mut waiting))
             }
             sent => sent,
         };
-        scratch.give_back(&mut item);
+        drop(single);
         sent.map_err(|refusal| refusal.map(|()| item))
     }
 
@@ -282,9 +263,9 @@ impl<T: Item> Producer<T> {
     /// assert_eq!(producer.try_send("second"), Err(SendError::Full("second")));
     /// ```
     pub fn try_send(&self, mut item: T) -> Result<(), SendError<T>> {
-        let mut scratch = self.encode(&mut item);
-        let sent = self.try_push(&mut scratch);
-        scratch.give_back(&mut item);
+        let sent = self
+            .queue()
+            .try_push(&mut Single::new(&mut item, self.reads()));
         sent.map_err(|refusal| refusal.map(|()| item))
     }
 
@@ -377,7 +358,7 @@ impl<T: Item> Producer<T> {
                 continue;
             }
             let encoded = self.encode_portion(&mut portion, room);
-            let sent = self.push(&mut portion.scratch, &mut waiting).await;
+            let sent = self.push(portion.scratch.encoded(), &mut waiting).await;
             portion.give_back();
             match sent {
                 Ok(()) => drop(portion.items.drain(..encoded)),

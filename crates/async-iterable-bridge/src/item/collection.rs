@@ -3,6 +3,8 @@
 use super::{Columns, Item, Layout};
 
 impl<T: Item> Item for Option<T> {
+    const IS_PLAIN: bool = T::IS_PLAIN;
+
     fn layout() -> Layout {
         T::layout().nullable()
     }
@@ -24,6 +26,8 @@ impl<T: Item> Item for Option<T> {
 }
 
 impl<T: Item> Item for Vec<T> {
+    const IS_PLAIN: bool = T::IS_PLAIN;
+
     fn layout() -> Layout {
         T::list_layout()
     }
@@ -39,6 +43,8 @@ impl<T: Item> Item for Vec<T> {
 
 #[cfg(feature = "bytes")]
 impl Item for bytes::Bytes {
+    const IS_PLAIN: bool = true;
+
     fn layout() -> Layout {
         Layout::bytes()
     }
@@ -53,6 +59,8 @@ impl Item for bytes::Bytes {
 }
 
 impl Item for () {
+    const IS_PLAIN: bool = true;
+
     fn layout() -> Layout {
         Layout::number("undefined")
     }
@@ -67,6 +75,8 @@ impl Item for () {
 macro_rules! impl_tuple {
     ($($part:ident $place:tt),*) => {
         impl<$($part: Item),*> Item for ($($part,)*) {
+            const IS_PLAIN: bool = true $(&& $part::IS_PLAIN)*;
+
             fn layout() -> Layout {
                 Layout::array([$($part::layout()),*])
             }

@@ -6,6 +6,8 @@ use std::time::{Duration, SystemTime, UNIX_EPOCH};
 /// A `Date`, rounded to milliseconds as Node rounds the times of files. A time that no `Date` can have
 /// becomes an invalid one.
 impl Item for SystemTime {
+    const IS_PLAIN: bool = true;
+
     fn layout() -> Layout {
         Layout::number("new Date(numbers[at++])")
     }

@@ -13,6 +13,7 @@ mod json;
 mod layout;
 mod number;
 mod scratch;
+mod single;
 mod text;
 
 pub(crate) use batch::{Batch, Values};
@@ -21,6 +22,7 @@ pub(crate) use columns::{copy, ALIGNMENT, LARGE, PIECE, SLAB_NUMBERS};
 pub use layout::Layout;
 pub(crate) use layout::Reads;
 pub(crate) use scratch::Scratch;
+pub(crate) use single::Single;
 
 use std::any::TypeId;
 use std::collections::HashMap;
@@ -85,6 +87,11 @@ pub trait Item: Send + Sized + 'static {
     /// [`encode_batch`](Item::encode_batch) writes something for the whole batch, such as a head: then each batch
     /// crosses by itself, and an item that is sent alone is a batch.
     const JOINS: bool = true;
+
+    /// Whether encoding a value runs no code but the crate's own, which neither panics nor sends. Then it may run under
+    /// the lock of a queue.
+    #[doc(hidden)]
+    const IS_PLAIN: bool = false;
 
     /// Describes how JavaScript reads one value. Called once per type and environment.
     ///

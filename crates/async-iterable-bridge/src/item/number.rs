@@ -10,6 +10,8 @@ use super::{Columns, Item, Layout};
 macro_rules! impl_number {
     ($type:ident, $class:literal, $expression:literal) => {
         impl Item for $type {
+            const IS_PLAIN: bool = true;
+
             fn layout() -> Layout {
                 Layout::number($expression)
             }
@@ -31,6 +33,8 @@ macro_rules! impl_number {
 macro_rules! impl_bigint {
     ($type:ident, $wide:ident, $class:literal, $expression:literal) => {
         impl Item for $type {
+            const IS_PLAIN: bool = true;
+
             fn layout() -> Layout {
                 Layout::bigint($expression)
             }
@@ -79,6 +83,8 @@ impl_bigint!(u64, u64, "BigUint64Array", "unsigned[at++]");
 impl_bigint!(usize, u64, "BigUint64Array", "unsigned[at++]");
 
 impl Item for f64 {
+    const IS_PLAIN: bool = true;
+
     fn layout() -> Layout {
         Layout::number("numbers[at++]")
     }
@@ -119,6 +125,8 @@ impl Item for f64 {
 
 /// Bytes by themselves are small numbers, and a `Vec` of them is a `Buffer`.
 impl Item for u8 {
+    const IS_PLAIN: bool = true;
+
     fn layout() -> Layout {
         Layout::number("(numbers[at++] | 0)")
     }
@@ -145,6 +153,8 @@ impl Item for u8 {
 }
 
 impl Item for i128 {
+    const IS_PLAIN: bool = true;
+
     fn layout() -> Layout {
         Layout::bigint("((signed[at++] << 64n) | unsigned[at++])")
     }
@@ -160,6 +170,8 @@ impl Item for i128 {
 }
 
 impl Item for u128 {
+    const IS_PLAIN: bool = true;
+
     fn layout() -> Layout {
         Layout::bigint("((unsigned[at++] << 64n) | unsigned[at++])")
     }
@@ -175,6 +187,8 @@ impl Item for u128 {
 }
 
 impl Item for bool {
+    const IS_PLAIN: bool = true;
+
     fn layout() -> Layout {
         Layout::number("(numbers[at++] !== 0)")
     }

@@ -1,7 +1,7 @@
 //! The memory in which a sending thread encodes, before it takes the queue's lock.
 
 use super::{Batch, Columns, Item, Reads, LARGE};
-use crate::queue::Carried;
+use crate::queue::{Batches, Carried, Load};
 use std::any::Any;
 use std::cell::Cell;
 use std::mem;
@@ -42,13 +42,12 @@ impl Scratch {
         self.0.get_or_insert_default()
     }
 
-    /// Encodes one item, with its weight. May take its bytes until they are [given back](Scratch::give_back).
+    /// Encodes one item, without its weight. May take its bytes until they are [given back](Scratch::give_back).
     pub(crate) fn encode_one<T: Item>(&mut self, item: &mut T, reads: Reads) {
         let encoded = self.encoded();
         if encoded.borrow_large(item) {
             return;
         }
-        encoded.bytes = item.bytes();
         let count = Columns::new(&mut encoded.batch, reads).encode(std::slice::from_ref(item));
         assert_finished(count, 1);
     }
@@ -115,6 +114,24 @@ impl Scratch {
     /// Drops what is encoded, so that something else can be.
     pub(crate) fn clear(&mut self) {
         self.encoded().batch.clear();
+    }
+}
+
+impl Load<Batch> for Encoded {
+    fn count(&self) -> usize {
+        self.batch.count()
+    }
+
+    fn bytes(&self) -> usize {
+        self.bytes
+    }
+
+    fn weights(&self) -> &[usize] {
+        &self.weights
+    }
+
+    fn put(&mut self, batches: &mut Batches<Batch>) {
+        batches.append(&mut self.batch);
     }
 }
 

@@ -7,6 +7,8 @@ use std::sync::Arc;
 macro_rules! impl_text {
     ($($type:ty),*) => {$(
         impl Item for $type {
+            const IS_PLAIN: bool = true;
+
             fn layout() -> Layout {
                 Layout::text()
             }
@@ -26,6 +28,8 @@ impl_text!(String, &'static str, Box<str>, Arc<str>, Cow<'static, str>);
 
 /// A string of one code point.
 impl Item for char {
+    const IS_PLAIN: bool = true;
+
     fn layout() -> Layout {
         Layout::number("String.fromCodePoint(numbers[at++])")
     }

@@ -11,7 +11,8 @@
 //! # The races
 //!
 //! Every decision is made under one lock. Wakers are called and batches are dropped after the unlock, because both
-//! may run code of the program that uses the queue. Producers encode before they take the lock.
+//! may run code of the program that uses the queue. Producers encode before they take the lock, except an item that is
+//! encoded by this crate alone.
 //!
 //! - *Send against park*: the consumer parks in the same critical section in which it found
 //!   nothing, so an item is either seen by [`Queue::drain`] or its sender finds the parked waker.
@@ -34,7 +35,7 @@ mod waiters;
 
 pub(crate) use afterwards::drop_quietly;
 pub(crate) use block_on::block_on;
-pub(crate) use carried::Carried;
+pub(crate) use carried::{Batches, Carried, Load};
 pub(crate) use send_error::Refusal;
 pub use send_error::SendError;
 pub(crate) use waiters::Ticket;
@@ -158,31 +159,29 @@ impl<B: Carried, E> Queue<B, E> {
         self.limits.overflow == Overflow::DropOldest
     }
 
-    /// Sends one item of this weight without waiting. `batch` is left with memory that need not be its own.
-    pub(crate) fn try_push(&self, batch: &mut B, bytes: usize) -> Result<(), SendError<()>> {
-        self.locked(|state, afterwards| state.push(self.limits, batch, bytes, &[bytes], afterwards))
+    /// Sends one item without waiting.
+    pub(crate) fn try_push(&self, load: &mut impl Load<B>) -> Result<(), SendError<()>> {
+        self.locked(|state, afterwards| state.push(self.limits, load, afterwards))
     }
 
-    /// Sends a batch of this weight as soon as there is room for all of it. Its items are no more, and weigh no more,
-    /// than [`poll_portion`](Queue::poll_portion) has said. Is refused when there is room for a part of it, because another
-    /// producer was faster. With a policy other than [`Overflow::Block`] it is ready at once. `batch` is left with memory that need not be its own. The ticket keeps its place, for what else the
-    /// caller sends, until it is [forgotten](Queue::forget).
+    /// Sends items as soon as there is room for all of them. They are one, or no more, and weigh no more, than
+    /// [`poll_portion`](Queue::poll_portion) has said. They are refused when there is room for a part of them, because
+    /// another producer was faster. With a policy other than [`Overflow::Block`] it is ready at once. The ticket keeps
+    /// its place, for what else the caller sends, until it is [forgotten](Queue::forget).
     pub(crate) fn poll_push(
         &self,
-        batch: &mut B,
-        bytes: usize,
-        weights: &[usize],
+        load: &mut impl Load<B>,
         ticket: &mut Ticket,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), SendError<()>>> {
         self.poll_until_room(ticket, context, |state, ticket, afterwards| {
             state.senders.come_back(ticket);
-            match state.push(self.limits, batch, bytes, weights, afterwards) {
+            match state.push(self.limits, load, afterwards) {
                 // With room for a part, the caller encodes less: it could wait for ever for room for all of it while
                 // others send one by one.
                 Err(SendError::Full(()))
                     if self.limits.overflow == Overflow::Block
-                        && (batch.count() == 1 || state.room(self.limits) == Ok(0)) =>
+                        && (load.count() == 1 || state.room(self.limits) == Ok(0)) =>
                 {
                     None
                 }

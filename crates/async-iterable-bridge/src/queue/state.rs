@@ -2,9 +2,10 @@
 //! together.
 
 use super::afterwards::Afterwards;
+use super::carried::{Batches, Carried, Load};
 use super::patience::Pace;
 use super::waiters::{refresh, Registered, Ticket, Waiters};
-use super::{Carried, Drained, Limits, Overflow, QueueState, QueueStats, Room, SendError};
+use super::{Drained, Limits, Overflow, QueueState, QueueStats, Room, SendError};
 use std::collections::VecDeque;
 use std::mem;
 use std::task::{Poll, Waker};
@@ -33,19 +34,14 @@ pub(super) struct Counts {
     producer_waits: u64,
 }
 
-/// Empty batches that are kept for their memory, so that a steady flow allocates nothing.
-const MOST_SPARE: usize = 4;
-
 pub(super) struct State<B, E> {
-    /// None of them is empty. The last one is open: what is sent next may be appended to it.
-    batches: VecDeque<B>,
+    batches: Batches<B>,
     /// The number of their items.
     items: usize,
     /// The sum of the items' weights.
     bytes: usize,
     /// The weight of each item, where the oldest may have to make room.
     weights: VecDeque<usize>,
-    spare: Vec<B>,
     phase: Phase<E>,
     /// Present exactly while the consumer is parked, which it only is on an open and empty queue. A section that changes
     /// that takes the waker.
@@ -65,11 +61,10 @@ pub(super) struct State<B, E> {
 impl<B: Carried, E> State<B, E> {
     pub(super) fn new() -> Self {
         State {
-            batches: VecDeque::new(),
+            batches: Batches::new(),
             items: 0,
             bytes: 0,
             weights: VecDeque::new(),
-            spare: Vec::new(),
             phase: Phase::Open,
             parked: None,
             senders: Waiters::default(),
@@ -129,20 +124,17 @@ impl<B: Carried, E> State<B, E> {
         Err(SendError::Full(()))
     }
 
-    /// Sends a batch that weighs `bytes`; `weights` has the weight of each item. Leaves another batch's memory in
-    /// `batch`, or the batch, if it was refused.
+    /// Sends all items of a load, or refuses them.
     pub(super) fn push(
         &mut self,
         limits: Limits,
-        batch: &mut B,
-        bytes: usize,
-        weights: &[usize],
+        load: &mut impl Load<B>,
         afterwards: &mut Afterwards<B>,
     ) -> Result<(), SendError<()>> {
         if !self.is_open() {
             return Err(SendError::Closed(()));
         }
-        let count = batch.count();
+        let (count, bytes) = (load.count(), load.bytes());
         if !self.has_room(limits, count, bytes) {
             match limits.overflow {
                 Overflow::DropNewest if count == 1 => {
@@ -160,15 +152,9 @@ impl<B: Carried, E> State<B, E> {
             }
         }
         if limits.overflow == Overflow::DropOldest {
-            self.weights.extend(weights);
+            self.weights.extend(load.weights());
         }
-        match self.batches.back_mut() {
-            Some(open) if open.can_append(batch) => open.append(batch),
-            Some(_) | None => {
-                let empty = self.spare.pop().unwrap_or_default();
-                self.batches.push_back(mem::replace(batch, empty));
-            }
-        }
+        load.put(&mut self.batches);
         self.items += count;
         self.bytes = self.bytes.saturating_add(bytes);
         self.counts.pushed += count as u64;
@@ -184,16 +170,10 @@ impl<B: Carried, E> State<B, E> {
 
     /// Leaves out the first item. Its batch goes with the last of its items.
     fn drop_oldest(&mut self, afterwards: &mut Afterwards<B>) {
-        let Some(oldest) = self.batches.front_mut() else {
-            return;
-        };
-        oldest.skip(1);
-        if oldest.count() == 0 {
-            self.batches
-                .pop_front()
-                .into_iter()
-                .for_each(|batch| afterwards.drop_batch(batch));
-        }
+        self.batches
+            .skip_first()
+            .into_iter()
+            .for_each(|batch| afterwards.drop_batch(batch));
         let bytes = self.weights.pop_front().unwrap_or_default();
         self.bytes = self.bytes.saturating_sub(bytes);
         self.items -= 1;
@@ -209,11 +189,10 @@ impl<B: Carried, E> State<B, E> {
         }
     }
 
-    /// Frees the memory of an empty queue.
-    fn free(&mut self) {
-        self.batches = VecDeque::new();
+    /// Frees the memory of a queue. Returns what it carries.
+    fn free(&mut self) -> VecDeque<B> {
         self.weights = VecDeque::new();
-        self.spare = Vec::new();
+        self.batches.take()
     }
 
     pub(super) fn wait_for_room(
@@ -306,10 +285,9 @@ impl<B: Carried, E> State<B, E> {
             Phase::Closed | Phase::Failed | Phase::Cancelled => return None,
         }
         let phase = mem::replace(&mut self.phase, Phase::Cancelled);
-        let batches = mem::take(&mut self.batches);
+        let batches = self.free();
         self.counts.dropped += mem::take(&mut self.items) as u64;
         self.bytes = 0;
-        self.free();
         afterwards.discard(self.parked.take());
         self.wake_producers(afterwards);
         Some((batches, phase))
@@ -338,8 +316,7 @@ impl<B: Carried, E> State<B, E> {
         afterwards: &mut Afterwards<B>,
     ) -> Drained<E> {
         self.pace.note(Instant::now(), self.items > 0);
-        let wanted = emptied.len().min(MOST_SPARE - self.spare.len());
-        self.spare.extend(emptied.drain(..wanted));
+        self.batches.keep(emptied);
         if self.items == 0 {
             return self.drain_nothing(waker, afterwards);
         }
@@ -350,7 +327,7 @@ impl<B: Carried, E> State<B, E> {
         self.items = 0;
         self.bytes = 0;
         self.weights.clear();
-        mem::swap(&mut self.batches, into);
+        self.batches.swap(into);
         Drained::Items
     }
 

@@ -1,6 +1,7 @@
 //! Sending many items at once.
 
 use super::*;
+use crate::item::{Reads, Scratch};
 
 fn batch(numbers: impl IntoIterator<Item = u32>) -> VecDeque<Parcel> {
     numbers.into_iter().map(parcel).collect()
@@ -322,8 +323,8 @@ fn large_bytes_that_wait_for_room_are_sent_when_there_is_some() {
 #[test]
 fn a_batch_takes_the_room_that_another_producer_has_left_while_it_was_encoded() {
     let stream = Stream::blocking(4);
-    let mut encoded = Batch::default();
-    Columns::new(&mut encoded, crate::item::Reads::default()).encode(&[1.0, 2.0, 3.0]);
+    let mut scratch = Scratch::take();
+    scratch.encode_fitting(&mut [1.0, 2.0, 3.0], Reads::default(), 3, 24, false);
     let mut ticket = Ticket::default();
     let mut context = Context::from_waker(Waker::noop());
     let room = stream.queue.poll_portion(1, &mut ticket, &mut context);
@@ -331,12 +332,12 @@ fn a_batch_takes_the_room_that_another_producer_has_left_while_it_was_encoded() 
     stream.fill(0..2);
     let pushed = stream
         .queue
-        .poll_push(&mut encoded, 24, &[], &mut ticket, &mut context);
+        .poll_push(scratch.encoded(), &mut ticket, &mut context);
     assert_eq!(pushed, Poll::Ready(Err(SendError::Full(()))));
     stream.fill(2..4);
     let pushed = stream
         .queue
-        .poll_push(&mut encoded, 24, &[], &mut ticket, &mut context);
+        .poll_push(scratch.encoded(), &mut ticket, &mut context);
     assert_eq!(pushed, Poll::Pending);
     stream.queue.forget(&mut ticket, WaitsFor::Room);
 }
