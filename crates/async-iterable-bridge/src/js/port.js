@@ -12,7 +12,7 @@
   'use strict';
 
   const { addOpenStreams, ...parts } = iterator;
-  const { PARKED, CLOSED, Failure, open, wake, stackReserve, uncurry } = parts;
+  const { PARKED, CLOSED, Failure, open, handOver, wake, stackReserve, uncurry } = parts;
 
   const reserveForDrain = stackReserve();
 
@@ -42,10 +42,10 @@
   // reactions to these promises run before the next such tick.
   const runsTicksLate = globalThis.Deno !== undefined;
   const { Float64Array: Numbers } = globalThis;
-  const { from } = Array;
+  const { from, isArray } = Array;
   const { defineProperty } = Object;
 
-  /** The streams that wait for Rust, by number. They must not be collected; all others may. */
+  /** The ports of streams that wait for Rust, by number. They must not be collected; all others may. */
   const parked = new Map();
 
   /** How long a stream that waits keeps the memory of its last burst, in milliseconds at most. */
@@ -119,6 +119,10 @@
     #decode;
     #caller;
     #hasFailed = false;
+    /** The stream, while it waits. */
+    #stream;
+    /** What a wake has brought, until the stream takes it. */
+    #outcome;
 
     /** Takes what the native functions are given, the handle, and with what a wake comes, the number. */
     constructor(handle, number, decode, caller) {
@@ -129,8 +133,17 @@
     }
 
     drain(stream) {
-      // What has crossed cannot be decoded a second time.
-      reserveForDrain();
+      const outcome = this.#outcome;
+      if (outcome === undefined) {
+        // What has crossed cannot be decoded a second time.
+        reserveForDrain();
+        return this.#drain(stream);
+      }
+      this.#outcome = undefined;
+      return outcome;
+    }
+
+    #drain(stream) {
       try {
         const payload = native.drain(this.#handle);
         const outcome = slab[OUTCOME];
@@ -138,7 +151,8 @@
         if (outcome > 0) return decode(outcome, slab, payload, signed, unsigned);
         if (outcome === DECODED) return payload;
         if (outcome === NOTHING_YET) {
-          parked.set(this.#number, stream);
+          parked.set(this.#number, this);
+          this.#stream = stream;
           tidyLater();
           return PARKED;
         }
@@ -150,6 +164,21 @@
         // What cannot cross, such as a string longer than the engine allows, ends the stream.
         return this.#fail(reason);
       }
+    }
+
+    /**
+     * Serves the stream, which has waited. The event loop calls it, so there is stack. One item for the call that awaits
+     * it is the usual case, and takes a short way: what runs once in a while is slow, because no cache has it.
+     */
+    wake() {
+      parked.delete(this.#number);
+      const stream = this.#stream;
+      this.#stream = undefined;
+      const outcome = this.#drain(stream);
+      if (outcome === PARKED) return;
+      if (isArray(outcome) && outcome.length === 1 && handOver(stream, outcome[0])) return;
+      this.#outcome = outcome;
+      wake(stream);
     }
 
     /** Starts the producer where the stream has to rest for the event loop: the producer need not. */
@@ -173,7 +202,10 @@
 
     cancel(unread) {
       parked.delete(this.#number);
-      native.cancel(this.#handle, unread);
+      this.#stream = undefined;
+      const outcome = this.#outcome;
+      this.#outcome = undefined;
+      native.cancel(this.#handle, isArray(outcome) ? unread + outcome.length : unread);
     }
 
     stats() {
@@ -263,14 +295,10 @@
   };
 
   const unpark = (number) => {
-    const stream = parked.get(number);
-    if (stream === undefined) {
-      // Or a stream that was cancelled, or another wake was faster.
-      listeners.get(number)?.deref()?.wake();
-      return;
-    }
-    parked.delete(number);
-    wake(stream);
+    const port = parked.get(number);
+    // Or a stream that was cancelled, or another wake was faster.
+    if (port === undefined) listeners.get(number)?.deref()?.wake();
+    else port.wake();
   };
 
   return {
