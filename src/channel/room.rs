@@ -4,6 +4,13 @@
 //! the bounds, and gives back with its next batch what it did not use: at the end of its turn, as
 //! `lib/channel/sender.js` sees to. Senders that wait for room get it in the order in which they came: it is
 //! reserved for them before they are woken, so that nobody who is nearer takes it away.
+//!
+//! This is not the queue of the crate, although both carry batches. A sender in Rust asks under the lock that it takes
+//! anyway, and is refused, or waits, if there is no room: 17 ns for a number. A sender in JavaScript cannot wait within
+//! `push()`, which takes the item in any case, and each question is a call of native code. When senders reserved one
+//! item at a time, as the queue grants them, a number from a worker cost 802 ns instead of 264, a row of three fields
+//! 1,376 instead of 597, and 1 KiB of bytes 3,641 instead of 2,550. Reservations in the queue of the crate would be of
+//! no use to those who send there.
 
 use super::batch::Batch;
 use super::peer::{Peer, Wakes};
