@@ -1,4 +1,4 @@
-//! Channels between the threads of a process: what `lib/channel` calls. It converts and delegates.
+//! Channels between the threads of a process, as `lib/channel` calls them. This module converts and delegates.
 //!
 //! JavaScript holds an end by a number: see `held`.
 
@@ -36,7 +36,7 @@ use std::sync::Arc;
 pub use registry::count;
 
 thread_local! {
-    /// Tells when the environment of this thread, which has used a channel, goes away.
+    /// The listener for the end of this thread's environment, which has used a channel.
     static MEMBER: RefCell<Option<Listener>> = const { RefCell::new(None) };
 }
 
@@ -55,16 +55,16 @@ fn join(env: &Env) -> napi::Result<()> {
     Ok(())
 }
 
-/// Checked and complete, as `lib/options.js` has made them.
+/// The options of a channel, checked and completed by `lib/options.js`.
 #[napi(object)]
 pub struct ChannelOptions {
     pub capacity: f64,
     pub max_bytes: f64,
     pub time_slice: f64,
     pub overflow: String,
-    /// May be infinite.
+    /// The number of senders, which may be infinite.
     pub senders: f64,
-    /// The event bus of which the channel is the response to a request.
+    /// The event bus, if the channel is the response to a request over it.
     pub bus: Option<String>,
 }
 
@@ -103,13 +103,13 @@ fn id_of(handle: &str) -> napi::Result<Id> {
     Id::of(handle).ok_or_else(|| unknown(handle))
 }
 
-/// What `lib/channel` never passes.
+/// Returns the error for an argument that `lib/channel` never passes.
 fn unknown(text: &str) -> napi::Error {
     napi::Error::from_reason(format!("an argument is not known: {text}"))
 }
 
-/// The id of the channel by which requests over an event bus come to its handler; a new one has the given id.
-/// Its senders come and go, each as it likes.
+/// Returns the id of the channel that carries requests over an event bus to its handler. A new channel gets the
+/// given id. Its senders may open and go at any time.
 #[napi(catch_unwind)]
 pub fn name_channel(
     env: &Env,
@@ -125,26 +125,28 @@ pub fn name_channel(
     Ok(Channel::named(name, id_of(&id)?, limits, options.terms()?).to_string())
 }
 
-/// Fails a channel whose senders will not be opened any more: by any thread, or by one that has ended, if its number
-/// is given. Whether this thread has woken itself.
+/// Fails a channel whose senders will never be opened: by any thread, or by the thread with the given id, which has
+/// ended. Returns whether this call has woken an end in this thread.
 #[napi(catch_unwind)]
 pub fn abandon_channel(id: String, thread_id: Option<f64>) -> bool {
     find(&id).is_some_and(|channel| channel.abandon(thread_id).is_here)
 }
 
-/// Cancels a channel whose receiver will not be opened any more. Whether this thread has woken itself.
+/// Cancels a channel whose receiver will never be opened. Returns whether this call has woken an end in this
+/// thread.
 #[napi(catch_unwind)]
 pub fn abandon_receiver(id: String) -> bool {
     find(&id).is_some_and(|channel| channel.abandon_receiver().is_here)
 }
 
-/// Whether the receiver is still to be opened.
+/// Returns whether the receiver is still to be opened.
 #[napi(catch_unwind)]
 pub fn expects_receiver(id: String) -> bool {
     find(&id).is_some_and(|channel| channel.expects_receiver())
 }
 
-/// Ends a channel at once, from wherever, with an encoded reason. Whether this thread has woken itself.
+/// Ends a channel at once, from any thread, with an encoded reason. Returns whether this call has woken an end in
+/// this thread.
 #[napi(catch_unwind)]
 pub fn abort_channel(
     id: String,
@@ -156,13 +158,13 @@ pub fn abort_channel(
     Ok(find(&id).is_some_and(|channel| channel.abort(reason).is_here))
 }
 
-/// What is measured of all event buses of the process, as Prometheus reads it.
+/// Returns the metrics of all event buses of the process, in the format of Prometheus.
 #[napi(catch_unwind)]
 pub fn event_bus_metrics() -> napi::Result<String> {
     metrics::text().map_err(|error| napi::Error::from_reason(error.to_string()))
 }
 
-/// Returns what the ends of a channel need of its options; nothing, if there is no such channel any more.
+/// Returns the options that the ends of a channel need, or `null` if the channel no longer exists.
 #[napi(
     catch_unwind,
     ts_return_type = "Pick<ChannelOptions, 'capacity' | 'senders' | 'timeSlice' | 'overflow'> | null"
@@ -180,7 +182,7 @@ pub fn find_channel(env: &Env, id: String) -> napi::Result<Option<Object<'_>>> {
             .with_napi_value(env, value)
     };
     let mut found = Object::new(env)?;
-    // Set instead of defined, they would go to setters that a program has put on `Object.prototype`.
+    // Assignments would call setters that a program has put on `Object.prototype`.
     found.define_properties(&[
         number("capacity", limits.capacity as f64)?,
         number("senders", limits.senders as f64)?,
@@ -192,8 +194,8 @@ pub fn find_channel(env: &Env, id: String) -> napi::Result<Option<Object<'_>>> {
     Ok(Some(found))
 }
 
-/// The channels whose receiver is not in this thread: the counters, whether the receiver waits, the age in
-/// milliseconds, and its thread, if it has been opened.
+/// Lists the channels whose receiver is not in this thread. Each has its counters, whether the receiver waits, the
+/// age in milliseconds, and the thread of the receiver, if that has been opened.
 #[napi(catch_unwind)]
 pub fn channels_elsewhere() -> Vec<Vec<f64>> {
     let channels = Channel::open_elsewhere().into_iter();
@@ -208,7 +210,7 @@ pub fn channels_elsewhere() -> Vec<Vec<f64>> {
     channels.map(describe).collect()
 }
 
-/// The counters, in the order of `statsOf()` in `port.js` and `lib/channel/receiver-port.js`.
+/// Returns the counters, in the order of `statsOf()` in `port.js` and `lib/channel/receiver-port.js`.
 fn numbers_of(stats: &Stats) -> Vec<f64> {
     let state = match stats.condition {
         Condition::Idle => 0,

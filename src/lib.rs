@@ -17,7 +17,7 @@ use sources::{Bytes, Line, Text, WalkEntry, WalkEntryWithStat};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The options of every stream, checked and complete: `lib/options.js` has seen to both.
+/// The options of every stream, checked and completed by `lib/options.js`.
 #[napi(object)]
 pub struct BridgeOptions {
     pub capacity: f64,
@@ -46,13 +46,13 @@ pub fn range(start: f64, end: f64, step: f64, options: BridgeOptions) -> AsyncIt
     sources::range(start, end, step, options.into())
 }
 
-/// Checked and complete, as those of the stream.
+/// The options of `read_lines`, checked and complete as those of the stream.
 #[napi(object)]
 pub struct LinesOptions {
     #[napi(ts_type = "'utf8' | 'buffer'")]
     pub encoding: String,
     pub max_line_bytes: f64,
-    /// The folder from which a relative path leads, if not the current one of the process.
+    /// The folder that a relative path starts from, if it is not the current folder of the process.
     pub base: Option<String>,
 }
 
@@ -79,7 +79,7 @@ pub fn read_lines(
     })
 }
 
-/// Checked and complete, as those of the stream.
+/// The options of `walk`, checked and complete as those of the stream.
 #[napi(object)]
 pub struct WalkOptions {
     pub max_depth: Option<f64>,
@@ -92,7 +92,7 @@ pub struct WalkOptions {
     pub restriction: Option<WalkRestriction>,
 }
 
-/// Given if the program may not read everything.
+/// The restriction of a program that may not read everything.
 #[napi(object)]
 pub struct WalkRestriction {
     /// The number that `openPermissions()` has returned.
@@ -129,11 +129,11 @@ pub fn walk(
     })
 }
 
-/// That of the npm package, which loads no other.
+/// The version of the npm package, which loads an addon of no other version.
 #[napi]
 pub const VERSION: &str = env!("CARGO_PKG_VERSION");
 
-/// What the npm package needs beside the streams: their class, and their tie to `AbortSignal`.
+/// Returns what the npm package needs beside the streams: their class, and their tie to `AbortSignal`.
 #[napi(catch_unwind, ts_return_type = "object")]
 pub fn runtime() -> Runtime {
     Runtime
@@ -147,7 +147,7 @@ pub struct LiveHandles {
     pub channels: u32,
 }
 
-/// How many native objects are alive in the process, for the tests.
+/// Counts the native objects that are alive in the process, for the tests.
 #[napi(catch_unwind)]
 pub fn live_handles() -> LiveHandles {
     let live = async_iterable_bridge::live_handles();

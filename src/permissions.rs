@@ -1,7 +1,7 @@
 //! The permissions of a program to read, where its runtime restricts them: `lib/permissions.js` calls this.
 //!
-//! Only the runtime knows, and only the thread of the environment can ask it. A walk on other threads asks that
-//! thread, and waits for its answer.
+//! Only the runtime knows the permissions, and only the thread of the environment can query it. A walk on other threads
+//! asks that thread, and waits for its answer.
 
 use async_iterable_bridge::{Error, Listener};
 use napi::bindgen_prelude::Object;
@@ -34,16 +34,16 @@ struct State {
     /// Questions that the environment has not taken yet.
     asked: Vec<(u32, PathBuf)>,
     answers: HashMap<u32, Option<Refusal>>,
-    /// The environment has gone away, and answers no more.
+    /// Whether the environment has gone away. Then it answers no more questions.
     is_closed: bool,
 }
 
 impl Permissions {
-    /// Returns why a path may not be read, or nothing if it may. Waits for the environment's thread.
+    /// Returns the reason why a path may not be read, or `None` if it may. Waits for the environment's thread.
     ///
     /// # Errors
     ///
-    /// When the environment goes away.
+    /// Fails when the environment goes away.
     pub(crate) fn refusal(&self, path: PathBuf) -> Result<Option<Error>, Error> {
         let mut state = self.questions.lock();
         let number = state.next_number;
@@ -86,12 +86,12 @@ struct Open {
 type AllOpen = RefCell<BTreeMap<u64, Open>>;
 
 thread_local! {
-    /// Those of the environments of this thread, by the numbers of their listeners. Those that are left when the
-    /// thread ends are not dropped, because that would look for other thread-locals.
+    /// The permissions of the environments of this thread, by the numbers of their listeners. Entries that are left
+    /// when the thread ends are not dropped, because their drop would access other thread-locals.
     static OPEN: ManuallyDrop<AllOpen> = const { ManuallyDrop::new(RefCell::new(BTreeMap::new())) };
 }
 
-/// Finds the permissions that `open_permissions` has returned this number of, in this thread.
+/// Finds the permissions with this number, which `open_permissions` has returned on this thread.
 pub(crate) fn find(number: f64) -> napi::Result<Permissions> {
     OPEN.with(|open| {
         let open = open.borrow();
@@ -101,8 +101,8 @@ pub(crate) fn find(number: f64) -> napi::Result<Permissions> {
     .ok_or_else(|| napi::Error::from_reason("there are no permissions of this number"))
 }
 
-/// Lets walks on other threads ask this environment what they may read. The object is woken when there are
-/// questions. Returns the number that names the permissions.
+/// Lets walks on other threads ask this environment for permission to read. The object is woken when there are
+/// questions. Returns the number of the permissions.
 #[napi(catch_unwind)]
 pub fn open_permissions(
     env: &Env,
@@ -139,11 +139,11 @@ pub fn open_permissions(
 #[napi(object)]
 pub struct PermissionQuestion {
     pub number: u32,
-    /// Bytes that are not UTF-8 have become U+FFFD.
+    /// The path. U+FFFD replaces bytes that are not UTF-8.
     pub path: String,
 }
 
-/// Takes the questions that no answer is being looked for yet.
+/// Takes the questions that have not been taken yet.
 #[napi(catch_unwind)]
 pub fn take_permission_questions(permissions: f64) -> napi::Result<Vec<PermissionQuestion>> {
     let asked = std::mem::take(&mut find(permissions)?.questions.lock().asked);
@@ -154,7 +154,7 @@ pub fn take_permission_questions(permissions: f64) -> napi::Result<Vec<Permissio
     Ok(asked.into_iter().map(question).collect())
 }
 
-/// The error of the runtime that refuses a path.
+/// The runtime's error that refuses a path.
 #[napi(object)]
 #[derive(Debug)]
 pub struct Refusal {
@@ -187,7 +187,7 @@ impl From<Refusal> for Error {
     }
 }
 
-/// Answers a question: with why the path is refused, or with nothing.
+/// Answers a question with the reason why the path is refused, or with nothing if it is permitted.
 #[napi(catch_unwind)]
 pub fn answer_permission_question(
     permissions: f64,

@@ -1,9 +1,9 @@
-//! What a channel answers to those who ask it.
+//! The answers of a channel to its ends.
 
 use super::batch::Batch;
 use super::room::Room;
 
-/// How a channel ends; a failure with its encoded reason.
+/// The end of a channel. A failure has its encoded reason.
 #[derive(Debug, PartialEq)]
 pub enum End {
     Closed,
@@ -12,40 +12,41 @@ pub enum End {
     Terminated,
 }
 
-/// What the receiver finds.
+/// The result of a drain by the receiver.
 #[derive(Debug, PartialEq)]
 pub enum Drained {
-    /// At least one.
+    /// At least one batch.
     Batches(Vec<Batch>),
-    /// Whether an answer can still come from another thread, for which the receiver waits.
+    /// Nothing has arrived. `hold` is whether the receiver waits for an answer that can still come from another
+    /// thread.
     Nothing { hold: bool },
-    /// Told once; afterwards closed.
+    /// The end, which is reported once. Later drains report `Closed`.
     End(End),
 }
 
-/// What a sender finds that wants to fill more.
+/// The result for a sender that waits for room.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Waited {
     Room,
     Over,
-    /// It will be woken. Whether an answer can still come from another thread.
+    /// The sender will be woken. `hold` is whether an answer can still come from another thread.
     Waits {
         hold: bool,
     },
 }
 
-/// What becomes of what a sender sends.
+/// The answer to a sender about the items that it sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Answer {
-    /// With the room that is reserved for it since it waited.
+    /// They are taken. Holds the room that was reserved for the sender while it waited.
     Taken(Room),
     /// All senders have ended.
     Closed,
-    /// Nobody reads it.
+    /// They are not read any more.
     Left,
 }
 
-/// As `BridgeStats` in `index.d.ts` has it.
+/// The condition of a channel, as in `BridgeStats` in `index.d.ts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Condition {
     Idle,
@@ -55,7 +56,7 @@ pub enum Condition {
     Cancelled,
 }
 
-/// What is counted of a channel.
+/// The counters and the condition of a channel.
 #[derive(Clone, Copy, Debug)]
 pub struct Stats {
     pub counters: Counters,

@@ -1,11 +1,11 @@
-//! What crosses at once: some items, as `lib/codec` has encoded them.
+//! A batch: items that cross together, as `lib/codec` has encoded them.
 
 use std::mem::size_of_val;
 
 #[derive(Debug, Default, PartialEq)]
 pub struct Batch {
     pub items: usize,
-    /// How many of the first items were dropped meanwhile.
+    /// The number of items, from the first one on, that were dropped meanwhile.
     pub skipped: usize,
     pub head: Vec<u8>,
     pub texts: Vec<Text>,
@@ -13,7 +13,7 @@ pub struct Batch {
 }
 
 impl Batch {
-    /// Of what is still to be read, as nearly as can be told: nobody knows what single items take.
+    /// Estimates the bytes that are still to be read. The size of a single item is not known.
     pub fn bytes(&self) -> usize {
         let chunks: usize = self.chunks.iter().map(Vec::len).sum();
         let texts: usize = self.texts.iter().map(Text::bytes).sum();
@@ -29,7 +29,7 @@ impl Batch {
     }
 }
 
-/// A string as engines keep it.
+/// A string, in one of the two forms in which engines keep it.
 #[derive(Debug, PartialEq)]
 pub enum Text {
     Latin1(Vec<u8>),
@@ -46,7 +46,7 @@ impl Text {
 }
 
 impl From<&[u16]> for Text {
-    /// Half as long, where that is possible.
+    /// Converts to Latin-1, which is half as long, if each unit fits into a byte.
     fn from(text: &[u16]) -> Self {
         if text.iter().fold(0, |all, unit| all | unit) <= u16::from(u8::MAX) {
             Text::Latin1(text.iter().map(|unit| *unit as u8).collect())

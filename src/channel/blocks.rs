@@ -1,18 +1,18 @@
-//! Memory for chunks, used again and again. What one thread allocates and another frees would be given back to
-//! the system, and the page faults of new memory cost more than the copies.
+//! Reused memory for chunks. Memory that one thread allocates and another frees would go back to the system, and
+//! the page faults of new memory cost more than the copies.
 
 use super::batch::Batch;
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
-/// As long as a chunk of small items is at most (`CHUNK_BYTES` in `lib/codec/layout.js`).
+/// The greatest length of a chunk of small items (`CHUNK_BYTES` in `lib/codec/layout.js`).
 const BLOCK_BYTES: usize = 64 * 1024;
 
-/// Blocks that are kept for the whole process: 4 MiB.
+/// The number of blocks that are kept for the whole process: 4 MiB.
 const MOST_BLOCKS: usize = 64;
 
 static BLOCKS: Mutex<Vec<Vec<u8>>> = Mutex::new(Vec::new());
 
-/// Copies of chunks.
+/// Copies chunks, into kept blocks where a chunk fills at least half of one.
 pub fn copies<'a>(chunks: impl ExactSizeIterator<Item = &'a [u8]>) -> Vec<Vec<u8>> {
     if chunks.len() == 0 {
         return Vec::new();

@@ -1,4 +1,4 @@
-//! Batches, as they come from JavaScript and as it gets them.
+//! The conversion of batches from and to JavaScript.
 
 use super::batch::{Batch, Text};
 use super::blocks;
@@ -7,10 +7,10 @@ use napi::bindgen_prelude::{
 };
 use napi::Env;
 
-/// What the head of a batch consists of.
+/// The size of a slot. The head of a batch consists of slots.
 const SLOT_BYTES: usize = 8;
 
-/// Copies a batch of `items` items. It asks for the memory of all parts here, where no JavaScript runs any more:
+/// Copies a batch of `items` items. It gets the memory of all parts only here, where no more JavaScript runs:
 /// reading the chunks out of their array may have called a getter, which could transfer the head away.
 pub fn batch_of(
     items: f64,
@@ -38,7 +38,7 @@ fn bytes_of<'a>(array: &Object<'a>) -> napi::Result<Uint8ArraySlice<'a>> {
     Uint8ArraySlice::from_unknown(array.to_unknown())
 }
 
-/// Copies a head into the scratch if there is room for it, and leaves the rest. Returns the number of its slots.
+/// Copies a head into the scratch if it fits, and shortens `scratch` to the rest. Returns the number of its slots.
 pub fn copy_head(batch: &Batch, scratch: &mut &mut [u8]) -> Option<u32> {
     let length = batch.head.len();
     let place = scratch.split_off_mut(..length)?;
@@ -46,8 +46,8 @@ pub fn copy_head(batch: &Batch, scratch: &mut &mut [u8]) -> Option<u32> {
     Some((length / SLOT_BYTES) as u32)
 }
 
-/// Appends a batch to what crosses, in four places: how many of its items are skipped, its head, its texts
-/// and its chunks. A head is a number of slots, if it is in the scratch.
+/// Appends a batch to the array that crosses, in four places: the number of its skipped items, its head, its texts
+/// and its chunks. The head is its number of slots, if it is in the scratch.
 pub fn insert_batch(
     env: &Env,
     crossing: &mut Array<'_>,
@@ -65,7 +65,7 @@ pub fn insert_batch(
     Ok(())
 }
 
-/// Nothing, if there are none.
+/// Converts texts to an array of strings. Returns `None` if there are no texts.
 fn texts_of<'env>(env: &'env Env, texts: &[Text]) -> napi::Result<Option<Array<'env>>> {
     if texts.is_empty() {
         return Ok(None);
@@ -80,7 +80,7 @@ fn texts_of<'env>(env: &'env Env, texts: &[Text]) -> napi::Result<Option<Array<'
     Ok(Some(strings))
 }
 
-/// Nothing, if there are none.
+/// Copies chunks into an array of buffers. Returns `None` if there are no chunks.
 fn chunks_of<'env>(env: &'env Env, chunks: &[Vec<u8>]) -> napi::Result<Option<Array<'env>>> {
     if chunks.is_empty() {
         return Ok(None);

@@ -1,4 +1,4 @@
-//! The two ends of a channel, each of which some thread holds.
+//! The two ends of a channel. Each is held by a thread.
 
 use super::answers::{Answer, Drained, Stats, Waited};
 use super::batch::Batch;
@@ -7,7 +7,7 @@ use super::room::{Kept, Room};
 use std::sync::Arc;
 use std::time::Instant;
 
-/// Dropped without having ended, it fails the channel.
+/// The end that sends. If it is dropped without having ended, it fails the channel, unless that is lenient.
 #[derive(Debug)]
 pub struct SenderEnd {
     channel: Arc<Channel>,
@@ -28,8 +28,8 @@ impl SenderEnd {
         self.channel.lock().reserve(self.index)
     }
 
-    /// Makes room for one item, if there is none, by dropping the oldest. Nothing is
-    /// gained while other senders have reserved all of it.
+    /// Reserves room. If there is none, drops the oldest items until one more has room. Returns no room while other
+    /// senders have reserved all of it.
     pub fn reserve_by_force(&self) -> Option<Room> {
         let mut state = self.channel.lock();
         loop {
@@ -40,7 +40,7 @@ impl SenderEnd {
         }
     }
 
-    /// Whether the batch can be read, or could.
+    /// Pushes a batch, if there is one. Returns whether the batch can be read, or could.
     pub fn push(&self, batch: Option<Batch>, kept: Kept) -> Woken<bool> {
         self.channel
             .wake(|state| state.push(self.index, batch, kept))
@@ -88,7 +88,7 @@ impl Drop for SenderEnd {
     }
 }
 
-/// Dropped, it cancels the channel.
+/// The end that receives. If it is dropped, it cancels the channel.
 #[derive(Debug)]
 pub struct ReceiverEnd {
     channel: Arc<Channel>,
@@ -99,7 +99,7 @@ impl ReceiverEnd {
         ReceiverEnd { channel }
     }
 
-    /// What there is. Where there is nothing, the receiver will be woken, if it wants to park.
+    /// Takes what has arrived. If nothing has, and `parks` is set, the receiver will be woken when something arrives.
     pub fn drain(&self, parks: bool) -> Woken<Drained> {
         self.channel.wake_elsewhere(|state| {
             let (drained, wakes) = state.drain();
@@ -119,8 +119,8 @@ impl ReceiverEnd {
         self.channel.lock().has_arrived()
     }
 
-    /// Has the receiver woken when something arrives. Whether an answer can still come from another thread; `None` if
-    /// something has arrived.
+    /// Parks the receiver, which is woken when something arrives. Returns whether an answer can still come from
+    /// another thread, or `None` if something has arrived.
     pub fn park(&self) -> Option<bool> {
         let mut state = self.channel.lock();
         // Under the lock: see `registry::leave`.

@@ -1,8 +1,8 @@
 //! The ends that the environments of this thread hold, each by the number of its listener.
 //!
-//! An end goes when it has ended, when JavaScript forgets the object that listens to it, or when its
-//! environment goes away. Its number then names nothing: numbers are never used again, and every function that
-//! gets one answers as for an end whose channel is over.
+//! An end is removed when it has ended, when the object that listens to it is garbage-collected, or when its
+//! environment goes away. Its number then names nothing, as numbers are never used again. A function that gets
+//! such a number answers as for an end whose channel is over.
 
 use super::ends::{ReceiverEnd, SenderEnd};
 use async_iterable_bridge::Listener;
@@ -40,8 +40,8 @@ thread_local! {
 pub trait Held: Sized + 'static {
     fn ends() -> &'static LocalKey<Ends<Self>>;
 
-    /// Opens an end to which this object listens, and gives its number; nothing if the channel refuses it. Without
-    /// an object the end lasts until it has ended, or its environment goes away.
+    /// Opens an end to which this object listens, and returns its number, or `None` if the channel refuses it.
+    /// Without an object the end lasts until it has ended, or its environment goes away.
     fn hold(
         env: &Env,
         object: Option<Object<'_>>,
@@ -67,13 +67,13 @@ pub trait Held: Sized + 'static {
         Ok(Some(number))
     }
 
-    /// Uses the end of this number; nothing if it has gone. `using` must not call JavaScript.
+    /// Calls `using` with the end of this number. Returns `None` if it has gone. `using` must not call JavaScript.
     fn with<R>(number: f64, using: impl FnOnce(&Open<Self>) -> R) -> Option<R> {
         let key = key_of(number)?;
         Self::ends().with(|ends| ends.0.borrow().get(&key).map(using))
     }
 
-    /// Takes the end of this number out.
+    /// Removes the end of this number, and returns it.
     fn take(number: f64) -> Option<Self> {
         let Open { end, listener } = key_of(number).and_then(remove::<Self>)?;
         listener.hold(false);
@@ -93,7 +93,7 @@ impl Held for ReceiverEnd {
     }
 }
 
-/// Removes an end, which the caller drops: its drop must find the others not borrowed.
+/// Removes an end, which the caller drops: the other ends must not be borrowed during that drop.
 fn remove<E: Held>(key: u64) -> Option<Open<E>> {
     E::ends().with(|ends| ends.0.borrow_mut().remove(&key))
 }

@@ -1,18 +1,18 @@
-//! What tells channels apart: the UUID in a handle, as a number.
+//! The id of a channel: the UUID in its handle, as a number.
 
 use std::fmt;
 
 const PREFIX: &str = "channel:";
 
-/// Where a UUID has hyphens, counted in digits.
+/// The numbers of digits between the hyphens of a UUID.
 const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
 
-/// The number in a handle, which is a sixth of its text.
+/// The number in a handle. It takes a sixth of the memory of the text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Id(u128);
 
 impl Id {
-    /// Reads a handle as `lib/channel` makes it. `None` for anything else.
+    /// Reads a handle as `lib/channel` makes it. Returns `None` for any other text.
     pub fn of(handle: &str) -> Option<Id> {
         let mut groups = handle.strip_prefix(PREFIX)?.split('-');
         let mut number = 0;

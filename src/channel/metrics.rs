@@ -1,4 +1,4 @@
-//! What is measured of the requests over event buses, in the whole process, as Prometheus has it.
+//! The metrics of the requests over event buses, in the whole process, for Prometheus.
 
 use prometheus::{
     exponential_buckets, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry,
@@ -10,7 +10,7 @@ use std::time::Instant;
 static METRICS: LazyLock<Metrics> =
     LazyLock::new(|| Metrics::new().expect("the names and labels are valid, and no two the same"));
 
-/// From 50 µs to 52 s, each twice the one before.
+/// The bounds of the buckets: from 50 µs to 52 s, each twice the one before.
 const BUCKETS: (f64, f64, usize) = (50e-6, 2.0, 21);
 
 struct Metrics {
@@ -71,7 +71,7 @@ impl Metrics {
     }
 }
 
-/// The text exposition format, version 0.0.4.
+/// Returns the metrics in the text exposition format, version 0.0.4.
 pub fn text() -> prometheus::Result<String> {
     TextEncoder::new().encode_to_string(&METRICS.registry.gather())
 }
@@ -84,7 +84,7 @@ pub enum Outcome {
     Terminated,
 }
 
-/// What is measured of one request, from its beginning on.
+/// The measurements of one request, from its beginning on.
 #[derive(Debug)]
 pub struct Request {
     bus: String,
@@ -137,7 +137,7 @@ impl Request {
     }
 }
 
-/// However it ends, it is pending no more.
+/// A request is no longer pending once it is dropped, however it has ended.
 impl Drop for Request {
     fn drop(&mut self) {
         METRICS.pending.with_label_values(&[&self.bus]).dec();

@@ -1,4 +1,4 @@
-//! Who holds an end of a channel, and how to wake it.
+//! The thread that holds an end of a channel, and how to wake it.
 
 use super::ringer;
 use std::task::Waker;
@@ -27,7 +27,7 @@ impl Peer {
     }
 }
 
-/// Whom to wake, once the lock is released.
+/// The peers to wake once the lock is released.
 #[derive(Debug, Default)]
 #[must_use]
 pub struct Wakes(Vec<Peer>);
@@ -37,7 +37,7 @@ impl Wakes {
         self.0.push(peer.clone());
     }
 
-    /// Whether one of them is on this thread.
+    /// Wakes them. Returns whether one of them is on this thread.
     pub fn call(self) -> bool {
         let mut is_here = false;
         for peer in self.0 {
@@ -47,7 +47,7 @@ impl Wakes {
         is_here
     }
 
-    /// As [`call`](Wakes::call), on another core if there is one.
+    /// Does the same as [`call`](Wakes::call), from another core if there is one.
     pub fn call_elsewhere(self) -> bool {
         let is_here = self.0.iter().any(Peer::is_here);
         if is_here || self.0.is_empty() {

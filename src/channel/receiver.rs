@@ -11,8 +11,8 @@ use napi::{Either, Env};
 use napi_derive::napi;
 use std::thread;
 
-/// Opens the end, and returns its number; nothing, if it has been opened. The end calls the object's method `wake()`,
-/// and goes when JavaScript has forgotten the object.
+/// Opens the end, and returns its number, or `null` if it has been opened. The end calls the object's method
+/// `wake()`, and is dropped when the object has been garbage-collected.
 #[napi(catch_unwind)]
 pub fn open_receiver(
     env: &Env,
@@ -28,10 +28,10 @@ pub fn open_receiver(
     })
 }
 
-/// What there is for the receiver: how it ends; or that there is nothing, and that it will be woken when there
-/// is, if it wants to park; or an array of an outcome, whether this thread has woken itself, and the batches,
-/// each in four places. A head is a number of slots, if the scratch has room for it behind those before. The
-/// same codes as in `lib/channel/receiver-port.js`.
+/// Returns what has arrived for the receiver. That is a code for the end; or the code for nothing, and the receiver
+/// will be woken when something arrives, if it parks; or an array. The array has an outcome, whether this call has
+/// woken an end in this thread, and the batches, each in four places. A head is its number of slots, if it fits into
+/// the scratch behind the heads before it. The codes are the same as in `lib/channel/receiver-port.js`.
 #[napi(catch_unwind, ts_return_type = "number | unknown[]")]
 pub fn drain_channel<'env>(
     env: &'env Env,
@@ -60,7 +60,8 @@ pub fn drain_channel<'env>(
         Drained::End(End::Failed(reason)) => (FAILED, vec![*reason]),
         Drained::Batches(batches) => (BATCHES, batches),
     };
-    // Before anything is made, which may call setters of a prototype: they could transfer the scratch away.
+    // The heads are copied before any value is made, which may call setters of a prototype: they could transfer the
+    // scratch away.
     let mut rest = &mut scratch[..];
     let heads = batches.iter().map(|batch| copy_head(batch, &mut rest));
     let slots: Vec<_> = heads.collect();
@@ -73,20 +74,20 @@ pub fn drain_channel<'env>(
     Ok(Either::B(crossing))
 }
 
-/// Whether the receiver would find something.
+/// Returns whether the receiver would find something.
 #[napi(catch_unwind)]
 pub fn has_arrived(receiver: f64) -> bool {
     let arrived = ReceiverEnd::with(receiver, |Open { end, .. }| end.has_arrived());
     arrived.unwrap_or(true)
 }
 
-/// Lets a thread that waits for this core have it.
+/// Yields this core to a thread that waits for it.
 #[napi(catch_unwind)]
 pub fn yield_core() {
     thread::yield_now();
 }
 
-/// Has the receiver woken when something arrives. `false` if it has.
+/// Parks the receiver, which is woken when something arrives. Returns `false` if something has arrived.
 #[napi(catch_unwind)]
 pub fn park_receiver(receiver: f64) -> bool {
     let parked = ReceiverEnd::with(receiver, |Open { end, listener }| match end.park() {
@@ -99,7 +100,8 @@ pub fn park_receiver(receiver: f64) -> bool {
     parked.unwrap_or(false)
 }
 
-/// The receiver has left, with so many items unread that had crossed. Whether this thread has woken itself.
+/// Cancels the channel, because the receiver has left with `unread` items that had crossed. Returns whether this call
+/// has woken an end in this thread.
 #[napi(catch_unwind)]
 pub fn cancel_channel(receiver: f64, unread: f64) -> bool {
     let cancelled = ReceiverEnd::with(receiver, |Open { end, listener }| {
@@ -109,7 +111,7 @@ pub fn cancel_channel(receiver: f64, unread: f64) -> bool {
     cancelled.is_some_and(|woken| woken.is_here)
 }
 
-/// The counters of the channel.
+/// Returns the counters of the channel.
 #[napi(catch_unwind)]
 pub fn channel_stats(receiver: f64) -> Vec<f64> {
     let stats = ReceiverEnd::with(receiver, |Open { end, .. }| numbers_of(&end.stats()));

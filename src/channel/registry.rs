@@ -1,8 +1,8 @@
 //! The channels of the process, by the ids in their handles.
 //!
-//! The registry owns a channel for as long as an end of it is still to be opened; afterwards its ends do. Of
-//! those whose receiver has gone it remembers the last ones, so that a sender that comes late finds that
-//! nobody reads.
+//! The registry owns a channel for as long as one of its ends is still to be opened. Afterwards its ends own it. The
+//! registry remembers the last channels whose receiver has gone, so that a sender that is opened late finds that
+//! its items are not read.
 
 use super::answers::Stats;
 use super::batch::Batch;
@@ -23,22 +23,22 @@ static NAMES: LazyLock<Mutex<HashMap<String, Id>>> = LazyLock::new(Mutex::defaul
 
 static REGISTRY: LazyLock<Mutex<Registry>> = LazyLock::new(Mutex::default);
 
-/// How many channels without a receiver are remembered. Their senders come within the time that a thread
-/// needs to start.
+/// The number of channels that are remembered after their receiver has gone. Their senders are opened within the
+/// time that a thread needs to start.
 const MOST_LEFT: usize = 1024;
 
-/// Environments that have used channels, and have not gone away.
+/// The number of environments that have used channels and have not gone away.
 static MEMBERS: AtomicUsize = AtomicUsize::new(0);
 
 #[derive(Default)]
 struct Registry {
     channels: HashMap<Id, Entry>,
-    /// Those whose receiver has gone, the oldest first.
+    /// The channels whose receiver has gone, the oldest first.
     left: VecDeque<Id>,
 }
 
 enum Entry {
-    /// Not looked for yet. Most channels that stay without ever being opened never are.
+    /// Not looked up yet. Most channels that stay without ever being opened are never looked up.
     Made(Box<Made>),
     Expecting(Arc<Channel>),
     /// The receiver has gone, and senders may still come.
@@ -47,7 +47,7 @@ enum Entry {
 }
 
 impl Entry {
-    /// Returns the channel, unless it has gone, or has not been looked for.
+    /// Returns the channel, unless it has gone or has not been looked up.
     fn channel(&self) -> Option<Arc<Channel>> {
         match self {
             Entry::Made(_) => None,
@@ -57,7 +57,7 @@ impl Entry {
     }
 }
 
-/// A channel before it is found for the first time, in a fifth of the memory.
+/// A channel before its first lookup. It takes a fifth of the memory.
 struct Made {
     limits: Limits,
     terms: Terms,
@@ -84,15 +84,15 @@ impl Made {
     }
 }
 
-/// What a handle needs to know beside the channel itself.
+/// The options that a handle needs beside the channel itself.
 #[derive(Clone, Copy, Debug)]
 pub struct Terms {
-    /// Of the receiver, in milliseconds.
+    /// The time slice of the receiver, in milliseconds.
     pub time_slice: f64,
     pub overflow: Overflow,
 }
 
-/// What a sender does with an item for which there is no room.
+/// The policy of a sender for an item for which there is no room.
 #[derive(Clone, Copy, Debug)]
 pub enum Overflow {
     Block,
@@ -109,7 +109,7 @@ impl Overflow {
         Overflow::Error,
     ];
 
-    /// The policy that `lib/options.js` calls so.
+    /// Returns the policy that has this name in `lib/options.js`.
     pub fn of(name: &str) -> Option<Overflow> {
         let mut all = Overflow::ALL.into_iter();
         all.find(|overflow| overflow.as_str() == name)
@@ -125,8 +125,8 @@ impl Overflow {
     }
 }
 
-/// What was done, and whether it has woken an end that this very thread holds: its event loop must not
-/// run dry before it hears of it.
+/// The result of an action, and whether the action has woken an end that this same thread holds. If so, the event
+/// loop of the thread must not run dry before the wake has arrived.
 #[derive(Debug)]
 pub struct Woken<R> {
     pub result: R,
@@ -141,10 +141,10 @@ pub struct Channel {
     state: Mutex<State>,
 }
 
-/// What there is to say of a channel whose receiver is not in this thread.
+/// The description of a channel whose receiver is not in this thread.
 pub struct OpenChannel {
     pub age: Duration,
-    /// The receiver's, as JavaScript counts them.
+    /// The JavaScript id of the receiver's thread.
     pub thread: Option<f64>,
     pub is_awaited: bool,
     pub stats: Stats,
@@ -165,8 +165,8 @@ impl Channel {
         lock(&REGISTRY).channels.insert(id, entry);
     }
 
-    /// The id of the channel of this name. If there is none whose receiver can still be there, one is
-    /// made with the given id.
+    /// Returns the id of the channel of this name. If there is none, or its receiver has left, makes one with the
+    /// given id.
     pub fn named(name: String, id: Id, limits: Limits, terms: Terms) -> Id {
         let mut names = lock(&NAMES);
         let is_there =
@@ -188,12 +188,12 @@ impl Channel {
         entry.channel()
     }
 
-    /// Whether its handle is of no use any more, though somebody may still hold what was an end of it.
+    /// Returns whether its handle is of no more use, although a program may still hold what was an end of it.
     pub fn is_over(&self) -> bool {
         self.lock().is_over()
     }
 
-    /// `None` when all have been opened.
+    /// Opens a sender. Returns `None` when all have been opened.
     pub fn open_sender(self: &Arc<Self>, waker: Waker, thread: Option<f64>) -> Option<SenderEnd> {
         let opened = self.lock().open_sender(Peer::here(waker), thread);
         let (index, wakes) = opened?;
@@ -202,7 +202,7 @@ impl Channel {
         Some(SenderEnd::new(self.clone(), index))
     }
 
-    /// `None` when it has been opened.
+    /// Opens the receiver. Returns `None` when it has been opened.
     pub fn open_receiver(self: &Arc<Self>, waker: Waker, thread: f64) -> Option<ReceiverEnd> {
         let wakes = self.lock().open_receiver(Peer::here(waker), thread);
         wakes?.call();
@@ -241,14 +241,14 @@ impl Channel {
     pub(super) fn disown(self: &Arc<Self>) {
         if self.lock().is_fully_opened() {
             let opened = Entry::Opened(Arc::downgrade(self));
-            // What it held is dropped here, which is not the last share, and needs the lock no more.
+            // The entry that this replaces is dropped here. It is not the last share, and needs no more lock.
             let _owned = lock(&REGISTRY).channels.insert(self.id, opened);
         }
     }
 
-    /// The receiver has gone: only senders that come late may still want the channel.
+    /// Remembers a channel whose receiver has gone. Only senders that are opened late can still need it.
     pub(super) fn retire(self: &Arc<Self>) {
-        // Dropped after the lock is released, which a channel's end needs.
+        // Dropped after the lock is released, because the drop of a channel takes the lock.
         let _forgotten;
         let mut registry = lock(&REGISTRY);
         let Some(entry) = registry.channels.get_mut(&self.id) else {
@@ -264,7 +264,7 @@ impl Channel {
         }
     }
 
-    /// Those whose receiver is not in this thread, and has not seen the end.
+    /// Lists the channels whose receiver is not in this thread and has not seen the end.
     pub fn open_elsewhere() -> Vec<OpenChannel> {
         let is_elsewhere = |channel: &Arc<Channel>| channel.lock().is_received_elsewhere();
         let channels = all().into_iter().filter(is_elsewhere);
@@ -290,7 +290,7 @@ impl Channel {
         lock(&self.state)
     }
 
-    /// As [`wake`](Channel::wake), from another core if there is one.
+    /// Does the same as [`wake`](Channel::wake), from another core if there is one.
     pub(super) fn wake_elsewhere<R>(&self, act: impl FnOnce(&mut State) -> (R, Wakes)) -> Woken<R> {
         let (result, wakes) = act(&mut self.lock());
         Woken {
@@ -324,14 +324,14 @@ impl Registry {
     }
 }
 
-/// An environment uses channels from here on.
+/// Counts an environment, which uses channels from here on.
 pub fn join() {
     MEMBERS.fetch_add(1, Ordering::SeqCst);
 }
 
-/// An environment goes away: whoever waits for one that never opened its end may now wait in vain. Whoever
-/// counts the environments under a channel's lock either counts without this one, or waits already when its
-/// channel's turn comes.
+/// Removes an environment that goes away from the count, and wakes the ends that wait: one that waits for an
+/// environment that never opened its end may now wait in vain. An end counts the environments under its channel's
+/// lock. So it either counts without this one, or waits already when this loop reaches its channel.
 pub fn leave() {
     MEMBERS.fetch_sub(1, Ordering::SeqCst);
     for channel in all() {
@@ -339,19 +339,19 @@ pub fn leave() {
     }
 }
 
-/// Lists the channels that may have an open end. They are held beyond the lock, which a channel's end needs.
+/// Lists the channels that may have an open end. The list outlives the lock, because the drop of a channel takes it.
 fn all() -> Vec<Arc<Channel>> {
     let registry = lock(&REGISTRY);
     let entries = registry.channels.values();
     entries.filter_map(Entry::channel).collect()
 }
 
-/// Whether there are environments beside this one that could open the end of a channel.
+/// Returns whether environments beside this one could open the end of a channel.
 pub(super) fn has_other_members() -> bool {
     MEMBERS.load(Ordering::SeqCst) > 1
 }
 
-/// How many channels can be opened or are in use.
+/// Counts the channels that can be opened or are in use.
 pub fn count() -> usize {
     let registry = lock(&REGISTRY);
     let entries = registry.channels.values();

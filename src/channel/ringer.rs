@@ -1,18 +1,18 @@
-//! A thread that wakes others.
+//! A thread that wakes other threads.
 //!
-//! A thread that is woken through its event loop starts on the core of whoever has woken it, who is expected to
-//! sleep soon. A receiver that has made room does not: it has a batch to deliver. So it leaves the wake to
-//! a thread of its own, which does sleep, and which the system starts on a core that is idle.
+//! The system starts a thread that is woken through its event loop on the core of the thread that woke it, because
+//! it expects that thread to block soon. A receiver that has made room does not block: it has a batch to deliver.
+//! So it leaves the wake to a separate thread, which does block, and which the system starts on an idle core.
 
 use super::peer::Wakes;
 use std::sync::mpsc::{self, SendError, Sender};
 use std::sync::OnceLock;
 use std::{io, thread};
 
-/// Empty until the system has granted the thread.
+/// The queue of the thread. Empty until the system has granted the thread.
 static RINGER: OnceLock<Sender<Wakes>> = OnceLock::new();
 
-/// Wakes the threads from a thread of its own, or from this one if the system refuses that now.
+/// Wakes the threads from a separate thread, or from this one if the system refuses to start one now.
 pub fn ring(wakes: Wakes) {
     let refused = match ringer() {
         Ok(ringer) => ringer.send(wakes).map_err(|SendError(wakes)| wakes),
@@ -28,7 +28,7 @@ fn ringer() -> io::Result<&'static Sender<Wakes>> {
         Some(ringer) => Ok(ringer),
         None => {
             let started = start()?;
-            // Of two threads that start one at once, the slower one's ends with its sender.
+            // If two threads start one at the same time, that of the slower thread ends with its sender.
             Ok(RINGER.get_or_init(|| started))
         }
     }

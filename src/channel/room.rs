@@ -1,16 +1,16 @@
-//! The room of a channel: what is buffered, what its senders have reserved, and who waits for more.
+//! The room of a channel: what is buffered, what its senders have reserved, and which senders wait for more.
 //!
-//! A sender *reserves* room before it takes items, so that any number of senders together keep within
-//! the bounds, and gives back with its next batch what it did not use: at the end of its turn, as
-//! `lib/channel/sender.js` sees to. Senders that wait for room get it in the order in which they came: it is
-//! reserved for them before they are woken, so that nobody who is nearer takes it away.
+//! A sender *reserves* room before it takes items, so that any number of senders together keep within the bounds.
+//! It gives unused room back with its next batch, at the end of its turn, as `lib/channel/sender.js` ensures.
+//! Senders that wait for room get it in the order in which they came. It is reserved for them before they are woken,
+//! so that no other sender can take it first.
 //!
-//! This is not the queue of the crate, although both carry batches. A sender in Rust asks under the lock that it takes
-//! anyway, and is refused, or waits, if there is no room: 17 ns for a number. A sender in JavaScript cannot wait within
-//! `push()`, which takes the item in any case, and each question is a call of native code. When senders reserved one
-//! item at a time, as the queue grants them, a number from a worker cost 802 ns instead of 264, a row of three fields
-//! 1,376 instead of 597, and 1 KiB of bytes 3,641 instead of 2,550. Reservations in the queue of the crate would be of
-//! no use to those who send there.
+//! This is not the queue of the crate, although both carry batches. A sender in Rust asks for room under the lock
+//! that it takes anyway. If there is none, it is refused, or waits: 17 ns for a number. A sender in JavaScript cannot
+//! wait within `push()`, which takes the item in any case, and each request for room is a call of native code. When
+//! senders reserved one item at a time, as the queue grants them, a number from a worker cost 802 ns instead of 264,
+//! a row of three fields 1,376 instead of 597, and 1 KiB of bytes 3,641 instead of 2,550. Reservations in the queue
+//! of the crate would be of no use to its senders.
 
 use super::batch::Batch;
 use super::peer::{Peer, Wakes};
@@ -20,18 +20,18 @@ use std::mem;
 use std::ops::{AddAssign, SubAssign};
 use std::time::{Duration, Instant};
 
-/// How long a permit is kept that its sender does not use, while others wait. `lib/channel/turn.js` has it too.
+/// The time for which an unused permit is kept while other senders wait. `lib/channel/turn.js` has the same value.
 pub const PERMIT_LAPSE: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug)]
 pub struct Limits {
-    /// In items.
+    /// The number of items that the channel can hold.
     pub capacity: usize,
     pub max_bytes: usize,
-    /// How many senders must end before the channel does; as many may be opened.
+    /// The number of senders that must end before the channel does. The same number may be opened.
     pub senders: usize,
-    /// Whether a sender that goes without having ended is no failure. Such a channel lasts as long as it has a
-    /// sender or a receiver.
+    /// Whether a sender that goes without having ended does not fail the channel. A lenient channel lasts as long as
+    /// it has a sender or a receiver.
     pub lenient: bool,
 }
 
@@ -51,12 +51,12 @@ pub struct Room {
     pub bytes: usize,
 }
 
-/// What a sender keeps when it hands over a batch.
+/// The room that a sender keeps when it hands over a batch.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Kept {
-    /// For items that it has taken and sends later.
+    /// Room for items that it has taken and sends later.
     pub room: Room,
-    /// For items that it has promised to take.
+    /// Room for items that it has promised to take.
     pub permits: Room,
 }
 
@@ -78,28 +78,28 @@ impl SubAssign for Room {
 struct Sender {
     peer: Peer,
     reserved: Room,
-    /// The part of it that items wait in which the sender has taken.
+    /// The part of `reserved` for items that the sender has taken and not sent yet.
     held: Room,
-    /// The part of it that lapses, and when it was kept.
+    /// The part of `reserved` that lapses, and the time from which it was kept.
     permits: Option<(Room, Instant)>,
-    /// Reserved as well, but it has not heard of it yet.
+    /// Further room that is reserved for the sender, which it has not accepted yet.
     granted: Room,
 }
 
-/// A buffer whose room its senders share. What is buffered and what is reserved keep together within the
-/// bounds, except where a batch is larger than the room that was reserved for it.
+/// A buffer whose room its senders share. The buffered and the reserved room together keep within the bounds,
+/// unless a batch is larger than the room that was reserved for it.
 #[derive(Debug)]
 pub struct Buffer {
     bounds: Room,
     batches: VecDeque<Batch>,
-    /// What is in `batches`.
+    /// The room that `batches` take.
     buffered: Room,
-    /// What all senders together have reserved and were granted.
+    /// The sum of the room that all senders have reserved and were granted.
     reserved: Room,
     senders: Slab<Sender>,
-    /// Those that wait for room, each once, the first to come first. While the channel takes items, nobody
-    /// waits where there is room: `grant` follows whatever has made some, except that who evicts items takes
-    /// their room.
+    /// The senders that wait for room, each once, in the order in which they came. While the channel takes items, no
+    /// sender waits if there is room: `grant` follows every action that makes room. The exception is an eviction,
+    /// as the sender that evicts items takes their room.
     waiting: VecDeque<usize>,
 }
 
@@ -125,7 +125,7 @@ impl Buffer {
         })
     }
 
-    /// Its room and its turn are free.
+    /// Removes a sender. Its room and its place among the waiting senders become free.
     pub fn remove_sender(&mut self, index: usize) {
         let sender = self.senders.remove(index);
         self.reserved -= sender.reserved;
@@ -141,22 +141,22 @@ impl Buffer {
         self.senders.iter().map(|(_, sender)| &sender.peer)
     }
 
-    /// Has those that wait think again whether an answer can still come.
+    /// Wakes the waiting senders, which check again whether an answer can still come.
     pub fn nudge(&self, wakes: &mut Wakes) {
         for index in &self.waiting {
             wakes.add(self.sender(*index));
         }
     }
 
-    /// Reserves a sender's share of what room there is, which may be none.
+    /// Reserves a sender's share of the free room, which may be none.
     pub fn reserve(&mut self, index: usize) -> Room {
         let room = self.reserve_share();
         self.senders[index].reserved += room;
         room
     }
 
-    /// Takes a sender's reservation back, except for what it keeps. That may be more than it had reserved: what it
-    /// has taken beyond the bounds.
+    /// Takes a sender's reservation back, except for what it keeps. A sender may keep more than it had reserved, if
+    /// it has taken items beyond the bounds.
     pub fn release(&mut self, index: usize, kept: Kept) {
         let sender = &mut self.senders[index];
         let mut reserved = kept.room;
@@ -167,7 +167,7 @@ impl Buffer {
         sender.permits = (kept.permits.items > 0).then(|| (kept.permits, Instant::now()));
     }
 
-    /// Takes back the permits that have lapsed by this time. Whether there were any.
+    /// Takes back the permits that have lapsed by `now`. Returns whether there were any.
     pub fn lapse(&mut self, now: Instant) -> bool {
         let mut lapsed = Room::default();
         for (_, sender) in &mut self.senders {
@@ -181,13 +181,13 @@ impl Buffer {
         lapsed != Room::default()
     }
 
-    /// Whether a sender beside this one has capacity that it gives back, unused, by itself or as a lapsed permit.
+    /// Returns whether another sender has unused capacity, which it gives back by itself or as a lapsed permit.
     pub fn may_get_from_others(&self, index: usize) -> bool {
         let mut senders = self.senders.iter();
         senders.any(|(other, sender)| other != index && sender.reserved.items > sender.held.items)
     }
 
-    /// Grants a sender its share at once, if there is room, and nobody came before it. Whether it has a grant.
+    /// Grants a sender its share at once, if there is room and no other sender waits. Returns whether it has a grant.
     pub fn grant_at_once(&mut self, index: usize) -> bool {
         if self.waiting.is_empty() && self.has_room() {
             let room = self.reserve_share();
@@ -196,7 +196,7 @@ impl Buffer {
         self.senders[index].granted != Room::default()
     }
 
-    /// Has a sender wait for its turn. `true` unless it waits already.
+    /// Appends a sender to the waiting ones. Returns `true` unless it waits already.
     pub fn enqueue(&mut self, index: usize) -> bool {
         let is_new = !self.waiting.contains(&index);
         if is_new {
@@ -205,7 +205,7 @@ impl Buffer {
         is_new
     }
 
-    /// Grants room to those that wait, as far as there is some.
+    /// Grants room to waiting senders while there is some, and wakes them.
     pub fn grant(&mut self, wakes: &mut Wakes) {
         while self.has_room() {
             let Some(index) = self.waiting.pop_front() else {
@@ -218,7 +218,7 @@ impl Buffer {
         }
     }
 
-    /// What a sender was granted since it asked last, which it has reserved from here on.
+    /// Returns the room that a sender was granted since the last call, and adds it to its reservation.
     pub fn accept(&mut self, index: usize) -> Room {
         let sender = &mut self.senders[index];
         let granted = mem::take(&mut sender.granted);
@@ -238,13 +238,13 @@ impl Buffer {
         self.batches.push_back(batch);
     }
 
-    /// Takes out all that is buffered.
+    /// Removes all batches, and returns them.
     pub fn take(&mut self) -> VecDeque<Batch> {
         self.buffered = Room::default();
         mem::take(&mut self.batches)
     }
 
-    /// Drops the oldest item, if there is one.
+    /// Drops the oldest item. Returns `false` if there is none.
     pub fn evict(&mut self) -> bool {
         let Some(oldest) = self.batches.front_mut() else {
             return false;
@@ -283,7 +283,7 @@ impl Buffer {
         free.items > 0 && free.bytes > 0
     }
 
-    /// The share of one sender of what room there is, which may be none.
+    /// Reserves the share of one sender of the free room, which may be none.
     fn reserve_share(&mut self) -> Room {
         let free = self.free();
         let share = |most: usize| most.div_ceil(self.senders.len());

@@ -10,8 +10,8 @@ use napi::bindgen_prelude::{Object, Utf16String};
 use napi::Env;
 use napi_derive::napi;
 
-/// Opens an end, and returns its number; nothing, if all have been opened. The end calls the object's method `wake()`,
-/// and goes when JavaScript has forgotten the object.
+/// Opens an end, and returns its number, or `null` if all have been opened. The end calls the object's method
+/// `wake()`, and is dropped when the object has been garbage-collected.
 #[napi(catch_unwind)]
 pub fn open_sender(
     env: &Env,
@@ -25,8 +25,8 @@ pub fn open_sender(
     SenderEnd::hold(env, sender, |waker| channel.open_sender(waker, thread_id))
 }
 
-/// How many items and bytes the sender may take until its next push: none where there is no room. Nothing,
-/// once nothing is taken any more.
+/// Returns how many items and bytes the sender may take until its next push, which are 0 if there is no room.
+/// Returns `null` once the channel takes no more items.
 #[napi(catch_unwind, ts_return_type = "[number, number] | null")]
 pub fn reserve_room(sender: f64, by_force: bool) -> Option<Vec<f64>> {
     let room = SenderEnd::with(sender, |Open { end, .. }| {
@@ -41,8 +41,8 @@ pub fn reserve_room(sender: f64, by_force: bool) -> Option<Vec<f64>> {
 }
 
 /// Hands over what the sender has taken, and gives back the room that it has not used, except for what it
-/// keeps. Whether the batch can be read, and whether this thread has woken itself. The same codes as in
-/// `lib/channel/sender.js`.
+/// keeps. Returns whether the batch can be read, and whether this call has woken an end in this thread. The codes
+/// are the same as in `lib/channel/sender.js`.
 #[allow(
     clippy::too_many_arguments,
     reason = "an object of them would cost JavaScript more than the rest of the call"
@@ -81,27 +81,27 @@ pub fn push_batch(
     })
 }
 
-/// Whether items are still taken.
+/// Returns whether items are still taken.
 #[napi(catch_unwind)]
 pub fn is_taken(sender: f64) -> bool {
     let taken = SenderEnd::with(sender, |Open { end, .. }| end.is_taken());
     taken.unwrap_or(false)
 }
 
-/// Items that the sender has dropped, as they found no room.
+/// Counts items that the sender has dropped because there was no room for them.
 #[napi(catch_unwind)]
 pub fn count_dropped(sender: f64, items: f64) {
     SenderEnd::with(sender, |Open { end, .. }| end.count_dropped(items as u64));
 }
 
-/// Ends the sender. Whether this thread has woken itself.
+/// Ends the sender. Returns whether this call has woken an end in this thread.
 #[napi(catch_unwind)]
 pub fn finish_sender(sender: f64) -> bool {
     let finished = SenderEnd::take(sender).map(SenderEnd::finish);
     finished.is_some_and(|woken| woken.is_here)
 }
 
-/// Fails the channel with an encoded reason. Whether this thread has woken itself.
+/// Fails the channel with an encoded reason. Returns whether this call has woken an end in this thread.
 #[napi(catch_unwind)]
 pub fn fail_sender(
     sender: f64,
@@ -114,7 +114,7 @@ pub fn fail_sender(
     Ok(failed.is_some_and(|woken| woken.is_here))
 }
 
-/// The same codes as in `lib/channel/sender.js`.
+/// Has the sender wait for room, unless there is some. The codes are the same as in `lib/channel/sender.js`.
 #[napi(catch_unwind)]
 pub fn wait_for_room(sender: f64) -> u32 {
     const ROOM: u32 = 0;
@@ -131,8 +131,8 @@ pub fn wait_for_room(sender: f64) -> u32 {
     waited.unwrap_or(OVER)
 }
 
-/// What becomes of what the sender sends, and how many items and bytes it may take more; the sender
-/// waits no more. The same codes as in `lib/channel/sender.js`.
+/// Returns whether the items of the sender are taken, and how many more items and bytes it may take. The sender
+/// stops waiting. The codes are the same as in `lib/channel/sender.js`.
 #[napi(catch_unwind, ts_return_type = "[number, number, number]")]
 pub fn answer_sender(sender: f64) -> Vec<f64> {
     const TAKEN: f64 = 0.0;

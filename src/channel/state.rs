@@ -1,11 +1,12 @@
-//! A channel: the bounded queue between the senders, in any threads, and the one receiver. It has never heard
-//! of Node. Here is what is told, and how it ends; who may fill how much, in [`room`](super::room).
+//! A channel: the bounded queue between the senders, in any threads, and the one receiver. It does not depend on
+//! Node. This module has the answers, the wakes and the end; [`room`](super::room) has the senders' shares of room.
 //!
 //! # How it ends
 //!
-//! Once, and the receiver gets what is buffered first: closed, when as many senders as expected have ended
-//! well; failed, by one of them or by its thread's end. Or at once, when the receiver leaves or somebody
-//! aborts. From then on nothing is taken.
+//! A channel ends once. It closes when the expected number of senders have ended well. It fails when one of them
+//! fails it, or when a sender's thread ends. In both cases the receiver gets what is buffered first. The channel ends
+//! at once, and drops what is buffered, when the receiver leaves or the channel is aborted. From then on it takes no
+//! items.
 
 mod receiver;
 
@@ -21,9 +22,9 @@ use std::time::Instant;
 #[derive(Debug)]
 enum Phase {
     Open,
-    /// Told after what is buffered.
+    /// The receiver gets the end after what is buffered.
     Ending(End),
-    /// The end was told, or nobody is there to hear of it.
+    /// The receiver has got the end, or has left.
     Over,
 }
 
@@ -34,12 +35,12 @@ pub struct State {
     condition: Condition,
     buffer: Buffer,
     opened: usize,
-    /// The threads that have opened senders, as JavaScript counts them, where several may.
+    /// The JavaScript ids of the threads that have opened senders, where several may.
     openers: Vec<f64>,
     finished: usize,
     receiver: Receiver,
     counters: Counters,
-    /// What is measured, until the channel ends. A box, as most channels have none.
+    /// The measurements, until the channel ends. Boxed, as most channels have none.
     request: Option<Box<Request>>,
 }
 
@@ -63,7 +64,7 @@ impl State {
         self.limits
     }
 
-    /// `None` when all have been opened.
+    /// Opens a sender, and returns its index. Returns `None` when all have been opened.
     pub fn open_sender(&mut self, peer: Peer, thread: Option<f64>) -> Option<(usize, Wakes)> {
         if self.opened == self.limits.senders {
             return None;
@@ -76,13 +77,13 @@ impl State {
             request.taken();
         }
         let index = self.buffer.add_sender(peer);
-        // From here on an answer can come.
+        // From here on, the receiver can get an answer.
         let mut wakes = Wakes::default();
         self.receiver.nudge(&mut wakes);
         Some((index, wakes))
     }
 
-    /// `None` when it has been opened.
+    /// Opens the receiver. Returns `None` when it has been opened.
     pub fn open_receiver(&mut self, peer: Peer, thread: f64) -> Option<Wakes> {
         match self.receiver {
             Receiver::Expected => {
@@ -99,17 +100,17 @@ impl State {
         Some(wakes)
     }
 
-    /// Whether there is nothing left to be opened.
+    /// Returns whether no end is left to be opened.
     pub fn is_fully_opened(&self) -> bool {
         match self.receiver {
             Receiver::Expected => false,
             Receiver::Open { .. } => self.opened == self.limits.senders,
-            // Where any number of senders may come, none needs to hear that it is too late.
+            // A channel for any number of senders need not report to a sender that it is too late.
             Receiver::Left => self.limits.lenient || self.opened == self.limits.senders,
         }
     }
 
-    /// Whether nothing can be opened, and nothing is left to be read.
+    /// Returns whether no end can be opened, and nothing is left to be read.
     pub fn is_over(&self) -> bool {
         self.is_fully_opened() && matches!(self.phase, Phase::Over)
     }
@@ -126,7 +127,7 @@ impl State {
         matches!(self.receiver, Receiver::Left)
     }
 
-    /// Whether there is a receiver in another thread, or still to come, that has not seen the end.
+    /// Returns whether a receiver in another thread, or one that is still to be opened, has not seen the end.
     pub fn is_received_elsewhere(&self) -> bool {
         self.receiver.is_elsewhere() && !matches!(self.phase, Phase::Over)
     }
@@ -139,27 +140,27 @@ impl State {
         self.receiver.is_parked()
     }
 
-    /// Grants a sender its share of what room there is, which may be none. `None` once nothing is taken any
-    /// more.
+    /// Reserves a sender's share of the free room, which may be none. Returns `None` once the channel takes no more
+    /// items.
     pub fn reserve(&mut self, index: usize) -> Option<Room> {
         self.is_open().then(|| self.buffer.reserve(index))
     }
 
-    /// Drops the oldest item, if there is one.
+    /// Drops the oldest item. Returns `false` if there is none.
     pub fn evict(&mut self) -> bool {
         let evicted = self.buffer.evict();
         self.counters.dropped += u64::from(evicted);
         evicted
     }
 
-    /// Items that found no room.
+    /// Counts items that were dropped because there was no room for them.
     pub fn count_dropped(&mut self, items: u64) {
         self.counters.pushed += items;
         self.counters.dropped += items;
     }
 
-    /// Takes what a sender has taken in its turn, if anything, and its reservation back, except for what it keeps.
-    /// Whether the batch is in the buffer, or would be.
+    /// Buffers what a sender has taken in its turn, if anything, and takes its reservation back, except for what it
+    /// keeps. Returns whether the batch is in the buffer, or would be.
     pub fn push(&mut self, index: usize, batch: Option<Batch>, kept: Kept) -> (bool, Wakes) {
         let mut wakes = Wakes::default();
         let takes = self.takes_batches();
@@ -180,8 +181,8 @@ impl State {
         (takes, wakes)
     }
 
-    /// Whether what a sender had taken before it learned of the end can still be read: of a failure, the receiver
-    /// gets what is buffered first.
+    /// Returns whether the receiver can still read what a sender took before it observed the end. After a failure it
+    /// can, as the receiver gets what is buffered first.
     fn takes_batches(&self) -> bool {
         match (&self.phase, self.condition) {
             (Phase::Open, _) => true,
@@ -190,7 +191,7 @@ impl State {
         }
     }
 
-    /// A sender that has ended well. `true` for the call that ended the channel.
+    /// Removes a sender that has ended well. Returns `true` for the call that ended the channel.
     pub fn finish(&mut self, index: usize) -> (bool, Wakes) {
         let mut wakes = self.remove(index);
         self.finished += 1;
@@ -201,13 +202,13 @@ impl State {
         (ends, wakes)
     }
 
-    /// A sender that fails the channel. `true` for the call that ended it.
+    /// Removes a sender that fails the channel. Returns `true` for the call that ended the channel.
     pub fn fail(&mut self, index: usize, reason: Batch) -> (bool, Wakes) {
         let wakes = self.remove(index);
         self.fail_all(End::Failed(Box::new(reason)), Outcome::Error, wakes)
     }
 
-    /// A sender that goes without having ended. `true` for the call that ended the channel.
+    /// Removes a sender that goes without having ended. Returns `true` for the call that ended the channel.
     pub fn terminate(&mut self, index: usize) -> (bool, Wakes) {
         let wakes = self.remove(index);
         if self.limits.lenient {
@@ -216,8 +217,8 @@ impl State {
         self.fail_all(End::Terminated, Outcome::Terminated, wakes)
     }
 
-    /// Ends a channel of which a sender will not be opened any more, because the thread that was to do so has ended:
-    /// this one, or the only one there was. `true` for the call that ended it.
+    /// Fails a channel whose sender will never be opened, because the thread that was to open it has ended: the given
+    /// thread, or the only one there was. Returns `true` for the call that ended the channel.
     pub fn abandon(&mut self, thread: Option<f64>) -> (bool, Wakes) {
         let is_missing = match thread {
             Some(thread) => self.expects_senders() && !self.openers.contains(&thread),
@@ -229,8 +230,8 @@ impl State {
         self.fail_all(End::Terminated, Outcome::Terminated, Wakes::default())
     }
 
-    /// Ends a channel whose receiver will not be opened any more, because the thread that was to do so has ended. `true`
-    /// for the call that ended it.
+    /// Cancels a channel whose receiver will never be opened, because the thread that was to open it has ended.
+    /// Returns `true` for the call that ended the channel.
     pub fn abandon_receiver(&mut self) -> (bool, Wakes) {
         match self.receiver {
             Receiver::Expected => self.cancel(0),
@@ -238,7 +239,8 @@ impl State {
         }
     }
 
-    /// Ends the channel at once. The receiver gets the reason first.
+    /// Ends the channel at once. Drops what is buffered, so that the receiver gets the reason first. Returns `true`
+    /// for the call that ended the channel.
     pub fn abort(&mut self, reason: Batch) -> (bool, Wakes) {
         let mut wakes = Wakes::default();
         if !self.is_open() {
@@ -254,8 +256,8 @@ impl State {
         (true, wakes)
     }
 
-    /// The receiver has left, with so many items unread that it had drained. `true` for the call that ended the
-    /// channel.
+    /// Cancels the channel, because the receiver has left with `unread` items that it had drained. Returns `true` for
+    /// the call that ended the channel.
     pub fn cancel(&mut self, unread: u64) -> (bool, Wakes) {
         let mut wakes = Wakes::default();
         self.counters.dropped += unread;
@@ -271,18 +273,18 @@ impl State {
         (was_open, wakes)
     }
 
-    /// Whether items are still taken.
+    /// Returns whether items are still taken.
     pub fn is_open(&self) -> bool {
         matches!(self.phase, Phase::Open)
     }
 
-    /// Whether a drain would find something.
+    /// Returns whether a drain would find something.
     pub fn has_arrived(&self) -> bool {
         !self.buffer.is_empty() || !self.is_open()
     }
 
-    /// Has the receiver woken when something arrives. Whether an answer can still come from another thread;
-    /// `None` if something has arrived.
+    /// Parks the receiver, which is woken when something arrives. Returns whether an answer can still come from
+    /// another thread, or `None` if something has arrived.
     pub fn park(&mut self, others: bool) -> Option<bool> {
         if self.has_arrived() {
             return None;
@@ -308,7 +310,8 @@ impl State {
                 Drained::Nothing { hold: false }
             }
             Phase::Ending(end) => {
-                // Again: the receiver may be all that has held its thread, where a sender has yet to hear of it.
+                // They are woken again: the receiver may be all that has kept its thread alive, and a sender in that
+                // thread may not have observed the end yet.
                 self.wake_all_senders(&mut wakes);
                 Drained::End(end)
             }
@@ -317,7 +320,7 @@ impl State {
         (drained, wakes)
     }
 
-    /// Has a sender woken as soon as there is room again. Permits that have lapsed by now make room.
+    /// Has a sender wait until there is room, when it is woken. Permits that have lapsed by `now` make room.
     pub fn wait(&mut self, index: usize, others: bool, now: Instant) -> (Waited, Wakes) {
         let mut wakes = Wakes::default();
         if !self.is_open() {
@@ -341,8 +344,8 @@ impl State {
         (Waited::Waits { hold }, wakes)
     }
 
-    /// What a sender asks after a wake: whether its items are still taken, and if not, whether that is because
-    /// nobody reads them.
+    /// Returns, to a sender that has been woken, whether its items are still taken. If not, the answer says whether the
+    /// reason is that they are not read.
     pub fn answer(&mut self, index: usize) -> Answer {
         match (&self.phase, self.condition) {
             (Phase::Open, _) => Answer::Taken(self.buffer.accept(index)),
@@ -351,7 +354,7 @@ impl State {
         }
     }
 
-    /// Wakes whoever waits, to think again whether an answer can still come.
+    /// Wakes the ends that wait, which check again whether an answer can still come.
     pub fn nudge(&mut self) -> Wakes {
         let mut wakes = Wakes::default();
         self.receiver.nudge(&mut wakes);
@@ -371,7 +374,7 @@ impl State {
     fn remove(&mut self, index: usize) -> Wakes {
         let mut wakes = Wakes::default();
         self.buffer.remove_sender(index);
-        // It may be that nobody else can answer the receiver.
+        // There may be no other sender that can answer the receiver.
         self.receiver.nudge(&mut wakes);
         self.grant_room(&mut wakes);
         if self.limits.lenient && self.buffer.senders().next().is_none() {
@@ -380,7 +383,8 @@ impl State {
         wakes
     }
 
-    /// What was sent is no use to a receiver that comes when all have gone who sent it.
+    /// Cancels a channel without senders whose receiver has not been opened. The items are of no use to a receiver
+    /// that is opened after all their senders have gone.
     fn desert(&mut self) {
         // There is no sender to wake.
         drop(self.abandon_receiver());

@@ -1,7 +1,7 @@
 //! Threads for calls that block, such as the opening and reading of files.
 //!
-//! tokio has such threads as well, but panics when the system refuses the first of them. Here that is an error
-//! of the call. A thread that has had no call for a while ends.
+//! tokio also has such threads, but panics when the system refuses the first of them. Here the refusal is an error
+//! of the call. A thread that has had no call for [`KEEP_ALIVE`] ends.
 
 use async_iterable_bridge::Error;
 use std::collections::VecDeque;
@@ -12,7 +12,7 @@ use std::time::Duration;
 use tokio::runtime::Handle;
 use tokio::sync::oneshot;
 
-/// A bound on the calls that run at once. Further ones wait for their turn.
+/// The most calls that run at once. Further ones wait for their turn.
 const MOST_THREADS: usize = 64;
 
 /// The time that a thread waits for its next call.
@@ -21,10 +21,10 @@ const KEEP_ALIVE: Duration = Duration::from_secs(10);
 type Call = Box<dyn FnOnce() + Send>;
 
 struct Pool {
-    /// Calls that no thread has begun.
+    /// The calls that no thread has begun.
     calls: VecDeque<Call>,
     threads: usize,
-    /// Threads that wait for a call.
+    /// The number of threads that wait for a call.
     idle: usize,
 }
 
@@ -36,11 +36,11 @@ static POOL: Mutex<Pool> = Mutex::new(Pool {
 
 static CALLED: Condvar = Condvar::new();
 
-/// Runs a call on a thread that may block, and returns its result. A panic of the call is the caller's.
+/// Runs a call on a thread that may block, and returns its result. A panic of the call unwinds into the caller.
 ///
 /// # Errors
 ///
-/// When the system refuses a thread, and no other can take the call.
+/// Fails when the system refuses a thread, and no other thread can take the call.
 pub(super) async fn on_blocking_thread<R: Send + 'static>(
     call: impl FnOnce() -> R + Send + 'static,
 ) -> Result<R, Error> {
@@ -60,12 +60,12 @@ fn pool() -> MutexGuard<'static, Pool> {
     POOL.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Adds a call to the pool, and a thread if all are busy.
+/// Adds a call to the pool, and a thread if all threads are busy.
 fn submit(call: Call) -> Result<(), Error> {
     let mut pool = pool();
     pool.calls.push_back(call);
     if pool.calls.len() <= pool.idle {
-        // The thread that is woken needs the lock.
+        // The thread that is woken takes the lock.
         drop(pool);
         CALLED.notify_one();
         return Ok(());

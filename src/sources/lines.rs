@@ -1,8 +1,8 @@
 //! The lines of a file.
 //!
-//! The file is read block by block, and its lines are parts of the blocks. The stream ends with the
-//! file; with an error if the file cannot be read or has a line that is too long, after the lines
-//! before it; or when the consumer leaves.
+//! The file is read block by block, and its lines are parts of the blocks. The stream ends with the file, with an
+//! error, or when the consumer leaves. It fails if the file cannot be read or has a line that is too long, after the
+//! lines before it.
 
 mod input;
 mod line;
@@ -22,11 +22,11 @@ use std::path::PathBuf;
 #[derive(Clone, Debug)]
 pub(crate) struct File {
     pub(crate) path: PathBuf,
-    /// The folder from which a relative path leads, if not the current one.
+    /// The folder that a relative path is resolved against, if not the current one.
     pub(crate) base: Option<PathBuf>,
 }
 
-/// The lines of a file. `B` says what they are made of: text, or bytes.
+/// Makes a stream of the lines of a file. `B` is their type: text, or bytes.
 pub(crate) fn read_lines<B: Block>(
     file: File,
     max_line_bytes: usize,

@@ -1,9 +1,9 @@
-//! Counting.
+//! Ranges of numbers.
 
 use async_iterable_bridge::{AsyncIterableBridge, Options};
 
-/// `start`, `start + step`, `start + 2 × step` … up to `end`, which is not included. A negative step
-/// counts down. Each number is computed from the first, so that errors do not add up.
+/// Makes a stream of `start`, `start + step`, `start + 2 × step` … up to `end`, which is not included. A negative
+/// step counts down. Each number is computed from the first, so that errors do not add up.
 pub(crate) fn range(start: f64, end: f64, step: f64, options: Options) -> AsyncIterableBridge<f64> {
     let is_before_end = move |number: &f64| {
         if step > 0.0 {

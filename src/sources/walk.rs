@@ -1,9 +1,9 @@
 //! Everything below a directory.
 //!
 //! The walkers, each a thread of its own, read directories in parallel and send their entries in batches. A
-//! directory is sent before anything in it is read, so it always comes before what it contains. The stream
-//! ends with the walk; with an error, unless errors are to be skipped, or the system refuses a thread; or when
-//! the consumer leaves, which the walkers notice with their next batch or directory.
+//! directory is sent before it is read, so it always precedes its entries. The stream ends with the walk, with an
+//! error, or when the consumer leaves. It fails if an entry cannot be read, unless errors are to be skipped, and if the
+//! system refuses a thread. The walkers notice that the consumer has left with their next batch or directory.
 
 mod directories;
 mod entry;
@@ -22,22 +22,22 @@ use std::path::{Path, PathBuf};
 use std::thread;
 use walker::Walker;
 
-/// The most threads of a walk that leaves their number to us.
+/// The most threads of a walk whose options do not set their number.
 const MOST_THREADS: usize = 12;
 
-/// What to walk, and how.
+/// The root and the options of a walk.
 #[derive(Clone, Debug)]
 pub(crate) struct Walk {
     pub(crate) root: PathBuf,
-    /// 0 is the root alone.
+    /// The greatest depth of an entry; 0 is the root alone.
     pub(crate) max_depth: Option<usize>,
     pub(crate) hidden: bool,
-    /// Leave out what `.gitignore` and the other files that git honours leave out.
+    /// Whether to leave out the entries that `.gitignore` and the other files that git honours leave out.
     pub(crate) gitignore: bool,
     pub(crate) follow_symlinks: bool,
-    /// `None` is as many as there are cores, up to [`MOST_THREADS`].
+    /// The number of threads; `None` is one for each core, up to [`MOST_THREADS`].
     pub(crate) threads: Option<usize>,
-    /// Count what cannot be read instead of failing.
+    /// Whether to count entries that cannot be read, instead of failing.
     pub(crate) skip_errors: bool,
     /// Present if the program may not read everything.
     pub(crate) restriction: Option<Restriction>,
@@ -52,7 +52,7 @@ pub(crate) struct Restriction {
 }
 
 impl Walk {
-    /// Returns where a path leads that an entry shows.
+    /// Returns the location of a path that an entry shows.
     fn location<'p>(&self, path: &'p Path) -> Cow<'p, Path> {
         let base = self
             .restriction
@@ -61,7 +61,7 @@ impl Walk {
         located(path, base)
     }
 
-    /// Returns why a location may not be read, or nothing if it may.
+    /// Returns the reason why a location may not be read, or `None` if it may.
     fn refusal(&self, location: &Path) -> Result<Option<Error>, Error> {
         match &self.restriction {
             Some(restriction) => restriction.permissions.refusal(location.into()),
@@ -79,7 +79,7 @@ impl Walk {
     }
 }
 
-/// The root and all entries below it.
+/// Makes a stream of the root and all entries below it.
 pub(crate) fn walk<E: Entry>(walk: Walk, options: Options) -> AsyncIterableBridge<E> {
     AsyncIterableBridge::spawn(options.kind("walk"), move |producer| run(&walk, &producer))
 }

@@ -3,7 +3,7 @@
 use convert_case::{Case, Casing};
 use syn::{Attribute, Error, Ident, LitStr, Result};
 
-/// The name of a field or variant: what `#[row(rename = "...")]` says, or else its own in camelCase.
+/// Returns the name of a field or variant: that of `#[row(rename = "...")]`, or else its own in camelCase.
 pub(crate) fn javascript_name(ident: &Ident, attributes: &[Attribute]) -> Result<String> {
     let mut renamed = None;
     for attribute in attributes {
@@ -24,7 +24,7 @@ pub(crate) fn javascript_name(ident: &Ident, attributes: &[Attribute]) -> Result
     Ok(renamed.unwrap_or_else(|| camel_case(&unraw(ident))))
 }
 
-/// Refuses a name that is there already: JavaScript would see one property instead of two.
+/// Refuses a name that occurs twice, because JavaScript would see one property instead of two.
 pub(crate) fn check_unique(names: &[(String, &Ident)]) -> Result<()> {
     for (index, (name, ident)) in names.iter().enumerate() {
         if names[..index].iter().any(|(earlier, _)| earlier == name) {
@@ -40,8 +40,8 @@ fn unraw(ident: &Ident) -> String {
     name.strip_prefix("r#").unwrap_or(&name).to_owned()
 }
 
-/// What `#[napi(object)]` makes of the name, so that a type can be both: `file_size` and `FileSize` become
-/// `fileSize`.
+/// Converts a name as `#[napi(object)]` does, so that a type can have both attributes: `file_size` and `FileSize`
+/// become `fileSize`.
 fn camel_case(name: &str) -> String {
     name.trim_start_matches('_').to_case(Case::Camel)
 }

@@ -6,7 +6,7 @@ use quote::{quote, quote_spanned};
 use syn::spanned::Spanned;
 use syn::{Data, DataEnum, DataStruct, DeriveInput, Error, Fields, Result};
 
-/// What a row implements.
+/// The methods that a row implements.
 struct Methods {
     layout: TokenStream,
     bytes: TokenStream,
@@ -79,7 +79,7 @@ fn of_struct(data: &DataStruct, input: &DeriveInput) -> Result<Methods> {
     check_unique(&named)?;
     let layouts = fields.iter().zip(&named).map(|(field, (name, _))| {
         let ty = &field.ty;
-        // With the span of the type, so that the compiler's complaint points at it.
+        // With the span of the type, so that the compiler's error points at the type.
         let layout = quote_spanned!(ty.span()=> <#ty as ::async_iterable_bridge::Item>::layout());
         quote!((#name, #layout))
     });

@@ -1,4 +1,4 @@
-//! Producers that exist already: iterators and `Stream`s.
+//! Streams of existing iterators and `Stream`s.
 
 use crate::bridge::AsyncIterableBridge;
 use crate::error::Error;
@@ -21,8 +21,8 @@ use tokio::task::unconstrained;
 impl<T: Item> AsyncIterableBridge<T> {
     /// Makes a stream of the items of an iterator. The iterator runs on a thread of its own, so it may block.
     ///
-    /// The iterator is made and asked with the first `next()`, and read ahead up to the capacity. It is
-    /// dropped when it has ended, failed, or the consumer has left, which it learns with its next item.
+    /// The iterator is made and first advanced by the first `next()`, and read ahead up to the capacity. It is
+    /// dropped when it has ended or failed. When the consumer has left, it is dropped after its next item.
     ///
     /// ```no_run
     /// use async_iterable_bridge::{AsyncIterableBridge, Options};
@@ -37,7 +37,7 @@ impl<T: Item> AsyncIterableBridge<T> {
         I::Item: Outcome<Item = T>,
     {
         Self::spawn(options, move |producer| {
-            // One by one, because the next item may be long in coming.
+            // One by one, because the iterator may block for long before the next item.
             for item in items {
                 let sent = producer.blocking_send(item.into_result()?);
                 sent.map_err(|refusal| refusal.map(drop))?;
@@ -47,13 +47,13 @@ impl<T: Item> AsyncIterableBridge<T> {
     }
 
     /// Makes a stream of the items of an iterator that never blocks, such as one over a `Vec` or a result set. It is
-    /// pulled on JavaScript's thread whenever the consumer has read all there was: up to the capacity, to 64 KiB, and to
-    /// a quarter of the time slice. That takes no second core and no wake, which cost more than most such items;
+    /// pulled on JavaScript's thread whenever the consumer has read all items: up to the capacity, to 64 KiB, and to
+    /// a quarter of the time slice. That takes no second core and no wake, which cost more than most such items.
     /// JavaScript waits meanwhile.
     ///
-    /// The iterator is made and asked with the first `next()`. It is dropped when it has ended, failed, or the consumer
-    /// has left. With [`Start::Eager`](crate::Start::Eager), which reads ahead, it is run as a task instead, like a
-    /// `Stream` by [`from_stream`](AsyncIterableBridge::from_stream).
+    /// The iterator is made and first advanced by the first `next()`. It is dropped when it has ended, failed, or the
+    /// consumer has left. With [`Start::Eager`](crate::Start::Eager), which reads ahead, it runs as a task instead,
+    /// like a `Stream` by [`from_stream`](AsyncIterableBridge::from_stream).
     ///
     /// ```no_run
     /// use async_iterable_bridge::{AsyncIterableBridge, Options};
@@ -85,7 +85,7 @@ impl<T: Item> AsyncIterableBridge<T> {
     /// Makes a stream of the items of a `Stream`, which is polled on the tokio runtime of [`Options::runtime`], or
     /// on the crate's own.
     ///
-    /// It is polled with the first `next()`, and read ahead up to the capacity. Items that are ready
+    /// It is first polled by the first `next()`, and read ahead up to the capacity. Items that are ready
     /// cross together. The `Stream` is dropped when it has ended or failed, and as soon as the consumer has left,
     /// wherever it waits.
     ///
@@ -123,12 +123,12 @@ struct Pulled<I: IntoIterator, T> {
     /// Present until the first pull.
     unread: Option<I>,
     items: Option<I::IntoIter>,
-    /// An item that was too heavy for the batch before.
+    /// An item that was too heavy for the previous batch.
     next: Option<T>,
     batch: VecDeque<T>,
-    /// How the iterator has ended, while the items before that are still to be sent.
+    /// The end of the iterator, while the items before it are still to be sent.
     end: Option<thread::Result<Result<(), Error>>>,
-    /// The longest that a pull may take.
+    /// The longest time that a pull may take.
     longest: Duration,
 }
 
@@ -138,7 +138,7 @@ where
     I::Item: Outcome<Item = T>,
     T: Item,
 {
-    /// Items at most between two looks at the clock.
+    /// The most items between two reads of the clock.
     const LONGEST_STRIDE: usize = 16;
 
     /// Sends the next batch, and ends the stream with the iterator. Returns whether there may be more.
@@ -158,7 +158,7 @@ where
         match (sent, self.end.take()) {
             (Ok(Poll::Ready(Ok(()))), None) => return true,
             (Ok(Poll::Ready(Ok(()))), Some(end)) => finish(producer, end),
-            // Its items weigh more than they did, and the rest of them is sent next time.
+            // The items weigh more than before. The next pull sends the rest of them.
             (Ok(Poll::Pending), end) => {
                 self.end = end;
                 return true;
@@ -206,7 +206,7 @@ where
     }
 }
 
-/// Sends as much of a batch as the queue has room for. Leaves the rest in it, if it is not ready.
+/// Sends the items of a batch that the queue has room for. Leaves the rest in the batch if it is not ready.
 fn send_now<T: Item>(
     producer: &Producer<T>,
     batch: &mut VecDeque<T>,
@@ -215,7 +215,7 @@ fn send_now<T: Item>(
     sending.poll(&mut Context::from_waker(Waker::noop()))
 }
 
-/// Sends what a `Stream` gives, until it ends or fails.
+/// Sends the items of a `Stream`, until it ends or fails.
 pub(crate) async fn forward<S, T>(stream: S, producer: Producer<T>) -> Result<(), Error>
 where
     S: Stream,
@@ -228,7 +228,7 @@ where
         let room = producer.room().await?.min(BATCH);
         let batch = &mut collected.items;
         let taken = poll_fn(|context| poll_batch(stream.as_mut(), batch, room, context));
-        // A batch is small enough; the send of it lets other tasks run.
+        // The batch is small, and its send lets other tasks run.
         let taken = unconstrained(taken).await;
         collected.send().await?;
         match taken {
@@ -246,7 +246,7 @@ enum Taken {
     Failure(Error),
 }
 
-/// Takes what is ready, at most `most` items; waits only for the first.
+/// Takes the items that are ready, at most `most`. Waits only for the first.
 fn poll_batch<S, T>(
     mut stream: Pin<&mut S>,
     batch: &mut VecDeque<T>,
@@ -285,7 +285,7 @@ mod tests {
     use crate::{Columns, Layout, Start};
     use std::sync::atomic::{AtomicUsize, Ordering};
 
-    /// Drains a stream to its end: the sizes of its batches, its items, and the code of its failure.
+    /// Drains a stream to its end. Returns the sizes of its batches, its items, and the code of its failure.
     fn drain_all<T: Item>(
         mut bridge: AsyncIterableBridge<T>,
     ) -> (Vec<usize>, Vec<f64>, Option<String>) {
@@ -328,7 +328,7 @@ mod tests {
         }
     }
 
-    /// An item that weighs more each time it is asked.
+    /// An item that weighs more each time it is weighed.
     struct Growing(AtomicUsize);
 
     impl Item for Growing {

@@ -1,4 +1,4 @@
-//! A stream before JavaScript has it.
+//! A stream before it is returned to JavaScript.
 
 use crate::error::Error;
 use crate::item::{Batch, Item};
@@ -24,7 +24,7 @@ type Puller = Box<dyn FnMut() -> bool + Send>;
 ///
 /// | made by | its producer is |
 /// |---|---|
-/// | [`bridge`] | whatever holds the [`Producer`] |
+/// | [`bridge`] | any code that holds the [`Producer`] |
 /// | [`spawn`](AsyncIterableBridge::spawn) | a function with a thread of its own, which may block |
 /// | [`spawn_task`](AsyncIterableBridge::spawn_task) | a future on a tokio runtime |
 /// | [`from_iter`](AsyncIterableBridge::from_iter) | an iterator, on a thread of its own |
@@ -48,7 +48,7 @@ pub struct AsyncIterableBridge<T: Item> {
 
 /// Makes a stream and the producer that feeds it, from threads, tasks or callbacks.
 ///
-/// The producer runs already, so [`Start`](crate::Start) has nothing to say here.
+/// The caller runs the producer, so [`Start`](crate::Start) has no effect here.
 ///
 /// ```
 /// use async_iterable_bridge::{bridge, Options};
@@ -80,7 +80,7 @@ pub fn bridge<T: Item>(options: Options) -> (Producer<T>, AsyncIterableBridge<T>
 
 impl<T: Item> AsyncIterableBridge<T> {
     /// Makes a stream and calls `start` with its producer at the first `next()`, or at once, if the options
-    /// say so. `start` sees to it that a panic is reported.
+    /// say so. `start` must report a panic of the producer.
     pub(crate) fn lazy(options: Options, start: impl FnOnce(Producer<T>) + Send + 'static) -> Self {
         let (producer, mut bridge) = bridge(options);
         bridge.stream.starter = Some(Box::new(move || start(producer)));
@@ -90,7 +90,7 @@ impl<T: Item> AsyncIterableBridge<T> {
         bridge
     }
 
-    /// Makes a stream that calls `pull` for items whenever the consumer has read all there was.
+    /// Makes a stream that calls `pull` for items whenever the consumer has read all items.
     pub(crate) fn pulled(
         options: Options,
         mut pull: impl FnMut(&Producer<T>) -> bool + Send + 'static,
@@ -110,10 +110,10 @@ impl<T: Item> fmt::Debug for AsyncIterableBridge<T> {
     }
 }
 
-/// The consumer's half of a queue, and what starts its producer.
+/// The consumer's half of a queue, and the call that starts its producer.
 pub(crate) struct Stream {
     queue: Arc<Queue<Batch, Error>>,
-    /// The call that starts the producer, until it was made.
+    /// The call that starts the producer; absent once it was made.
     starter: Option<Starter>,
     /// The call that fills the empty queue, on the thread that drains.
     puller: Option<Puller>,
@@ -123,7 +123,7 @@ pub(crate) struct Stream {
 }
 
 impl Stream {
-    /// Sets the producer going, the first time.
+    /// Starts the producer, if it was not started before.
     pub(crate) fn start(&mut self) {
         if std::mem::replace(&mut self.started, true) {
             return;
@@ -134,7 +134,7 @@ impl Stream {
         }
     }
 
-    /// Has the queue filled, if the stream is pulled. It is empty, for every drain takes all that a pull has sent.
+    /// Fills the queue, if the stream is pulled. The queue is empty, because each drain takes all items of a pull.
     fn pull(&mut self) {
         if let Some(pull) = &mut self.puller {
             if !pull() {

@@ -1,4 +1,4 @@
-//! How a producer learns of the end of its stream when it does not send.
+//! Notification of a stream's end for producers that do not send.
 
 use crate::error::Error;
 use crate::item::Batch;
@@ -11,7 +11,7 @@ use std::task::{Context, Poll, Wake, Waker};
 use std::thread::{self, Thread};
 use std::time::{Duration, Instant};
 
-/// A queue of whatever items.
+/// A queue of items of any type.
 trait Ending: Send + Sync {
     fn is_closed(&self) -> bool;
     fn poll_closed(&self, ticket: &mut Ticket, context: &mut Context<'_>) -> Poll<()>;
@@ -32,8 +32,8 @@ impl Ending for Queue<Batch, Error> {
     }
 }
 
-/// Tells whether a stream has ended, without being one of its producers: a stream whose producers are all
-/// gone ends, however many tokens there are. Made by [`Producer::closed_token`](crate::Producer::closed_token).
+/// Reports whether a stream has ended, without being one of its producers: a stream ends when its last producer
+/// is dropped, even if tokens remain. Made by [`Producer::closed_token`](crate::Producer::closed_token).
 ///
 /// ```
 /// use async_iterable_bridge::{bridge, Options};
@@ -56,7 +56,7 @@ impl ClosedToken {
         ClosedToken(queue)
     }
 
-    /// Returns whether the stream has ended, also by a consumer that has left.
+    /// Returns whether the stream has ended. A consumer that leaves also ends it.
     ///
     /// ```
     /// use async_iterable_bridge::{bridge, Options};
@@ -90,8 +90,8 @@ impl ClosedToken {
         poll_fn(|context| place.poll(context)).await;
     }
 
-    /// Sleeps until the stream has ended, but not for longer than `timeout`. `true` if it has ended. Not for
-    /// async code.
+    /// Blocks until the stream has ended, but not for longer than `timeout`. Returns `true` if it has ended. Not
+    /// for async code.
     ///
     /// ```
     /// use async_iterable_bridge::{bridge, Options};
@@ -112,7 +112,7 @@ impl ClosedToken {
                 return true;
             }
             match timeout.checked_sub(start.elapsed()) {
-                // It may also wake up for another reason.
+                // The thread may also be unparked for another reason.
                 Some(rest) => thread::park_timeout(rest),
                 None => return false,
             }
@@ -142,7 +142,7 @@ impl fmt::Debug for ClosedToken {
     }
 }
 
-/// A place among those who wait for the end, given up when it is dropped.
+/// A place on the list of waiters for the end. Its drop gives the place up.
 struct Place {
     token: ClosedToken,
     ticket: Ticket,
@@ -177,8 +177,8 @@ impl Wake for Sleeper {
     }
 }
 
-/// Keeps a callback of [`Producer::on_closed`](crate::Producer::on_closed) in force. Dropped before the
-/// stream has ended, it drops the callback uncalled.
+/// Keeps a callback of [`Producer::on_closed`](crate::Producer::on_closed) registered. If the guard is dropped
+/// before the stream has ended, the callback is dropped uncalled.
 ///
 /// ```
 /// use async_iterable_bridge::{bridge, Options};
@@ -219,7 +219,7 @@ impl Callback {
 impl Wake for Callback {
     fn wake(self: Arc<Self>) {
         if let Some(callback) = self.take() {
-            // The caller that ends the stream is not to blame; the panic hook has reported it.
+            // The panic must not unwind into the caller that ends the stream. The panic hook has reported it.
             let _ = catch_unwind(AssertUnwindSafe(callback));
         }
     }

@@ -11,8 +11,8 @@ use std::future::{pending, Future};
 
 impl<T: Item> AsyncIterableBridge<T> {
     /// Makes a stream whose producer runs only while the consumer waits for it: the code between two yields
-    /// runs between two calls of `next()`, exactly as in an `async function*`. For producers whose steps
-    /// have effects that the consumer relies on; others are faster by
+    /// runs between two calls of `next()`, exactly as in an `async function*`. It is for producers whose steps
+    /// have effects that the consumer relies on. Other producers are faster with
     /// [`spawn_task`](AsyncIterableBridge::spawn_task), which reads ahead.
     ///
     /// The future runs on the tokio runtime of [`Options::runtime`], or on the crate's own, and is dropped
@@ -36,7 +36,7 @@ impl<T: Item> AsyncIterableBridge<T> {
         F: FnOnce(Yielder<T>) -> R + Send + 'static,
         R: Future<Output = Result<(), Error>> + Send,
     {
-        // Of two yields at once, one waits.
+        // If two tasks yield at once, one of them waits.
         let options = options.overflow(Overflow::Block);
         Self::spawn_task(options, move |producer| body(Yielder { producer }))
     }
@@ -48,9 +48,9 @@ pub struct Yielder<T: Item> {
 }
 
 impl<T: Item> Yielder<T> {
-    /// Gives the consumer an item, and returns when it asks for the next one. If it leaves instead, the
-    /// generator is dropped here, as a `return` at a `yield` would have it. A task of its own that yields is
-    /// not dropped with the generator, and waits for ever.
+    /// Gives the consumer an item, and returns when the consumer asks for the next one. If the consumer leaves instead,
+    /// the generator is dropped here, as a `return()` ends an `async function*` at its `yield`. If a separate task
+    /// yields, it is not dropped with the generator, and waits forever.
     ///
     /// ```no_run
     /// # use async_iterable_bridge::{AsyncIterableBridge, Options};

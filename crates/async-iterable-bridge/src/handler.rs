@@ -1,4 +1,4 @@
-//! Requests of JavaScript that Rust answers with streams.
+//! JavaScript requests that Rust answers with streams.
 
 use crate::adapters::forward;
 use crate::bridge::AsyncIterableBridge;
@@ -23,12 +23,12 @@ use tokio::sync::Semaphore;
 /// |---|---|
 /// | `request(args)` | a stream, as [`from_stream`](AsyncIterableBridge::from_stream) makes it of what the function returns for `args`, any value that napi-rs converts to `A` |
 /// | `close()` | ends all answers and refuses further requests; `true` for the call that closed it |
-/// | `pendingCount` | how many answers have not ended |
+/// | `pendingCount` | the number of answers that have not ended |
 /// | `[Symbol.dispose]()` | `close()` |
 ///
 /// Each answer has a buffer of its own, within the bounds of the options, and its consumer can leave it. The
 /// function is called on the tokio runtime of [`Options::runtime`], or on the crate's own, when the answer is
-/// first read; with [`limit`](Handler::limit), when it is its turn.
+/// first read; with [`limit`](Handler::limit), when the answer has its turn.
 ///
 /// # How it ends
 ///
@@ -56,19 +56,19 @@ pub struct Handler<A, T: Item> {
 struct Shared<A, T: Item> {
     options: Options,
     answer: Box<Answer<A, T>>,
-    /// Those that have not ended; nothing once the handler is closed.
+    /// The answers that have not ended; `None` once the handler is closed.
     answers: Arc<Mutex<Option<Answers>>>,
 }
 
 struct Answers {
-    /// Never used again: a late comer must not take another answer's place.
+    /// The number of the next answer. A number is never used again, so a late answer cannot take the place of another.
     next_number: u64,
     queues: BTreeMap<u64, Weak<Queue<Batch, Error>>>,
 }
 
 impl<A, T: Item> Shared<A, T> {
-    /// Notes the queue of an answer, for the close; unless it has ended by now. `false` if the handler was
-    /// closed meanwhile.
+    /// Notes the queue of an answer, so that a close can end it, unless the answer has ended by now. Returns `false` if
+    /// the handler was closed meanwhile.
     fn know(&self, number: u64, queue: &Arc<Queue<Batch, Error>>) -> bool {
         let mut answers = lock(&self.answers);
         let Some(answers) = answers.as_mut() else {
@@ -81,7 +81,7 @@ impl<A, T: Item> Shared<A, T> {
     }
 }
 
-/// Answers a request by a producer.
+/// The function that answers a request with a producer.
 type Answer<A, T> =
     dyn Fn(A, Producer<T>) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> + Send + Sync;
 
@@ -109,7 +109,7 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
     }
 
     /// Limits the number of answers that run at once. The others wait for their turn, in the order in which they
-    /// were first read. One that is neither read to its end nor left keeps its turn. The default is no limit.
+    /// were first read. An answer keeps its turn until it is read to its end or left. The default is no limit.
     ///
     /// # Panics
     ///
@@ -152,11 +152,11 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
         let bridge = AsyncIterableBridge::spawn_task(options, move |producer| async move {
             let _pending = pending;
             let _turn = match &turns {
-                // It fails only when the semaphore is closed, which never happens.
+                // `acquire` fails only when the semaphore is closed, which never happens.
                 Some(turns) => turns.acquire().await.ok(),
                 None => None,
             };
-            // The end of another answer may have given it its turn, just before its own.
+            // While the handler closes, the end of another answer may give this one its turn.
             if lock(&shared.answers).is_none() {
                 return Err(closed());
             }
@@ -169,7 +169,7 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
         Ok(bridge)
     }
 
-    /// Ends all answers, and refuses further requests. `true` only for the call that closed it.
+    /// Ends all answers, and refuses further requests. Returns `true` only for the call that closed the handler.
     ///
     /// ```
     /// use async_iterable_bridge::{Handler, Options};
@@ -198,7 +198,7 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
         lock(&self.shared.answers).is_none()
     }
 
-    /// Returns the number of answers that have not ended, with those that wait for their turn or to be read.
+    /// Returns the number of answers that have not ended, including those that wait for their turn or to be read.
     pub fn pending(&self) -> usize {
         lock(&self.shared.answers)
             .as_ref()
@@ -236,7 +236,7 @@ struct Pending {
 
 impl Pending {
     fn new(answers: &Arc<Mutex<Option<Answers>>>) -> Option<Self> {
-        // The queue is there later than this, which must be with its producer before it can start.
+        // The queue is made after this entry, which the producer must hold before it can start.
         let mut open = lock(answers);
         let open = open.as_mut()?;
         let number = open.next_number;

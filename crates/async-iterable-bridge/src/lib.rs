@@ -1,9 +1,9 @@
 //! Rust threads push, JavaScript says `for await`, and nothing in between is slow, unbounded or undefined.
 //!
-//! For authors of Node-API addons by [napi-rs](https://napi.rs). A function that returns an
-//! [`AsyncIterableBridge`] gives JavaScript an object that behaves as an `async function*` does; Rust feeds
-//! it from a thread, a task, an iterator, a `Stream` or callbacks. In between are a queue that is bounded in
-//! items and bytes, one wake of the JavaScript thread for whatever waits, and batches that cross as columns,
+//! This crate is for authors of Node-API addons with [napi-rs](https://napi.rs). A function that returns an
+//! [`AsyncIterableBridge`] gives JavaScript an object that behaves like that of an `async function*`. Rust feeds
+//! it from a thread, a task, an iterator, a `Stream` or callbacks. A queue between them is bounded in
+//! items and bytes. One wake of the JavaScript thread serves all waiting items, and batches cross as columns,
 //! so an item costs little more than `for await` itself.
 //!
 //! ```
@@ -37,22 +37,22 @@
 //! | [`AsyncIterableBridge::pull_iter`] | an iterator that never blocks | JavaScript's thread |
 //! | [`AsyncIterableBridge::from_stream`] | a `Stream`, also of `Result`s | tokio |
 //! | [`AsyncIterableBridge::generator`] | a future that goes from yield to yield as the consumer asks | tokio |
-//! | [`bridge`] | whatever holds the [`Producer`] | wherever that is |
+//! | [`bridge`] | any code that holds the [`Producer`] | the thread of that code |
 //!
-//! A [`Handler`] makes one for each request of JavaScript.
+//! A [`Handler`] makes a stream for each request of JavaScript.
 //!
-//! All but the last start with the first `next()`, unless [`Start::Eager`] says otherwise. What a stream can
-//! carry is listed at [`Item`]: numbers, text, bytes, structs, and whatever napi-rs can convert.
+//! All but the last start with the first `next()`, or at once with [`Start::Eager`]. [`Item`] lists the types that
+//! a stream can carry: numbers, text, bytes, structs, and anything that napi-rs can convert.
 //!
 //! # The guide
 //!
-//! | page | what it answers |
+//! | page | subject |
 //! |---|---|
-//! | [endings](guide::endings) | how a stream ends, what each side sees of it, and what an error becomes |
-//! | [backpressure](guide::backpressure) | how far a producer can be ahead, and what happens then |
-//! | [threads](guide::threads) | what runs where, what may block, and how it is stopped |
-//! | [memory](guide::memory) | what is kept, for how long, and who drops it |
-//! | [types](guide::types) | how the `.d.ts` of an addon gets the type of a stream right |
+//! | [endings](guide::endings) | the ends of a stream, as each side sees them, and the conversion of errors |
+//! | [backpressure](guide::backpressure) | the distance that a producer can be ahead, and the policies at that limit |
+//! | [threads](guide::threads) | where code runs, whether it may block, and how it is stopped |
+//! | [memory](guide::memory) | the amount and lifetime of memory, and the thread that drops it |
+//! | [types](guide::types) | the type of a stream in the `.d.ts` of an addon |
 //!
 //! # Features
 //!
@@ -61,24 +61,24 @@
 //! | `derive` | `#[derive(Row)]`: structs and enums as items |
 //! | `bytes` | `Bytes` of the crate bytes as items |
 //! | `serde_json` | `serde_json::Value` as items |
-//! | `tracing` | a span `stream` of the crate tracing for each, with its [kind](Options::kind) and capacity. Its producer runs in it, and there are events for `start`, `first item`, `wait for room` and `end`, with how it ended. Levels DEBUG and, for the waits, TRACE |
+//! | `tracing` | a span `stream` of the crate tracing for each stream, with its [kind](Options::kind) and capacity. Its producer runs in the span. There are events for `start`, `first item`, `wait for room` and `end`, which has the state of the stream. Their level is DEBUG, and TRACE for the waits |
 //!
 //! None is on by default.
 //!
 //! # What it needs
 //!
-//! Rust 1.88, which is what napi 3 needs, and Node-API 9: Node 20.17 or later, Bun and Deno. The iterator
+//! This crate needs Rust 1.88, as napi 3 does, and Node-API 9: Node 20.17 or later, Bun and Deno. The iterator
 //! that JavaScript sees is a part of this crate, so the addon's users need no npm package. The addon itself
-//! needs napi, napi-derive, and `napi_build::setup()` in its build script; for `async fn` with `#[napi]`, napi's
-//! feature `async`; for timers and sockets in its producers, a dependency of its own on tokio.
+//! needs napi, napi-derive, and `napi_build::setup()` in its build script. For `async fn` with `#[napi]` it needs
+//! napi's feature `async`. For timers and sockets in its producers it needs a dependency of its own on tokio.
 
 #![deny(missing_docs)]
 #![deny(unsafe_code)]
 
 /// Makes a struct or an enum an item: a plain object, or a string, in JavaScript.
 ///
-/// A struct has named fields, all of which are items themselves. Its object has them in the same order,
-/// under camelCase names, and all objects of one type have one hidden class, made by an object literal.
+/// A struct has named fields, and each field is an item itself. The object has them in the same order,
+/// under camelCase names. All objects of one type have one hidden class, made by an object literal.
 /// An enum has variants without fields; its string is the camelCase name of the variant. `#[row(rename =
 /// "...")]` gives a field or a variant another name.
 ///
@@ -111,7 +111,7 @@
 /// producer.try_send(ada).expect("there is room");
 /// ```
 ///
-/// A field whose type is no item is an error that names the field's type, and says what to do:
+/// A field whose type is no item is an error. It names the field's type, and the ways to make it an item:
 ///
 /// ```compile_fail,E0277
 /// # use async_iterable_bridge::Row;
@@ -156,7 +156,7 @@ pub use outcome::Outcome;
 pub use producer::Producer;
 pub use queue::{Overflow, SendError};
 
-/// Compiles what the README shows.
+/// Compiles the examples of the README.
 #[cfg(doctest)]
 #[doc = include_str!("../README.md")]
 struct Readme;

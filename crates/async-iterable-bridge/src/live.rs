@@ -6,7 +6,7 @@ pub(crate) static STREAMS: AtomicUsize = AtomicUsize::new(0);
 pub(crate) static PRODUCERS: AtomicUsize = AtomicUsize::new(0);
 pub(crate) static HUBS: AtomicUsize = AtomicUsize::new(0);
 
-/// Counts itself for as long as it lives.
+/// A value that is counted for as long as it lives.
 pub(crate) struct Live(&'static AtomicUsize);
 
 impl Live {

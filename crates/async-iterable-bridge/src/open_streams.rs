@@ -1,5 +1,5 @@
-//! The streams that JavaScript has of this addon, in the whole process, so that one thread can tell what is
-//! open in the others.
+//! The list of this addon's streams that JavaScript holds, in the whole process. With it, one thread can report
+//! the streams that are open in the others.
 //!
 //! A stream is on the list until its consumer has seen the end, has left, or has forgotten it. The list
 //! keeps no stream alive.
@@ -23,7 +23,7 @@ struct Entry {
     queue: Weak<dyn Counted>,
 }
 
-/// Where a stream is consumed.
+/// The thread that consumes a stream.
 #[derive(Clone, Copy)]
 pub(crate) struct Place {
     pub(crate) thread: ThreadId,
@@ -31,7 +31,7 @@ pub(crate) struct Place {
     pub(crate) thread_number: f64,
 }
 
-/// A queue of whatever items.
+/// A queue of items of any type.
 pub(crate) trait Counted: Send + Sync {
     fn counts(&self) -> (usize, QueueStats);
 }
@@ -42,7 +42,7 @@ impl Counted for Queue<Batch, Error> {
     }
 }
 
-/// What there is to say of a stream in another environment.
+/// The description of a stream in another environment.
 pub(crate) struct OpenStream {
     pub(crate) kind: &'static str,
     pub(crate) thread: f64,
@@ -73,7 +73,7 @@ impl Listed {
 
 impl Drop for Listed {
     fn drop(&mut self) {
-        // What was listed shares its queue with whoever drops this, so the queue does not go here.
+        // The owner of this value shares the queue of the entry, so the queue is not dropped here.
         lock().remove(self.0);
     }
 }
@@ -86,7 +86,7 @@ pub(crate) fn elsewhere(thread: ThreadId) -> Vec<OpenStream> {
         let entries = open.iter().map(|(_, entry)| entry);
         entries.filter(is_elsewhere).cloned().collect()
     };
-    // A queue that goes meanwhile drops its items here, which may run any code.
+    // Without the lock: if this is the last reference to a queue, its items are dropped here, which may run any code.
     let describe = |entry: Entry| {
         let (capacity, stats) = entry.queue.upgrade()?.counts();
         Some(OpenStream {

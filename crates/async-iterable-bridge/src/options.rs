@@ -7,7 +7,7 @@ use std::any::type_name;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
-/// When a stream's producer starts to run.
+/// The time when a stream's producer starts to run.
 ///
 /// ```
 /// use async_iterable_bridge::{AsyncIterableBridge, Options, Start};
@@ -26,7 +26,7 @@ pub enum Start {
     Eager,
 }
 
-/// The bounds and habits of one stream. The defaults are those of the npm package.
+/// The bounds and behavior of one stream. The defaults are those of the npm package.
 ///
 /// ```
 /// use async_iterable_bridge::{Options, Overflow};
@@ -35,9 +35,9 @@ pub enum Start {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// Never zero.
+    /// The most items. Never zero.
     capacity: usize,
-    /// Never zero.
+    /// The most bytes. Never zero.
     max_bytes: usize,
     overflow: Overflow,
     time_slice: Duration,
@@ -121,7 +121,7 @@ impl Options {
         self
     }
 
-    /// Sets what happens to an item that finds the queue full.
+    /// Sets the policy for an item that finds the queue full.
     ///
     /// ```
     /// use async_iterable_bridge::{bridge, Options, Overflow};
@@ -135,7 +135,7 @@ impl Options {
         self
     }
 
-    /// Sets for how long items are delivered before the event loop has its turn.
+    /// Sets the time for which items are delivered before the event loop has its turn.
     ///
     /// ```
     /// use async_iterable_bridge::Options;
@@ -165,7 +165,7 @@ impl Options {
     }
 
     /// Sets the tokio runtime on which a producer that is a task runs. The default is a runtime of this crate,
-    /// which outlives all environments. One that is shut down drops its tasks, and their streams
+    /// which outlives all environments. A runtime that is shut down drops its tasks, and their streams
     /// fail with the code `ERR_PRODUCER_TERMINATED`.
     ///
     /// ```
@@ -183,7 +183,7 @@ impl Options {
         self
     }
 
-    /// Sets the name of such streams for those who look at them: in the list of open streams, on
+    /// Sets the name of such streams for diagnostics: in the list of open streams, on
     /// diagnostics channels, and in spans. The default is the Rust type of their items.
     ///
     /// ```
@@ -231,11 +231,11 @@ impl Options {
     }
 }
 
-/// The runtime of [`Options::runtime`], or the crate's own, which is not started before it is needed.
+/// The runtime of [`Options::runtime`], or the crate's own, which starts only when it is needed.
 pub(crate) struct ChosenRuntime(Option<Handle>);
 
 impl ChosenRuntime {
-    /// Returns its handle. Fails if the crate's own cannot start now.
+    /// Returns the runtime's handle. Fails if the crate's own runtime cannot start now.
     pub(crate) fn get(self) -> Result<Handle, Error> {
         self.0.map_or_else(runtime::handle, Ok)
     }

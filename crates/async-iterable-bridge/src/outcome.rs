@@ -17,7 +17,7 @@ pub trait Outcome {
     /// The item.
     type Item: Item;
 
-    /// Returns the item, or the reason why there is none.
+    /// Returns the item, or the error instead of it.
     ///
     /// ```
     /// use async_iterable_bridge::Outcome;

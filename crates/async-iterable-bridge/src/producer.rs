@@ -1,5 +1,4 @@
-//! The sending half of a stream. It is long, because half of it is documentation, most of that
-//! examples.
+//! The sending half of a stream. Half of this file is documentation, mostly examples.
 
 use crate::closed::{ClosedGuard, ClosedToken};
 use crate::error::Error;
@@ -18,19 +17,19 @@ use std::sync::{Arc, OnceLock};
 use std::thread;
 use tokio::task::coop::consume_budget;
 
-/// Items that are collected, by [`Producer::send_all`] or from a `Stream`, before they are sent together.
+/// The most items that [`Producer::send_all`] or a `Stream` collects before it sends them together.
 pub(crate) const BATCH: usize = 256;
 
-/// The weight from which on a portion has enough, however few items it has.
+/// The weight at which a portion is complete, even with few items.
 pub(crate) const BATCH_BYTES: usize = PIECE;
 
 /// Sends items to the JavaScript consumer of one stream. Clones send to the same stream.
 ///
 /// # How it ends
 ///
-/// The stream ends normally with [`close`](Producer::close) or when the last clone is dropped,
-/// with an error with [`fail`](Producer::fail) or when a thread panics while it holds a clone, and
-/// it is cancelled when the consumer leaves. From then on every send hands its item back in
+/// The stream ends normally with [`close`](Producer::close) or when the last clone is dropped.
+/// It ends with an error with [`fail`](Producer::fail) or when a thread panics while it holds a clone.
+/// It is cancelled when the consumer leaves. From then on every send hands its item back in
 /// [`SendError::Closed`].
 ///
 /// # Example
@@ -56,7 +55,7 @@ pub struct Producer<T: Item> {
     items: PhantomData<fn(T)>,
 }
 
-/// The producer, by its address, whose panics on this thread its caller reports; 0 stands for none.
+/// The address of the producer whose panics on this thread are reported by its caller; 0 stands for none.
 #[derive(Clone, Copy)]
 struct Supervised {
     producer: usize,
@@ -72,10 +71,10 @@ thread_local! {
     };
 }
 
-/// The state that the clones of one producer share; its drop is the drop of the last of them.
+/// The state that the clones of one producer share. It is dropped with the last of them.
 struct Shared {
     queue: Arc<Queue<Batch, Error>>,
-    /// The columns that the layout of the items reads, once one was sent.
+    /// The columns that the layout of the items reads; set by the first send.
     reads: OnceLock<Reads>,
     trace: Trace,
     _live: Live,
@@ -117,8 +116,8 @@ impl<T: Item> Producer<T> {
         }
     }
 
-    /// Runs what catches its panics, and whose caller then reports them, with their message. A clone that is
-    /// dropped by another panic on the way, which was caught elsewhere, fails the stream afterwards.
+    /// Runs a function that catches its panics, which the caller then reports, with their message. If another panic,
+    /// caught elsewhere, drops a clone meanwhile, the stream fails afterwards.
     pub(crate) fn supervised<R>(
         &self,
         run: impl FnOnce() -> thread::Result<R>,
@@ -135,7 +134,7 @@ impl<T: Item> Producer<T> {
         result
     }
 
-    /// Notes a panic for [`supervised`](Producer::supervised), if this producer is.
+    /// Notes a panic, if this producer is [`supervised`](Producer::supervised) on this thread. Returns whether it is.
     fn note_panic(&self) -> bool {
         let noted = SUPERVISED.try_with(|supervised| {
             let is_this = supervised.get().producer == self.address();
@@ -177,7 +176,7 @@ impl<T: Item> Producer<T> {
             .await
     }
 
-    /// Sends an item, waiting for room as long as it takes. A task that never has to wait still
+    /// Sends an item, and waits for room without a time limit. A task that never has to wait still
     /// lets others run from time to time, as with tokio's own channels.
     ///
     /// Dropping the future before it is ready drops the item unsent.
@@ -217,7 +216,7 @@ impl<T: Item> Producer<T> {
         self.queue().limits().overflow == Overflow::Block
     }
 
-    /// Like [`send`](Producer::send), for a thread that may sleep. Not for async code.
+    /// Sends an item like [`send`](Producer::send), and blocks the thread while it waits. Not for async code.
     ///
     /// # Errors
     ///
@@ -270,7 +269,7 @@ impl<T: Item> Producer<T> {
     }
 
     /// Sends all items of an iterator, many at a time: two locks and at most one wake for each
-    /// portion. The iterator is only advanced while there is room for what it has given.
+    /// portion. The iterator is advanced only while there is room for the items that it has given.
     ///
     /// # Errors
     ///
@@ -319,12 +318,12 @@ impl<T: Item> Producer<T> {
         }
     }
 
-    /// Sends what is in `batch`, which is empty afterwards. The cheapest way to send many items: they
-    /// are encoded together, and their producer fills the same memory again and again.
+    /// Sends the items in `batch`, which is empty afterwards. This is the cheapest way to send many items: they
+    /// are encoded together, and their producer can fill the same memory again.
     ///
     /// # Errors
     ///
-    /// As for [`send`](Producer::send); what was not sent stays in `batch`.
+    /// As for [`send`](Producer::send); items that were not sent stay in `batch`.
     ///
     /// # Example
     ///
@@ -370,7 +369,7 @@ impl<T: Item> Producer<T> {
         Ok(())
     }
 
-    /// Encodes as many of the items as there is room for. If one panics, sends those before it.
+    /// Encodes the items that there is room for. If one panics, sends the items before it.
     fn encode_portion(&self, portion: &mut Portion<'_, T>, room: Room) -> usize {
         let encoding = catch_unwind(AssertUnwindSafe(|| {
             portion.scratch.encode_fitting(
@@ -389,7 +388,7 @@ impl<T: Item> Producer<T> {
         })
     }
 
-    /// Sends items for which there was room a moment ago.
+    /// Sends items that there was room for just before.
     fn send_without_waiting(&self, items: impl Iterator<Item = T>) {
         for item in items {
             // A thread that panics must not wait for room.
@@ -405,7 +404,8 @@ impl<T: Item> Producer<T> {
         self.queue().limits().max_bytes
     }
 
-    /// Like [`send_batch`](Producer::send_batch), for a thread that may sleep. Not for async code.
+    /// Sends a batch like [`send_batch`](Producer::send_batch), and blocks the thread while it waits. Not for async
+    /// code.
     ///
     /// # Errors
     ///
@@ -430,7 +430,7 @@ impl<T: Item> Producer<T> {
         block_on(self.send_batch(batch))
     }
 
-    /// Like [`send_all`](Producer::send_all), for a thread that may sleep. Not for async code.
+    /// Sends items like [`send_all`](Producer::send_all), and blocks the thread while it waits. Not for async code.
     ///
     /// # Errors
     ///
@@ -451,7 +451,7 @@ impl<T: Item> Producer<T> {
         block_on(self.send_all(items))
     }
 
-    /// Ends the stream normally, after what is buffered. `true` only for the call that ended it.
+    /// Ends the stream normally, after the buffered items. Returns `true` only for the call that ended it.
     ///
     /// ```
     /// use async_iterable_bridge::{bridge, Options};
@@ -465,7 +465,7 @@ impl<T: Item> Producer<T> {
         self.queue().close()
     }
 
-    /// Ends the stream with an error, after what is buffered. `true` only for the call that ended
+    /// Ends the stream with an error, after the buffered items. Returns `true` only for the call that ended
     /// it.
     ///
     /// ```
@@ -479,7 +479,7 @@ impl<T: Item> Producer<T> {
         self.queue().fail(error.into())
     }
 
-    /// Returns whether the stream has ended, and sending is in vain.
+    /// Returns whether the stream has ended. Then it refuses every send.
     ///
     /// ```
     /// use async_iterable_bridge::{bridge, Options};
@@ -493,7 +493,7 @@ impl<T: Item> Producer<T> {
         self.queue().is_closed()
     }
 
-    /// Waits until the stream has ended: the consumer left, or a clone closed or failed it.
+    /// Waits until the stream has ended: the consumer has left, or a clone has closed or failed it.
     ///
     /// ```
     /// # #[tokio::main(flavor = "current_thread")]
@@ -526,13 +526,15 @@ impl<T: Item> Producer<T> {
         ClosedToken::new(self.shared.queue.clone())
     }
 
-    /// Calls `callback` once the stream has ended, on the thread that ends it, or here, if it has ended
-    /// already. For what interrupts a producer that blocks, and keeps it from blocking again, such as the
-    /// shutdown of its socket; what interrupts only the call that is running, such as that of a database, comes
-    /// too early if the stream ends before: there, let it ask a [token](Producer::closed_token) repeatedly. The
-    /// callback must not block; only the panic hook reports a panic in it.
+    /// Calls `callback` once the stream has ended, on the thread that ends it, or here, if the stream has ended
+    /// already. The callback must not block. Only the panic hook reports a panic in it.
     ///
-    /// It is dropped uncalled with the guard that is returned.
+    /// It can interrupt a producer that blocks, if the interruption also keeps the producer from blocking again: for
+    /// example the shutdown of its socket. An interruption of only the running call, such as that of a database query,
+    /// comes too early if the stream ends before the call. In that case, check a [token](Producer::closed_token)
+    /// repeatedly instead.
+    ///
+    /// Dropping the returned guard drops the callback uncalled.
     ///
     /// ```no_run
     /// use async_iterable_bridge::{AsyncIterableBridge, Options};
@@ -554,7 +556,7 @@ impl<T: Item> Producer<T> {
         self.closed_token().on_closed(callback)
     }
 
-    /// Waits until there is room, and says for how many items: at least one.
+    /// Waits until there is room. Returns the number of items that there is room for, at least one.
     pub(crate) async fn room(&self) -> Result<usize, SendError<()>> {
         let mut waiting = Waiting::new(&self.shared, WaitsFor::Room);
         poll_fn(|context| waiting.poll(|queue, ticket| queue.poll_room(ticket, context))).await
@@ -566,7 +568,7 @@ impl<T: Item> Producer<T> {
         poll_fn(|context| waiting.poll(|queue, ticket| queue.poll_demand(ticket, context))).await;
     }
 
-    /// Counts items that this producer had to leave out, such as unreadable files, in the
+    /// Counts items that this producer had to skip, such as unreadable files, in the
     /// stream's statistics.
     ///
     /// ```
@@ -595,8 +597,8 @@ impl<T: Item> fmt::Debug for Producer<T> {
     }
 }
 
-/// Items that an iterator or a `Stream` has given, and that were not sent yet. If it panics, they are sent all the
-/// same.
+/// Items that an iterator or a `Stream` has given, and that were not sent yet. If the source panics, they are still
+/// sent.
 pub(crate) struct Collected<'a, T: Item> {
     producer: &'a Producer<T>,
     pub(crate) items: VecDeque<T>,
@@ -612,7 +614,7 @@ impl<'a, T: Item> Collected<'a, T> {
         }
     }
 
-    /// Sends all of them.
+    /// Sends all collected items.
     pub(crate) async fn send(&mut self) -> Result<(), SendError<()>> {
         self.is_sending = true;
         let sent = self.producer.send_batch(&mut self.items).await;
@@ -623,7 +625,7 @@ impl<'a, T: Item> Collected<'a, T> {
 
 impl<T: Item> Drop for Collected<'_, T> {
     fn drop(&mut self) {
-        // A batch that panics while it is sent has sent what it could.
+        // If the send of the batch panics, it has already sent the items before.
         if thread::panicking() && !self.is_sending {
             // A second panic would abort the process.
             let _ = catch_unwind(AssertUnwindSafe(|| {
@@ -633,7 +635,7 @@ impl<T: Item> Drop for Collected<'_, T> {
     }
 }
 
-/// Items; the first ones are encoded, until they were sent.
+/// Items to send. The first ones are encoded, until they were sent.
 struct Portion<'a, T: Item> {
     items: &'a mut VecDeque<T>,
     scratch: Scratch,
@@ -656,14 +658,14 @@ impl<'a, T: Item> Portion<'a, T> {
     }
 }
 
-/// Leaves items that were not sent whole, also if the future is dropped.
+/// Gives unsent items back whole, also if the future is dropped.
 impl<T: Item> Drop for Portion<'_, T> {
     fn drop(&mut self) {
         self.give_back();
     }
 }
 
-/// A wait that gives its place up when its future is dropped.
+/// A wait for a queue. It gives its place up when its future is dropped.
 struct Waiting<'a> {
     shared: &'a Shared,
     list: WaitsFor,
@@ -708,7 +710,7 @@ mod tests {
     async fn a_task_that_always_finds_room_lets_others_run() {
         let (producer, stream) = bridge(Options::new().overflow(Overflow::DropNewest));
         let sending = tokio::spawn(async move { while producer.send(1.0).await.is_ok() {} });
-        // It comes behind the other one, on the same thread.
+        // This task runs after the other one, on the same thread.
         tokio::spawn(async move { drop(stream) })
             .await
             .expect("the drop of a stream does not panic");

@@ -1,9 +1,9 @@
 //! The tokio runtime on which producers that are tasks run.
 //!
-//! napi-rs has one as well, but drops it with the last environment, after which `spawn` panics:
-//! a process whose only users are short-lived workers would lose it between two of them. This one
-//! starts with the first task and lives as long as the process; the addon's library is never
-//! unloaded (`napi_build::setup` links it with `-z nodelete`), so its threads may outlive every
+//! napi-rs also has a runtime, but drops it with the last environment, after which `spawn` panics.
+//! A process whose only users are short-lived workers would lose it between two of them. This runtime
+//! starts with the first task and lives as long as the process. The addon's library is never
+//! unloaded (`napi_build::setup` links it with `-z nodelete`), so the runtime's threads may outlive every
 //! environment.
 
 use crate::error::Error;
@@ -12,12 +12,12 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::{io, thread};
 use tokio::runtime::{Builder, Handle, Runtime};
 
-/// Threads for blocking calls, such as file reads. They are a bound on what runs at once, not on
-/// how many streams can be open: nothing that waits for a consumer holds one.
+/// The number of threads for blocking calls, such as file reads. It bounds the calls that run at once, not the
+/// number of open streams: a producer that waits for its consumer holds no such thread.
 const BLOCKING_THREADS: usize = 64;
 
-/// Absent until the system has granted what it needs. A refusal fails the stream that asked, and the next
-/// stream tries again.
+/// The runtime. Absent until the system has granted its threads. A refusal fails the stream that needed the
+/// runtime, and the next stream tries again.
 static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
 
 /// Returns the runtime's handle. Starts the runtime if there is none yet.
@@ -31,8 +31,8 @@ pub(crate) fn handle() -> Result<Handle, Error> {
     Ok(runtime.insert(built).handle().clone())
 }
 
-/// Returns how many workers to start: as many as wanted if the system grants their threads, or else one.
-/// Fails if it grants none.
+/// Returns the number of workers to start: `wanted` if the system grants that number of threads, or else one.
+/// Fails if the system grants none.
 fn grantable(wanted: usize) -> Result<usize, Error> {
     let spawned = (0..wanted).map(|_| thread::Builder::new().spawn(thread::park));
     let mut refusal = None;
@@ -42,7 +42,7 @@ fn grantable(wanted: usize) -> Result<usize, Error> {
     let has_some = !granted.is_empty();
     for thread in granted {
         thread.thread().unpark();
-        // It does nothing that could panic.
+        // The thread only parks, so it cannot panic.
         let _ = thread.join();
     }
     match refusal {
@@ -52,8 +52,8 @@ fn grantable(wanted: usize) -> Result<usize, Error> {
     }
 }
 
-/// Builds the runtime. tokio panics when the system refuses a worker's thread, and then waits for the workers
-/// that have theirs: so these do not begin before all are there.
+/// Builds the runtime. When the system refuses a worker's thread, tokio panics and then waits for the workers that
+/// have theirs. So no worker begins before all threads exist.
 fn build(workers: usize) -> Result<Runtime, Error> {
     let launch = Arc::new(Launch::default());
     let (starting, failing) = (launch.clone(), launch.clone());
@@ -74,7 +74,7 @@ fn build(workers: usize) -> Result<Runtime, Error> {
     }
 }
 
-/// Whether all workers have their threads.
+/// The decision whether the workers begin: they do if all of them have their threads.
 #[derive(Default)]
 struct Launch {
     has_succeeded: Mutex<Option<bool>>,
@@ -82,13 +82,13 @@ struct Launch {
 }
 
 impl Launch {
-    /// Lets the threads begin, or ends them. Only the first decision counts.
+    /// Lets the workers' threads begin, or ends them. Only the first decision counts.
     fn decide(&self, has_succeeded: bool) {
         lock(&self.has_succeeded).get_or_insert(has_succeeded);
         self.decided.notify_all();
     }
 
-    /// Waits for the decision, on a thread of the runtime. Unwinds it if the launch has failed.
+    /// Waits for the decision, on a thread of the runtime. Unwinds the thread if the launch has failed.
     fn wait(&self) {
         let undecided = |decision: &mut Option<bool>| decision.is_none();
         let decision = self
@@ -103,7 +103,7 @@ impl Launch {
     }
 }
 
-/// Runs what may panic. A panic on this thread calls `panicked` instead of the panic hook.
+/// Runs a function that may panic. A panic on this thread calls `panicked` instead of the panic hook.
 fn with_own_hook<R>(
     panicked: impl Fn() + Send + Sync + 'static,
     run: impl FnOnce() -> R,
@@ -127,7 +127,7 @@ fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-/// Returns why tokio could not start a thread. It has put the system's error into words.
+/// Returns the error of a thread that tokio could not start. tokio itself reports the system's error only as text.
 #[cfg(unix)]
 fn refusal() -> io::Error {
     io::Error::from_raw_os_error(libc::EAGAIN)

@@ -1,5 +1,4 @@
-//! Producers that are functions or futures of their stream alone: they start with it, and how they end is
-//! how it ends.
+//! Producers that are functions or futures of one stream. They start with the stream, and it ends as they end.
 
 use crate::bridge::AsyncIterableBridge;
 use crate::error::Error;
@@ -13,7 +12,7 @@ use std::task::Poll;
 use std::thread;
 
 impl<T: Item> AsyncIterableBridge<T> {
-    /// Makes a stream whose producer has a thread of its own, and may block it.
+    /// Makes a stream whose producer runs on a thread of its own, and may block it.
     ///
     /// The thread starts with the first `next()`. The stream ends when `produce` returns: normally,
     /// or with its error. A `?` on a send ends it quietly when the consumer has left.
@@ -53,8 +52,8 @@ impl<T: Item> AsyncIterableBridge<T> {
     /// Makes a stream whose producer is a task on a tokio runtime: that of [`Options::runtime`], or the crate's
     /// own. It must not block; while it waits for room it costs nothing but memory.
     ///
-    /// The task starts with the first `next()`. Once the stream has ended, be it that the consumer leaves or
-    /// that a clone of the producer closes or fails it, the task is dropped where it waits.
+    /// The task starts with the first `next()`. The task is dropped where it waits once the stream has ended:
+    /// when the consumer leaves, or when a clone of the producer closes or fails the stream.
     ///
     /// ```no_run
     /// use async_iterable_bridge::{AsyncIterableBridge, Options};
@@ -88,7 +87,7 @@ impl<T: Item> AsyncIterableBridge<T> {
             runtime.spawn(async move {
                 let Task(supervisor) = &task;
                 let outcome = {
-                    // In a block of its own, so that a panic of `produce` itself is caught below as well.
+                    // In a block of its own, so that the code below also catches a panic of `produce` itself.
                     let mut produced = pin!(async move { produce(producer).await });
                     let caught = poll_fn(|context| {
                         let poll = AssertUnwindSafe(|| produced.as_mut().poll(context));
@@ -105,7 +104,7 @@ impl<T: Item> AsyncIterableBridge<T> {
     }
 }
 
-/// The end of a task that its runtime drops before it has come to one.
+/// Fails the stream of a task that its runtime drops before the task has ended.
 struct Task<T: Item>(Producer<T>);
 
 impl<T: Item> Drop for Task<T> {
@@ -115,7 +114,7 @@ impl<T: Item> Drop for Task<T> {
     }
 }
 
-/// Runs a future, unless the condition is or becomes true: then the future is dropped where it waits.
+/// Runs a future until it ends, or until the condition is true. Then the future is dropped where it waits.
 async fn unless<F: Future>(condition: impl Future<Output = ()>, future: F) -> Option<F::Output> {
     let (mut condition, mut future) = (pin!(condition), pin!(future));
     poll_fn(|context| match condition.as_mut().poll(context) {
@@ -125,11 +124,11 @@ async fn unless<F: Future>(condition: impl Future<Output = ()>, future: F) -> Op
     .await
 }
 
-/// Ends the stream as its producer's function ended.
+/// Ends the stream in the way in which its producer's function ended.
 pub(crate) fn finish<T: Item>(producer: &Producer<T>, outcome: thread::Result<Result<(), Error>>) {
     match outcome {
         Ok(Ok(())) => producer.close(),
-        // If it is the refusal of a send, the stream has ended already; or another one has.
+        // The error may be the refusal of a send. Then this stream has ended already, or another one has.
         Ok(Err(error)) => producer.fail(error),
         Err(panic) => producer.fail(Error::panicked(panic.as_ref())),
     };

@@ -1,5 +1,5 @@
-//! The one switch between `std` and `loom`: what decides over races takes its locks from here, so
-//! that loom can run the very same code through every interleaving.
+//! The one switch between `std` and `loom`. Code that decides races takes its locks from here, so
+//! that loom can run the same code through every interleaving.
 
 #[cfg(all(test, bridge_loom))]
 pub(crate) use loom::sync::{Condvar, Mutex, MutexGuard};
@@ -8,8 +8,8 @@ pub(crate) use std::sync::{Condvar, Mutex, MutexGuard};
 
 use std::sync::PoisonError;
 
-/// Locks, and goes on after a panic of another holder. Whoever uses it leaves the state consistent
-/// before calling anything that can panic.
+/// Locks the mutex, and ignores the poison left by a panic of another holder. The caller leaves the state
+/// consistent before it calls anything that can panic.
 pub(crate) fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
     mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }

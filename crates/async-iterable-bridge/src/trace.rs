@@ -1,10 +1,10 @@
-//! What a stream tells the crate tracing, with the feature `tracing`: the span `stream`, in which its producer
-//! runs, and in it what happens to it. Without the feature nothing of this is left.
+//! The span and events that a stream reports to the crate tracing, with the feature `tracing`. Its producer runs in
+//! the span `stream`, and the events of the stream are in that span. Without the feature this code does nothing.
 
 use crate::error::Error;
 use crate::queue::Drained;
 
-/// The clones of one are of the same span, which ends with the last of them.
+/// The span of one stream. Its clones share the span, which ends when the last of them is dropped.
 #[cfg(feature = "tracing")]
 #[derive(Clone)]
 pub(crate) struct Trace {
@@ -35,7 +35,7 @@ impl Trace {
         tracing::trace!(parent: &self.span, "wait for room");
     }
 
-    /// Tells of the first items, and of the end.
+    /// Reports the first items, and the end.
     pub(crate) fn drained(&mut self, drained: &Drained<Error>) {
         match drained {
             Drained::Items if !self.is_flowing => {
@@ -108,7 +108,7 @@ mod tests {
         }
     }
 
-    /// What is told on this thread meanwhile, a line each.
+    /// Runs `act`, and returns the lines that this thread reports meanwhile, one for each event.
     fn told(act: impl FnOnce()) -> Vec<String> {
         let lines = Lines::default();
         let written = lines.clone();

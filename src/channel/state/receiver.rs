@@ -1,4 +1,4 @@
-//! The receiver of a channel: whether it is there, and whether it waits.
+//! The receiver of a channel: whether it is open, and whether it waits.
 
 use super::super::peer::{Peer, Wakes};
 use std::mem;
@@ -8,16 +8,16 @@ pub enum Receiver {
     Expected,
     Open {
         peer: Peer,
-        /// As JavaScript counts them.
+        /// The JavaScript id of its thread.
         thread: f64,
-        /// Until something arrives, or it looks again.
+        /// Whether it waits, until something arrives or it drains again.
         is_parked: bool,
     },
     Left,
 }
 
 impl Receiver {
-    /// Whether it is in another thread, or still to come.
+    /// Returns whether it is in another thread, or still to be opened.
     pub fn is_elsewhere(&self) -> bool {
         match self {
             Receiver::Expected => true,
@@ -47,7 +47,7 @@ impl Receiver {
         }
     }
 
-    /// Something has arrived. `true` if it was parked.
+    /// Unparks the receiver, because something has arrived. Returns `true` if it was parked.
     pub fn wake(&mut self, wakes: &mut Wakes) -> bool {
         match self {
             Receiver::Open {
@@ -63,7 +63,7 @@ impl Receiver {
         }
     }
 
-    /// Has it think again, if it is parked, whether an answer can still come.
+    /// Wakes the receiver if it is parked, so that it checks again whether an answer can still come.
     pub fn nudge(&self, wakes: &mut Wakes) {
         match self {
             Receiver::Open {

@@ -1,8 +1,8 @@
 //! A file that is read piece by piece, without holding a thread while there is nothing to read.
 //!
-//! Reading a regular file takes a thread only for as long as the disk needs; what is in the system's
-//! cache is copied at once. A FIFO, a socket or a terminal may have nothing to say for hours, so it is
-//! asked first: that is [`Stream`].
+//! Reading a regular file takes a thread only for as long as the disk needs; data in the system's
+//! cache is copied at once. A FIFO, a socket or a terminal may have no data for hours, so [`Stream`] first
+//! waits until it is readable.
 
 #[cfg(unix)]
 use super::stream::Stream;
@@ -16,19 +16,20 @@ use std::path::Path;
 use std::sync::Arc;
 use tokio::task::coop::consume_budget;
 
-/// What is read at once. Little at first, so that the first lines come soon; a FIFO holds no more;
-/// and what is copied from the system's cache is then still in the processor's.
+/// The number of bytes of the first read, and of each read from the system's cache or a [`Stream`]. It is small so that
+/// the first lines come soon. A FIFO holds no more, and data copied from the system's cache is then still in the
+/// processor's cache.
 const SMALL_PIECE: usize = 64 * 1024;
 
-/// What another thread is asked to read, as that has a price of its own.
+/// The number of bytes that another thread reads at once. It is larger, because the switch of threads costs time.
 const PIECE: usize = 256 * 1024;
 
 pub(super) struct Input {
     source: Source,
-    /// As errors name it.
+    /// The path, as errors name it.
     path: String,
     piece: usize,
-    /// What there is still to read, as far as is known.
+    /// The number of bytes that are still to be read, as far as it is known.
     left: u64,
     ended: bool,
 }
@@ -40,7 +41,7 @@ enum Source {
 }
 
 impl Input {
-    /// Opens a file, and reads its first piece if that needs no waiting.
+    /// Opens a file, and reads its first piece if the read needs no waiting.
     pub(super) async fn open(file: super::File) -> Result<(Input, Vec<u8>), Error> {
         on_blocking_thread(move || {
             let mut input = Input::open_now(&file)?;
@@ -81,14 +82,14 @@ impl Input {
         }
     }
 
-    /// Whether there is nothing more to read.
+    /// Returns whether there is nothing more to read.
     pub(super) fn has_ended(&self) -> bool {
         self.ended
     }
 
     /// Appends the next piece to `buffer`, or nothing at the end.
     pub(super) async fn fill(&mut self, buffer: &mut Vec<u8>) -> Result<(), Error> {
-        // Nothing else may ever wait while a long line is read from the cache.
+        // Reading a long line from the cache may never wait, so this lets other tasks run.
         consume_budget().await;
         let room = self.room();
         let read = match &self.source {
@@ -112,7 +113,7 @@ impl Input {
         self.note(read)
     }
 
-    /// How much to read next. A small file gets no more than it needs, and one byte to see its end.
+    /// Returns the number of bytes to read next. For a small file that is its size and one byte more, to see its end.
     fn room(&self) -> usize {
         match usize::try_from(self.left) {
             Ok(left) if 0 < left && left < self.piece => left + 1,
@@ -134,7 +135,7 @@ impl Input {
 }
 
 impl Source {
-    /// Everything that is not a regular file. Directories, `/dev/null` and the like have no
+    /// Makes the source of a file that is not a regular one. Directories, `/dev/null` and the like have no
     /// readiness to wait for, and are read like files.
     #[cfg(unix)]
     fn of_special(file: File) -> io::Result<Source> {
@@ -160,20 +161,20 @@ fn open_file(path: &Path) -> io::Result<File> {
     File::open(path)
 }
 
-/// What a read has brought.
+/// The result of a read.
 pub(super) struct Piece {
     pub(super) bytes: usize,
     pub(super) is_last: bool,
 }
 
-/// Appends as many bytes as there is `room` for, or as many as there are.
+/// Appends `room` bytes, or all bytes that are left if they are fewer.
 fn read_piece(file: &File, buffer: &mut Vec<u8>, room: usize) -> io::Result<Piece> {
     let before = buffer.len();
     buffer.reserve(room);
     let read = file.take(room as u64).read_to_end(buffer);
     let bytes = buffer.len() - before;
     match read {
-        // What came before the error counts; the next read will meet it again.
+        // The bytes before the error are valid. The next read will meet the error again.
         Err(error) if bytes == 0 => Err(error),
         Err(_) => Ok(Piece {
             bytes,
@@ -186,10 +187,9 @@ fn read_piece(file: &File, buffer: &mut Vec<u8>, room: usize) -> io::Result<Piec
     }
 }
 
-/// Appends what of the next piece the system has in memory, for which no other thread need be
-/// troubled: to hand a piece over and back takes longer than to copy it. `None` if that is nothing.
-/// The next read will meet an error again; and the end, which some kernels tell too early here
-/// (preadv2(2), "BUGS").
+/// Appends the part of the next piece that the system has in memory. No other thread is needed for it: to hand a
+/// piece over and back takes longer than to copy it. Returns `None` if that part is empty. The next read will meet an
+/// error again. It also checks the end, which some kernels report too early here (preadv2(2), "BUGS").
 #[cfg(target_os = "linux")]
 fn read_cached_piece(file: &File, buffer: &mut Vec<u8>, room: usize) -> Option<Piece> {
     use rustix::io::{preadv2, ReadWriteFlags};

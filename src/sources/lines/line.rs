@@ -1,35 +1,35 @@
 //! A line on its way to JavaScript: a part of the block in which it was read.
 //!
-//! A block is shared by all its lines, so a line costs no memory of its own. The block goes with
-//! the last of them. A run of lines that follow each other crosses in one piece, with what ends
-//! them; their decoders leave that out.
+//! A block is shared by all its lines, so a line costs no memory of its own. The block is dropped with
+//! its last line. A run of lines that follow each other crosses in one piece, with their line ends, which the
+//! decoders leave out.
 
 use super::splitter::first_line;
 use async_iterable_bridge::{Columns, Item, Layout};
 use std::ops::Range;
 use std::sync::Arc;
 
-/// The most bytes that a line can have: as many as a string of V8. With it, places in a block fit
-/// into 32 bits even if each byte of it becomes the three of U+FFFD, and so does a line's number.
+/// The most bytes that a line can have, which is the limit of a string of V8. With it, places in a block fit
+/// into 32 bits even if each byte becomes the three bytes of U+FFFD. The number that a line has in a batch also fits.
 pub(super) const LONGEST_LINE: usize = (1 << 29) - 24;
 
-/// Lines in a run: what is sent at once. Each run has a counter of its own, so that lines which are
-/// made and lines which are dropped, perhaps by different threads, change different ones.
+/// The number of lines in a run, which are sent at once. Each run has a counter of its own. So lines that are
+/// made and lines that are dropped, perhaps by different threads, change different counters.
 const RUN: u64 = 1024;
 
-/// Whole lines, as they follow each other in a file.
+/// Whole lines that follow each other in a file.
 pub trait Block: Send + Sync + Sized + 'static {
-    /// What JavaScript makes of one line.
+    /// Describes how JavaScript reads one line.
     fn layout() -> Layout;
 
-    /// How it makes those of a batch.
+    /// Describes how JavaScript reads the lines of a batch.
     fn batch_layout() -> Layout;
 
     fn new(bytes: Vec<u8>) -> Self;
 
     fn as_bytes(&self) -> &[u8];
 
-    /// How JavaScript counts the length of a part.
+    /// Returns the length of a part, as JavaScript counts it.
     fn length(&self, part: Range<usize>) -> usize;
 
     /// Appends a part, and its length.
@@ -66,8 +66,8 @@ impl Block for Text {
         Layout::batch(source).with_text()
     }
 
-    /// What is not UTF-8 becomes U+FFFD, by the rule of the Encoding Standard that Node follows,
-    /// too. A newline is never part of a longer sequence, so blocks can be decoded one by one.
+    /// Decodes a block. Bytes that are not UTF-8 become U+FFFD, by the rule of the Encoding Standard that Node also
+    /// follows. A newline is never part of a longer sequence, so blocks can be decoded one by one.
     fn new(bytes: Vec<u8>) -> Self {
         let is_ascii = bytes.is_ascii();
         let text = String::from_utf8(bytes)
@@ -144,7 +144,7 @@ struct Run<B> {
     block: Arc<B>,
 }
 
-/// One line, without what ends it.
+/// One line, without its line end.
 pub struct Line<B> {
     run: Arc<Run<B>>,
     start: u32,
@@ -163,7 +163,7 @@ impl<B: Block> Item for Line<B> {
         B::layout()
     }
 
-    /// With its own size, or lines without text would weigh nothing.
+    /// Returns the length and the size of `Self`, because lines without text would weigh nothing otherwise.
     fn bytes(&self) -> usize {
         self.length as usize + size_of::<Self>()
     }
@@ -176,7 +176,7 @@ impl<B: Block> Item for Line<B> {
         B::batch_layout()
     }
 
-    /// Each line has one number: four times its length, plus the length of what stands between it
+    /// Writes one number for each line: four times its length, plus the length of the gap between it
     /// and the line before.
     fn encode_batch(items: &[Self], columns: &mut Columns<'_>) {
         for lines in items.chunk_by(|line, next| Arc::ptr_eq(&line.run, &next.run)) {
@@ -220,7 +220,7 @@ impl<B: Block> Lines<B> {
         }
     }
 
-    /// How many lines have been taken.
+    /// Returns the number of lines that have been taken.
     pub(super) fn taken(&self) -> u64 {
         self.taken
     }

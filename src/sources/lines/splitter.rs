@@ -1,11 +1,11 @@
-//! Where lines end. Pure: it has never heard of files.
+//! Finds the ends of lines, independently of files.
 //!
-//! `\n` and `\r\n` end a line; a `\r` alone does not. What comes after the last of them is a line,
-//! too, unless it is empty.
+//! `\n` and `\r\n` end a line; a `\r` alone does not. The bytes after the last line end are also a line,
+//! unless there are none.
 
 use memchr::{memchr, memrchr};
 
-/// The length of the first line, and where the next one begins. A line without an end is as long
+/// Returns the length of the first line, and the place where the next one begins. A line without an end is as long
 /// as `bytes`.
 pub(super) fn first_line(bytes: &[u8]) -> (usize, usize) {
     match memchr(b'\n', bytes) {
@@ -15,7 +15,7 @@ pub(super) fn first_line(bytes: &[u8]) -> (usize, usize) {
     }
 }
 
-/// What a [`Splitter`] has cut off.
+/// The lines that a [`Splitter`] has cut off.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Cut {
     /// Whole lines.
@@ -27,7 +27,7 @@ pub(super) struct Cut {
 /// Cuts whole lines off the front of a buffer that grows at its end.
 pub(super) struct Splitter {
     max_line_bytes: usize,
-    /// So much of the buffer is known to have no newline.
+    /// The number of bytes at the front of the buffer that are known to contain no newline.
     searched: usize,
 }
 
@@ -39,14 +39,14 @@ impl Splitter {
         }
     }
 
-    /// Cuts off all lines whose ends are in `buffer`; what stays is the beginning of the next one.
+    /// Cuts off all lines that end in `buffer`. The beginning of the next line stays.
     pub(super) fn cut(&mut self, buffer: &mut Vec<u8>) -> Cut {
         let last = memrchr(b'\n', &buffer[self.searched..]);
         let end = last.map_or(0, |newline| self.searched + newline + 1);
         self.cut_at(buffer, end)
     }
 
-    /// Cuts off everything: there is nothing to come.
+    /// Cuts off everything, at the end of the file.
     pub(super) fn cut_rest(&mut self, buffer: &mut Vec<u8>) -> Cut {
         self.cut_at(buffer, buffer.len())
     }
@@ -61,7 +61,7 @@ impl Splitter {
                 too_long: true,
             };
         }
-        // The `\r` at the end of a line that is not complete may turn out to belong to its end.
+        // A `\r` at the end of an incomplete line may be a part of its `\r\n`.
         let rest = buffer.strip_suffix(b"\r").unwrap_or(buffer);
         Cut {
             block,
@@ -69,7 +69,7 @@ impl Splitter {
         }
     }
 
-    /// Where the first line begins that is longer than allowed.
+    /// Returns the place where the first line begins that is longer than allowed.
     fn find_too_long(&self, block: &[u8]) -> Option<usize> {
         if block.len() <= self.max_line_bytes {
             return None;
@@ -86,8 +86,8 @@ impl Splitter {
     }
 }
 
-/// Moves the front of a buffer into a block of its own that is at most twice as large as needed:
-/// a block lives as long as its last line.
+/// Moves the front of a buffer into a block of its own. The block is at most twice as large as needed, because
+/// it lives as long as its last line.
 fn take_front(buffer: &mut Vec<u8>, end: usize) -> Vec<u8> {
     if end * 2 >= buffer.capacity() {
         let rest = buffer.split_off(end);
@@ -103,7 +103,7 @@ mod tests {
 
     const LIMIT: usize = 8;
 
-    /// The blocks of a file that is read in these pieces, and whether a line was too long.
+    /// Returns the blocks of a file that is read in these pieces, and whether a line was too long.
     fn blocks(pieces: &[&str]) -> (Vec<String>, bool) {
         let mut splitter = Splitter::new(LIMIT);
         let mut buffer = Vec::new();

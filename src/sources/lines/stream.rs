@@ -1,6 +1,6 @@
 //! Files that may have nothing to read *yet*: FIFOs, sockets, terminals.
 //!
-//! The runtime's driver watches them, so that any number can be waited for without a thread. Such a
+//! The runtime's driver watches them, so waiting for any number of them takes no thread. Such a
 //! file ends when its last writer has closed it.
 
 use super::input::Piece;
@@ -29,9 +29,9 @@ pub(super) fn open(path: &Path) -> io::Result<File> {
     }
 }
 
-/// A socket cannot be opened by its name in `/dev` or `/proc`, and Node gives its children sockets
-/// for standard streams. A duplicate shares its flags with other processes, so they stay as they
-/// are.
+/// Duplicates the standard stream that a path names. A socket cannot be opened by its name in `/dev` or `/proc`, and
+/// Node gives its children sockets for standard streams. A duplicate shares its flags with other processes, so they
+/// are not changed.
 fn standard_stream(path: &Path) -> io::Result<Option<File>> {
     let duplicate = match path.to_str() {
         Some("/dev/stdin" | "/dev/fd/0" | "/proc/self/fd/0") => {
@@ -48,23 +48,23 @@ fn standard_stream(path: &Path) -> io::Result<Option<File>> {
     Ok(Some(File::from(duplicate)))
 }
 
-/// tokio's `Receiver` watches any kind of descriptor, if told not to check.
+/// A watched file. tokio's `Receiver` watches any kind of descriptor, if it is made without a check.
 pub(super) struct Stream(Receiver);
 
 impl Stream {
-    /// `None` if the file is of a kind that cannot be watched.
+    /// Watches a file. Returns `None` if the file is of a kind that cannot be watched.
     pub(super) fn new(file: &File) -> io::Result<Option<Self>> {
         match Receiver::from_file_unchecked(file.try_clone()?) {
             Ok(watched) => Ok(Some(Stream(watched))),
             Err(error) => match Errno::from_io_error(&error) {
-                // Linux says the one, the BSDs say the other.
+                // Linux returns the one, the BSDs the other.
                 Some(Errno::PERM | Errno::INVAL) => Ok(None),
                 _ => Err(error),
             },
         }
     }
 
-    /// Waits until there is something to read, and appends it.
+    /// Waits until there are bytes to read, and appends them.
     pub(super) async fn read(&self, buffer: &mut Vec<u8>, room: usize) -> io::Result<Piece> {
         buffer.reserve(room);
         loop {
@@ -83,8 +83,8 @@ impl Stream {
     }
 }
 
-/// Reads what is there. Asking first makes a descriptor safe to read whose reads block, and tells
-/// a FIFO that has not had a writer yet from one that has lost its last: both read as the end.
+/// Reads the bytes that are there. It polls first: so a descriptor whose reads block is safe to read, and a FIFO that
+/// has not had a writer yet differs from one that has lost its last writer, although both read as the end.
 fn read_if_ready(file: BorrowedFd<'_>, buffer: &mut Vec<u8>) -> io::Result<usize> {
     let read = retry_on_intr(|| {
         if is_ready(file)? {

@@ -1,4 +1,4 @@
-//! The directories that a walk is still to read, which its threads share.
+//! The directories that a walk has not read yet, shared by its threads.
 
 use super::ignored::Ignored;
 use async_iterable_bridge::Error;
@@ -7,14 +7,14 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 
 /// A directory that is to be read.
 pub(super) struct Directory {
-    /// As its entry shows it.
+    /// The path, as its entry shows it.
     pub(super) path: PathBuf,
     pub(super) depth: usize,
     /// The rules of the directories above, if rules are honoured.
     pub(super) ignored: Option<Arc<Ignored>>,
 }
 
-/// The walk goes on while there is a directory here, or one is being read.
+/// The unread directories. The walk continues while there is one, or one is being read.
 #[derive(Default)]
 pub(super) struct Directories {
     state: Mutex<State>,
@@ -23,15 +23,15 @@ pub(super) struct Directories {
 
 #[derive(Default)]
 struct State {
-    /// The last one is read first: depth first needs the least memory.
+    /// The unread directories. The last one is read first, because depth first needs the least memory.
     unread: Vec<Directory>,
-    /// The number of those that are being read, and may lead to others.
+    /// The number of directories that are being read, and may lead to others.
     reading: usize,
     has_quit: bool,
 }
 
 impl State {
-    /// Whether there is nothing to read now, and there may be later.
+    /// Returns whether there is nothing to read now, but there may be later.
     fn must_wait(&self) -> bool {
         !self.has_quit && self.unread.is_empty() && self.reading > 0
     }
@@ -49,8 +49,8 @@ impl Directories {
         self.changed.notify_all();
     }
 
-    /// Returns the next directory to read, or nothing at the end. Calls `before_waiting` if it has to wait for
-    /// it.
+    /// Returns the next directory to read, or `None` at the end. Calls `before_waiting` if it has to wait for
+    /// one.
     pub(super) fn next(
         &self,
         before_waiting: impl FnOnce() -> Result<(), Error>,

@@ -1,4 +1,4 @@
-//! One entry of a walk, with and without what the system must be asked for.
+//! One entry of a walk, with and without the metadata that needs another system call.
 
 use async_iterable_bridge::{Columns, Item, Layout, Row};
 use std::fs::{FileType, Metadata};
@@ -6,12 +6,13 @@ use std::io;
 use std::path::{is_separator, PathBuf};
 use std::time::SystemTime;
 
-/// What a walk gives of each file, directory or other thing that it finds.
+/// The item of a walk for each file, directory or other entry that it finds.
 pub(crate) trait Entry: Item {
-    /// Whether it is made of the file's metadata, too.
+    /// Whether the item also contains the file's metadata.
     const HAS_METADATA: bool;
 
-    /// `metadata` is that of the file, if it is asked for. Fails where a system has no such times.
+    /// Makes an item. `metadata` is that of the file, if [`HAS_METADATA`](Entry::HAS_METADATA). Fails if the system
+    /// does not have the times.
     fn new(
         path: PathBuf,
         depth: usize,
@@ -22,7 +23,7 @@ pub(crate) trait Entry: Item {
 
 #[derive(Row)]
 pub struct WalkEntry {
-    /// Bytes of a name that are not UTF-8 have become U+FFFD, here and in `name`.
+    /// The path. U+FFFD replaces bytes that are not UTF-8, here and in `name`.
     path: String,
     name: Name,
     depth: u32,
@@ -30,7 +31,7 @@ pub struct WalkEntry {
     kind: Kind,
 }
 
-/// With `stat: true`.
+/// An entry with `stat: true`.
 #[derive(Row)]
 pub struct WalkEntryWithStat {
     path: String,
@@ -38,7 +39,7 @@ pub struct WalkEntryWithStat {
     depth: u32,
     #[row(rename = "type")]
     kind: Kind,
-    /// Bytes.
+    /// The size in bytes.
     size: f64,
     modified: SystemTime,
 }
@@ -106,15 +107,15 @@ impl Kind {
     }
 }
 
-/// The last part of the path that stands before it, which crosses with that.
+/// The last part of the path in the field before it. It crosses as a part of that path.
 pub struct Name {
-    /// In UTF-16 code units.
+    /// The length in UTF-16 code units.
     length: u32,
 }
 
 impl Name {
     fn of(path: &str) -> Self {
-        // Of the root, all that is left of it may be a separator.
+        // The path of a root may consist of a separator alone.
         let name = match path.rsplit_once(is_separator) {
             Some((_, name)) if !name.is_empty() => name,
             _ => path,

@@ -1,8 +1,7 @@
 //! The rules of git for the entries that a walk leaves out.
 //!
-//! They come from the `.gitignore` of each directory and of those above, the innermost first; then from
-//! `.git/info/exclude` in the same order; and then from the user's own list. A rule that makes no sense is passed
-//! over, as is a file that cannot be read.
+//! They come from the `.gitignore` of each directory and of the directories above it, the innermost first. Then follow
+//! `.git/info/exclude` in the same order, and the user's own list. Invalid rules and unreadable files are ignored.
 
 use super::Walk;
 use ignore::gitignore::{Gitignore, GitignoreBuilder};
@@ -15,7 +14,7 @@ use std::sync::Arc;
 
 /// The rules that hold in one directory.
 pub(super) struct Ignored {
-    /// The directory, as absolute path.
+    /// The absolute path of the directory.
     path: PathBuf,
     gitignore: Gitignore,
     exclude: Gitignore,
@@ -24,8 +23,8 @@ pub(super) struct Ignored {
 }
 
 impl Ignored {
-    /// Returns the rules that hold for the root of a walk: those of the directories above it. Its own are read with
-    /// it.
+    /// Returns the rules that hold for the root of a walk: those of the directories above it. The root's own rules are
+    /// read with the root.
     pub(super) fn above(walk: &Walk, root: &Path) -> Option<Arc<Ignored>> {
         let root = fs::canonicalize(root).ok()?;
         let users = Arc::new(users_own(walk));
@@ -69,7 +68,7 @@ impl Ignored {
         }
     }
 
-    /// Returns the rules of a directory in the one that these hold for.
+    /// Returns the rules of a subdirectory of the directory that these rules hold for.
     pub(super) fn below(
         self: &Arc<Self>,
         walk: &Walk,
@@ -86,7 +85,7 @@ impl Ignored {
         ))
     }
 
-    /// Whether the rules leave out an entry of the directory, which is shown by this path.
+    /// Returns whether the rules leave out an entry of the directory. The walk shows the entry by the path `shown`.
     pub(super) fn excludes(&self, name: &OsStr, shown: &Path, is_directory: bool) -> bool {
         let path = self.path.join(name);
         let all = || successors(Some(self), |ignored| ignored.above.as_deref());
@@ -106,12 +105,12 @@ impl Ignored {
 
 fn rules_of(directory: &Path, file: &Path) -> Gitignore {
     let mut builder = GitignoreBuilder::new(directory);
-    // Lines before and after one that makes no sense hold.
+    // The lines before and after an invalid one stay in force.
     let _ = builder.add(file);
     builder.build().unwrap_or_else(|_| Gitignore::empty())
 }
 
-/// Returns the list of the user, which git's configuration names. It is not read where permissions restrict reading.
+/// Returns the user's list, which git's configuration names. It is not read if permissions restrict reading.
 fn users_own(walk: &Walk) -> Gitignore {
     match std::env::current_dir() {
         Ok(folder) if walk.restriction.is_none() => GitignoreBuilder::new(folder).build_global().0,
@@ -119,7 +118,7 @@ fn users_own(walk: &Walk) -> Gitignore {
     }
 }
 
-/// Returns where the repository of a directory, if it is the top of one, has the list that is not shared. In a
+/// Returns the path of the repository's unshared list, if the directory is the top of a repository. In a
 /// linked work tree, `.git` is a file that leads there.
 fn exclude_file(walk: &Walk, location: &Path) -> Option<PathBuf> {
     const LIST: &str = "info/exclude";

@@ -12,7 +12,7 @@ use std::io;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-/// Entries that a walker collects, at most, before it sends them.
+/// The most entries that a walker collects before it sends them.
 const BATCH: usize = 256;
 
 pub(super) struct Walker<'w, E: Entry> {
@@ -32,7 +32,7 @@ impl<'w, E: Entry> Walker<'w, E> {
         }
     }
 
-    /// Sends the root. Returns whether it is a directory to be read.
+    /// Sends the root. Returns whether the root is a directory to be read.
     pub(super) fn begin(&mut self) -> Result<bool, Error> {
         let path = without_superfluous_separators(&self.walk.root);
         let location = self.walk.location(&path);
@@ -75,7 +75,7 @@ impl<'w, E: Entry> Walker<'w, E> {
     /// Does what [`run`](Walker::run) does, and fails the stream with the error.
     pub(super) fn run_until_end(&mut self) {
         if let Err(error) = self.run() {
-            // If it is the refusal of a send, the stream has ended already.
+            // If the error is the refusal of a send, the stream has ended already.
             self.producer.fail(error);
         }
     }
@@ -93,11 +93,11 @@ impl<'w, E: Entry> Walker<'w, E> {
 
     fn next(&mut self) -> Result<Option<Reading<'w>>, Error> {
         let directories = self.directories;
-        // The entries found must not wait for those that other walkers find.
+        // The entries of this walker must not wait for those of other walkers.
         directories.next(|| self.flush())
     }
 
-    /// Whether a directory at this depth is read.
+    /// Returns whether a directory at this depth is read.
     fn reads_at(&self, depth: usize) -> bool {
         self.walk.max_depth.is_none_or(|most| depth < most)
     }
@@ -138,7 +138,8 @@ impl<'w, E: Entry> Walker<'w, E> {
         Ok(())
     }
 
-    /// Makes an item of an entry, unless it is left out; and if it is to be read itself, a directory.
+    /// Makes an item of an entry, unless it is left out. If the entry is to be read itself, also makes a directory of
+    /// it.
     fn inspect(
         &self,
         directory: &Directory,
@@ -185,11 +186,12 @@ impl<'w, E: Entry> Walker<'w, E> {
         }
     }
 
-    /// Returns what a link leads to, or nothing if it leads nowhere: then the link itself is the entry.
+    /// Returns the metadata of a link's target, or `None` if there is no target. Then the link itself is the entry.
     fn follow(&self, path: &Path) -> Result<Option<Metadata>, Error> {
         let location = self.walk.location(path);
         if self.walk.restriction.is_some() {
-            // `fs` looks at the link alone. A walk must not lead out of what may be read.
+            // Node's `fs` checks the link alone. A walk must not leave the permitted paths, so it also checks the
+            // target.
             let target = fs::canonicalize(&location).ok();
             for location in [Some(&*location), target.as_deref()].into_iter().flatten() {
                 if let Some(refusal) = self.walk.refusal(location)? {
@@ -204,7 +206,7 @@ impl<'w, E: Entry> Walker<'w, E> {
         }
     }
 
-    /// Refuses a link to a directory that it is in.
+    /// Refuses a link to a directory that contains the link.
     fn check_loop(&self, directory: &Directory, link: &Path) -> Result<(), Error> {
         let real = |path: &Path| fs::canonicalize(self.walk.location(path));
         let target = real(link).map_err(|error| Error::system(error, "scandir", text(link)))?;
@@ -218,8 +220,8 @@ impl<'w, E: Entry> Walker<'w, E> {
         Ok(())
     }
 
-    /// Counts what cannot be read at this depth, or fails with the reason. A root that cannot be read is no walk
-    /// at all.
+    /// Counts an entry at this depth that cannot be read, or fails with the reason. Always fails for the root, because
+    /// without it there is nothing to walk.
     fn skip_or_fail(&mut self, error: Error, depth: usize) -> Result<(), Error> {
         if self.walk.skip_errors && depth > 0 {
             self.producer.record_skipped(1);
@@ -234,7 +236,7 @@ impl<'w, E: Entry> Walker<'w, E> {
     }
 }
 
-/// Removes superfluous separators, so that a name is the end of its path.
+/// Removes superfluous separators, so that the name of an entry is the end of its path.
 fn without_superfluous_separators(root: &Path) -> PathBuf {
     root.components().collect()
 }
@@ -250,7 +252,7 @@ fn unreadable(error: io::Error, path: &Path) -> Error {
     Error::system(error, "lstat", text(path))
 }
 
-/// Whether the name begins with a dot, or Windows hides the entry.
+/// Returns whether the name begins with a dot, or Windows hides the entry.
 fn is_hidden(entry: &DirEntry, name: &OsStr) -> bool {
     name.as_encoded_bytes().starts_with(b".") || is_hidden_by_attribute(entry)
 }
@@ -260,7 +262,7 @@ fn is_hidden_by_attribute(entry: &DirEntry) -> bool {
     use std::os::windows::fs::MetadataExt;
     const HIDDEN: u32 = 2;
 
-    // The directory's listing has brought it.
+    // The directory's listing contains it, so this is no system call.
     let metadata = entry.metadata();
     metadata.is_ok_and(|metadata| metadata.file_attributes() & HIDDEN != 0)
 }
@@ -270,7 +272,7 @@ fn is_hidden_by_attribute(_: &DirEntry) -> bool {
     false
 }
 
-/// Returns what the system itself would say, had it followed the links.
+/// Returns the error that the system itself would return if it had followed the links.
 #[cfg(unix)]
 fn too_many_links() -> io::Error {
     rustix::io::Errno::LOOP.into()

@@ -1,4 +1,4 @@
-//! What becomes an [`Error`], and how.
+//! Conversions to and from [`Error`].
 
 use super::{system, Error, Inner};
 use crate::queue::Refusal;
@@ -8,10 +8,10 @@ use std::io;
 /// The code of an error that has none of its own.
 const FAILED: &str = "ERR_PRODUCER_FAILED";
 
-/// A chain of causes that is longer is cut off: it may have no end.
+/// The longest chain of causes. A longer one is cut off, because it may have no end.
 const MOST_CAUSES: usize = 64;
 
-/// Everything that is an error for the standard library, text included.
+/// Converts everything that is an error for the standard library, text included.
 impl<E> From<E> for Error
 where
     E: Into<Box<dyn StdError + Send + Sync>>,
@@ -22,8 +22,8 @@ where
     }
 }
 
-/// For functions that fail before there is a stream: `Result<_, napi::Error<String>>` is thrown with the
-/// message and the `code`.
+/// Serves functions that fail before there is a stream: the error of a `Result<_, napi::Error<String>>` is thrown
+/// with the message and the `code`.
 ///
 /// ```
 /// use async_iterable_bridge::{AsyncIterableBridge, Error, Options};
@@ -68,7 +68,7 @@ impl Error {
             let cause = error.source();
             converted.0.cause = cause.map(|cause| Error::from_chain(cause, most_causes));
         }
-        // Whatever it was wrapped into on the way.
+        // The refusal may be the cause of another error.
         converted.0.is_closed = converted.cause().is_some_and(Error::is_closed);
         converted
     }

@@ -1,4 +1,4 @@
-//! Why a stream failed, in a form that becomes a JavaScript `Error`.
+//! The reason why a stream failed, in a form that becomes a JavaScript `Error`.
 
 mod convert;
 mod property;
@@ -22,9 +22,10 @@ const THREAD_CREATION: &str = "CreateThread";
 ///
 /// # Where it comes from
 ///
-/// Whatever becomes a `Box<dyn std::error::Error + Send + Sync>` becomes an `Error`, by `?` or `into()`: the
+/// Everything that becomes a `Box<dyn std::error::Error + Send + Sync>` becomes an `Error`, by `?` or `into()`: the
 /// errors of the standard library, your own ones, `napi::Error`, `anyhow::Error`, boxed errors, and text.
-/// What its [`source`](std::error::Error::source) says becomes the `cause`, and so on, and its `code` is
+/// The [`source`](std::error::Error::source) of the original error becomes the `cause`, the source of that one the
+/// cause of the cause, and so on. The `code` is
 ///
 /// | made from | `code` |
 /// |---|---|
@@ -33,10 +34,12 @@ const THREAD_CREATION: &str = "CreateThread";
 /// | a refused send | `ERR_QUEUE_FULL`, or `ERR_STREAM_CLOSED`: see [`is_closed`](Error::is_closed) |
 /// | anything else, also what `anyhow` has made of the first two without adding context | `ERR_PRODUCER_FAILED` |
 ///
-/// A producer can use `?` for everything, sends included, and add what it knows at the end:
-/// `work(&producer).map_err(|error| Error::from(error).with_code("ERR_IMPORT"))`. A refused send stays one.
+/// A producer can use `?` for everything, sends included, and add its own details at the end:
+/// `work(&producer).map_err(|error| Error::from(error).with_code("ERR_IMPORT"))`. A refused send is still reported
+/// as one by [`is_closed`](Error::is_closed).
 ///
-/// For that it does not implement [`std::error::Error`] itself, as `anyhow::Error` does not.
+/// To allow these conversions, this type does not implement [`std::error::Error`] itself, as `anyhow::Error` does
+/// not.
 ///
 /// ```
 /// use async_iterable_bridge::Error;
@@ -56,14 +59,14 @@ pub struct Error(Box<Inner>);
 struct Inner {
     message: String,
     code: Option<Cow<'static, str>>,
-    /// Negative, as Node reports it.
+    /// The number of the system error, negative, as Node reports it.
     errno: Option<i32>,
     syscall: Option<&'static str>,
     path: Option<String>,
     dest: Option<String>,
     properties: Vec<(String, Property)>,
     cause: Option<Error>,
-    /// It comes from a send to a stream that had ended.
+    /// Whether it comes from a send to a stream that had ended.
     is_closed: bool,
 }
 
@@ -83,7 +86,7 @@ impl Error {
         }))
     }
 
-    /// Sets the `code`, the stable name by which JavaScript tells errors apart.
+    /// Sets the `code`, the stable name that JavaScript uses to distinguish errors.
     ///
     /// ```
     /// use async_iterable_bridge::Error;
@@ -98,7 +101,7 @@ impl Error {
     }
 
     /// Sets an own, enumerable property of the JavaScript error: a text, a number or a boolean. It is set
-    /// after those that this crate knows, so it can replace one of them.
+    /// after the properties that this crate sets itself, so it can replace one of them.
     ///
     /// ```
     /// use async_iterable_bridge::Error;
@@ -148,7 +151,8 @@ impl Error {
         system
     }
 
-    /// Makes the error of a thread that the system has refused: `EAGAIN: resource temporarily unavailable, pthread_create`.
+    /// Makes the error for a thread that the system has refused:
+    /// `EAGAIN: resource temporarily unavailable, pthread_create`.
     ///
     /// ```no_run
     /// use async_iterable_bridge::Error;
@@ -166,7 +170,7 @@ impl Error {
         refused
     }
 
-    /// Adds the second file of an error about two, also to the message, as Node words it:
+    /// Adds the second file of an error about two files. The message also names it, as Node words it:
     /// `ELOOP: too many symbolic links encountered, scandir 'a/b/link' -> 'a'`.
     ///
     /// ```
@@ -193,7 +197,7 @@ impl Error {
         Error::new(format!("The producer panicked: {message}")).with_code("ERR_PRODUCER_PANICKED")
     }
 
-    /// Makes the failure of a stream when only the thread of a panic is known.
+    /// Makes the failure of a stream whose producer panicked, when only the thread of the panic is known.
     pub(crate) fn panicked_in_thread(name: Option<&str>) -> Self {
         let name = name.unwrap_or("<unnamed>");
         Error::new(format!("The producer's thread '{name}' panicked"))
@@ -274,7 +278,7 @@ impl Error {
         self.0.syscall
     }
 
-    /// Returns the file that it failed for.
+    /// Returns the file that the call failed for.
     ///
     /// ```
     /// use async_iterable_bridge::Error;
@@ -287,7 +291,7 @@ impl Error {
         self.0.path.as_deref()
     }
 
-    /// Returns the second file, where it failed for two.
+    /// Returns the second file, if the call failed for two.
     ///
     /// ```
     /// use async_iterable_bridge::Error;
@@ -299,8 +303,8 @@ impl Error {
         self.0.dest.as_deref()
     }
 
-    /// Returns whether it comes from a send to a stream that had ended, also by a consumer that has left. It is in vain
-    /// to fail the same stream with it, so a producer that returns it ends quietly.
+    /// Returns whether the error comes from a send to a stream that had ended, for example because the consumer has
+    /// left. Failing the same stream with it has no effect, so a producer that returns it ends quietly.
     ///
     /// ```
     /// use async_iterable_bridge::{bridge, Error, Options};

@@ -1,7 +1,7 @@
-//! The names and words of system errors, as Node prints them.
+//! The names and messages of system errors, as Node prints them.
 //!
-//! Node takes both from libuv (`UV_ERRNO_MAP` of its `uv.h`); `std` knows only the kernel's own
-//! words, and no names at all.
+//! Node takes both from libuv (`UV_ERRNO_MAP` of its `uv.h`); `std` has only the kernel's own
+//! messages, and no names.
 
 use std::io;
 
@@ -77,7 +77,7 @@ pub(super) fn describe(error: &io::Error) -> Option<Description> {
     })
 }
 
-/// Windows has numbers of its own; what libuv makes of the common ones.
+/// Describes the common errors of Windows as libuv does. Windows has numbers of its own.
 #[cfg(not(unix))]
 pub(super) fn describe(error: &io::Error) -> Option<Description> {
     let (code, description, errno) = match error.kind() {

@@ -1,20 +1,20 @@
-//! How a stream ends, what each side sees of it, and what an error becomes.
+//! The ends of a stream, as each side sees them, and the conversion of errors.
 //!
-//! A stream ends once, in one of three ways. What happens first counts, and the others are then in vain:
-//! [`close`](crate::Producer::close) and [`fail`](crate::Producer::fail) answer `true` only if it was they
-//! who ended the stream.
+//! A stream ends once, in one of three ways. Only the first end counts, and later calls have no effect:
+//! [`close`](crate::Producer::close) and [`fail`](crate::Producer::fail) return `true` only for the call that
+//! ended the stream.
 //!
 //! | end | by | JavaScript sees | `stats.state` |
 //! |---|---|---|---|
-//! | **close** | [`close`](crate::Producer::close), the drop of the last [`Producer`](crate::Producer), a function or future that returns `Ok` | what is buffered, then `done` for ever | `'closed'` |
-//! | **fail** | [`fail`](crate::Producer::fail), a function or future that returns an error, a panic | what is buffered, then one rejection, then `done` for ever | `'failed'` |
-//! | **cancel** | the consumer: `break`, `return()`, a throw in the loop's body, an `AbortSignal` (see [`Runtime`](crate::Runtime)), an iterator that is forgotten, an environment that goes away | what is buffered is dropped; `done` for ever, after a rejection with its reason if it was a signal | `'cancelled'` |
+//! | **close** | [`close`](crate::Producer::close), the drop of the last [`Producer`](crate::Producer), a function or future that returns `Ok` | the buffered items, then `done` forever | `'closed'` |
+//! | **fail** | [`fail`](crate::Producer::fail), a function or future that returns an error, a panic | the buffered items, then one rejection, then `done` forever | `'failed'` |
+//! | **cancel** | the consumer: `break`, `return()`, a throw in the loop's body, an `AbortSignal` (see [`Runtime`](crate::Runtime)), an iterator that is forgotten, an environment that goes away | no buffered items, which are dropped; `done` forever, after a rejection with the signal's reason if a signal cancelled it | `'cancelled'` |
 //!
 //! # What the producer sees
 //!
-//! After any end every send is refused with [`SendError::Closed`](crate::SendError::Closed), which holds what
-//! was not sent. A send that waits for room is refused at once. So the usual producer needs to know nothing
-//! of cancellation: a `?` on its sends ends it, and nobody is told, because its stream has ended already. The
+//! After any end every send is refused with [`SendError::Closed`](crate::SendError::Closed), which holds the
+//! unsent items. A send that waits for room is refused at once. So the usual producer needs no code for
+//! cancellation: a `?` on its sends ends it. That error is not reported, because the stream has ended already. The
 //! refusal of *another* stream, whose consumer has left, is an error like any other (`ERR_STREAM_CLOSED`).
 //!
 //! ```
@@ -32,9 +32,9 @@
 //! }
 //! ```
 //!
-//! A producer that seldom sends learns of the end by [`closed`](crate::Producer::closed), which a task
+//! A producer that seldom sends can observe the end by [`closed`](crate::Producer::closed), which a task
 //! awaits, [`on_closed`](crate::Producer::on_closed), which calls a function, or a
-//! [`ClosedToken`](crate::ClosedToken), which a loop asks: see [threads](super::threads). A future of
+//! [`ClosedToken`](crate::ClosedToken), which a loop checks: see [threads](super::threads). A future of
 //! [`spawn_task`](crate::AsyncIterableBridge::spawn_task),
 //! [`from_stream`](crate::AsyncIterableBridge::from_stream) or
 //! [`generator`](crate::AsyncIterableBridge::generator) is dropped where it waits. `break` does not wait
@@ -44,28 +44,28 @@
 //!
 //! The last [`Producer`](crate::Producer) of a stream closes it when it is dropped. A clone that is kept
 //! somewhere keeps the stream open; a [`ClosedToken`](crate::ClosedToken) does not. An
-//! [`AsyncIterableBridge`](crate::AsyncIterableBridge) that is dropped before JavaScript has it cancels its
-//! producer, and one that is lazy and never asked for an item never starts it.
+//! [`AsyncIterableBridge`](crate::AsyncIterableBridge) that is dropped before it is returned to JavaScript cancels
+//! its producer. A lazy stream whose consumer never asks for an item never starts its producer.
 //!
 //! # Panics
 //!
-//! A panic never reaches JavaScript's thread. It fails the stream, after what was sent before, with `code:
-//! 'ERR_PRODUCER_PANICKED'`. The message has that of the panic where the crate calls the producer, and the
-//! name of the thread where a thread of yours unwinds with a [`Producer`](crate::Producer) in its hands. With
+//! A panic never reaches JavaScript's thread. It fails the stream, after the items sent before, with `code:
+//! 'ERR_PRODUCER_PANICKED'`. If the crate called the producer, the message contains that of the panic. If a thread
+//! of yours unwinds while it holds a [`Producer`](crate::Producer), the message contains the name of the thread. With
 //! `panic = "abort"` the process ends, as always.
 //!
 //! # Errors
 //!
-//! What fails a stream is an [`Error`](crate::Error), made by `?` or `into()` of any error or text.
+//! A stream fails with an [`Error`](crate::Error), made by `?` or `into()` of any error or text.
 //! JavaScript gets an `Error` with
 //!
 //! | property | what it is |
 //! |---|---|
 //! | `message` | the text of the error; for an error of the operating system, Node's words |
-//! | `code` | what [`with_code`](crate::Error::with_code) says, else `ENOENT` and the like, the status of a `napi::Error`, or `ERR_PRODUCER_FAILED`; [`Error::new`](crate::Error::new) has none |
-//! | `cause` | [`source`](std::error::Error::source), with its own cause and so on, or what [`with_cause`](crate::Error::with_cause) says |
+//! | `code` | the code of [`with_code`](crate::Error::with_code), else `ENOENT` and the like, the status of a `napi::Error`, or `ERR_PRODUCER_FAILED`; [`Error::new`](crate::Error::new) has none |
+//! | `cause` | [`source`](std::error::Error::source), with its own cause and so on, or the error of [`with_cause`](crate::Error::with_cause) |
 //! | `errno`, `syscall`, `path`, `dest` | as Node has them; the last three by [`system`](crate::Error::system) and [`with_dest`](crate::Error::with_dest) |
-//! | any other | what [`with_property`](crate::Error::with_property) says |
+//! | any other | the value of [`with_property`](crate::Error::with_property) |
 //!
 //! ```
 //! use async_iterable_bridge::{AsyncIterableBridge, Error, Options};
@@ -91,5 +91,5 @@
 //! }
 //! ```
 //!
-//! A failure ends its stream. An error that should not, such as that of one file among many, is an item of
-//! its own, or is counted by [`record_skipped`](crate::Producer::record_skipped).
+//! A failure ends its stream. If an error should not end it, such as that of one file among many, send it as an
+//! item, or count it by [`record_skipped`](crate::Producer::record_skipped).

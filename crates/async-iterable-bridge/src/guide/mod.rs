@@ -1,4 +1,4 @@
-//! What the pages of single items do not say: how the parts of a stream work together.
+//! A guide to how the parts of a stream work together, which the pages of single items do not cover.
 
 pub mod backpressure;
 pub mod endings;

@@ -1,11 +1,11 @@
-//! What runs where, what may block, and how it is stopped.
+//! The threads of a stream: where its code runs, whether it may block, and how it is stopped.
 //!
 //! | producer | runs on | may block |
 //! |---|---|---|
 //! | [`spawn`](crate::AsyncIterableBridge::spawn), [`from_iter`](crate::AsyncIterableBridge::from_iter) | a thread of its own, named `async-iterable-bridge` | yes |
 //! | [`pull_iter`](crate::AsyncIterableBridge::pull_iter) | JavaScript's thread, while the consumer asks | no |
 //! | [`spawn_task`](crate::AsyncIterableBridge::spawn_task), [`from_stream`](crate::AsyncIterableBridge::from_stream), [`generator`](crate::AsyncIterableBridge::generator) | a tokio runtime | no |
-//! | [`bridge`](crate::bridge) | wherever its [`Producer`](crate::Producer) is | as that thread may |
+//! | [`bridge`](crate::bridge) | the thread of its [`Producer`](crate::Producer) | if that thread may |
 //!
 //! Items are encoded and dropped on the threads that send them: see [memory](super::memory).
 //! Everything else of a stream runs on the JavaScript thread that it was returned to, the main thread or a
@@ -21,12 +21,12 @@
 //!
 //! Tasks run on a multi-threaded tokio runtime of this crate, which starts with the first of them and lives
 //! as long as the process: that of napi-rs goes away with the last environment. A `tokio::spawn` or a timer
-//! in a task therefore just works. To use one of your own, give its handle to
-//! [`Options::runtime`](crate::Options::runtime); when it is shut down it drops its tasks, and their
+//! in a task therefore works. To use a runtime of your own, give its handle to
+//! [`Options::runtime`](crate::Options::runtime). When that runtime is shut down, it drops its tasks, and their
 //! streams fail with the code `ERR_PRODUCER_TERMINATED`.
 //!
 //! The runtime has 64 threads for blocking calls. Use them for each call, not for a whole producer, so that
-//! one that waits for its consumer holds none:
+//! a producer that waits for its consumer holds none:
 //!
 //! ```
 //! use async_iterable_bridge::{AsyncIterableBridge, Options};
@@ -45,8 +45,8 @@
 //! # Stopping what blocks
 //!
 //! A task is dropped where it waits when the consumer leaves. A thread cannot be stopped from outside: it
-//! learns of the end with its next send. One that waits elsewhere, for a socket, say, should be told by
-//! [`on_closed`](crate::Producer::on_closed), whose callback unblocks it; one that asks from time to time has
+//! observes the end with its next send. If it waits elsewhere, for example for a socket, unblock it in the callback of
+//! [`on_closed`](crate::Producer::on_closed). If it can check for the end from time to time, use
 //! a [`ClosedToken`](crate::ClosedToken):
 //!
 //! ```
@@ -64,14 +64,14 @@
 //! }
 //! ```
 //!
-//! The callback of `on_closed` runs on the thread that ends the stream, JavaScript's among them, so it must
+//! The callback of `on_closed` runs on the thread that ends the stream, which may be JavaScript's, so it must
 //! not block.
 //!
 //! # Several producers
 //!
 //! Clones of a [`Producer`](crate::Producer) send to the same stream, each in its own order. The first
-//! [`close`](crate::Producer::close) or [`fail`](crate::Producer::fail) ends it for all; if it should end
-//! when all are done, drop them. Threads of a [`spawn`](crate::AsyncIterableBridge::spawn) can share its
+//! [`close`](crate::Producer::close) or [`fail`](crate::Producer::fail) ends it for all clones. If the stream should
+//! end when all are done, drop them instead. Threads of a [`spawn`](crate::AsyncIterableBridge::spawn) can share its
 //! producer:
 //!
 //! ```
@@ -95,6 +95,6 @@
 //! # The process
 //!
 //! A pending `next()` of a stream that can still produce keeps the process alive, as a pending read of a file
-//! does. A stream that nobody awaits does not, whatever its producer does; when the process exits, or a
-//! worker is terminated, its producers are cancelled like those of a consumer that leaves. Nothing waits for
+//! does. A stream without a pending `next()` does not, whatever its producer does. When the process exits, or a
+//! worker is terminated, its producers are cancelled as if their consumers had left. The exit does not wait for
 //! their threads.

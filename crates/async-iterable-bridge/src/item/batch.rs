@@ -10,7 +10,7 @@ const LONGEST_COPY: usize = 16 * 1024;
 /// The most bytes of text, or of bytes, for which an empty batch keeps its memory.
 const MOST_KEPT: usize = 1024 * 1024;
 
-/// Items that were encoded together, or joined. Contains no object of the sender, except the values that only
+/// Items that were encoded together, or joined. A batch contains no object of the sender, except the values that only
 /// napi-rs can convert.
 #[derive(Default)]
 pub(crate) struct Batch {
@@ -22,9 +22,9 @@ pub(crate) struct Batch {
     /// The number of JavaScript values that share the bytes.
     pub(crate) byte_values: usize,
     pub(crate) values: Values,
-    /// With those that are skipped.
+    /// The number of items, including skipped ones.
     pub(crate) encoded: usize,
-    /// Items at the front that the consumer does not get.
+    /// The number of items at the front that the consumer does not get.
     pub(crate) skipped: usize,
     /// Whether the batch must stay as it was encoded.
     pub(crate) stands_alone: bool,
@@ -34,14 +34,14 @@ pub(crate) struct Batch {
 #[derive(Default)]
 pub(crate) struct Values {
     pub(crate) deferred: Vec<Deferred>,
-    /// For each item, how many values there were when it was complete.
+    /// For each item, the number of values when it was complete.
     pub(crate) ends: Vec<usize>,
     /// The sum of their weights.
     pub(crate) bytes: usize,
 }
 
 impl Batch {
-    /// Drops what the batch contains, and keeps its memory, up to a bound.
+    /// Drops the contents of the batch, and keeps its memory, up to a bound.
     pub(crate) fn clear(&mut self) {
         self.numbers.clear();
         self.text.clear();
@@ -70,7 +70,7 @@ impl Batch {
         self.encoded == 1 && self.bytes.len() >= LARGE
     }
 
-    /// Returns how many bytes `append` would copy from it.
+    /// Returns the number of bytes that `append` would copy from this batch.
     fn length(&self) -> usize {
         size_of_val(&*self.numbers) + self.text.len() + self.bytes.len()
     }
@@ -82,7 +82,7 @@ impl Carried for Batch {
     }
 
     fn can_append(&self, other: &Self) -> bool {
-        // One number more says where the bytes begin.
+        // One more number gives the place where the bytes begin.
         self.numbers.len() + other.numbers.len() < SLAB_NUMBERS
             && self.text.len() + other.text.len() <= PIECE
             && self.bytes.len() + other.bytes.len() <= PIECE

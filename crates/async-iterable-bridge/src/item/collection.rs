@@ -10,7 +10,7 @@ impl<T: Item> Item for Option<T> {
     }
 
     fn bytes(&self) -> usize {
-        // The mark of a value counts, or an absent one would weigh nothing.
+        // The mark before the value counts, because an absent value would weigh nothing without it.
         1 + self.as_ref().map_or(0, Item::bytes)
     }
 

@@ -5,25 +5,25 @@ use crate::js::Deferred;
 
 /// The most text that crosses in one piece, and the most bytes that share one, unless a single item
 /// is larger. A substring or a view keeps its whole piece alive, so this bounds what a retained item
-/// can hold on to; 64 KiB is also what Node's own file streams hand out.
+/// can keep alive. Node's own file streams also deliver 64 KiB at a time.
 pub(crate) const PIECE: usize = 64 * 1024;
 
-/// The least bytes for which an item has an `ArrayBuffer` of its own.
+/// The number of bytes from which an item has an `ArrayBuffer` of its own.
 pub(crate) const LARGE: usize = PIECE / 4;
 
-/// The bytes of a batch begin at a multiple of this, and those of each item, if typed arrays are among them.
+/// The alignment of the bytes of a batch, and of the bytes of each item if its layout has typed arrays.
 pub(crate) const ALIGNMENT: usize = 8;
 
-/// Numbers of one item for which there is always room in the slab; more are put elsewhere.
+/// The count of numbers of one item that the slab always has room for. Further numbers are put elsewhere.
 const NUMBERS_OF_AN_ITEM: usize = 64;
 
-/// The count of numbers that the slab has room for: 64 KiB of them, less the place of a drain's outcome.
+/// The count of numbers that the slab has room for: 64 KiB of numbers, minus the one that holds a drain's outcome.
 pub(crate) const SLAB_NUMBERS: usize = 8191;
 
-/// Numbers after which a batch takes no further item.
+/// The count of numbers above which a batch takes no further item.
 const MOST_NUMBERS: usize = SLAB_NUMBERS - NUMBERS_OF_AN_ITEM;
 
-/// What [`Item::encode`](crate::Item::encode) fills: a column of numbers, one of text and one of
+/// The columns that [`Item::encode`](crate::Item::encode) fills: one of numbers, one of text and one of
 /// bytes.
 ///
 /// ```
@@ -64,8 +64,8 @@ impl<'a> Columns<'a> {
         self.batch
     }
 
-    /// Returns whether an item of this many bytes, text and bytes together, still fits. The first item of a
-    /// batch always does.
+    /// Returns whether an item of `bytes` bytes, text and bytes together, still fits. The first item of a
+    /// batch always fits.
     ///
     /// ```
     /// use async_iterable_bridge::{Columns, Item};
@@ -92,7 +92,7 @@ impl<'a> Columns<'a> {
                 && !(self.reads.bytes && (bytes >= LARGE || batch.is_large())))
     }
 
-    /// Ends an item, which is the next one of the batch.
+    /// Ends the current item of the batch.
     ///
     /// See the example of [`admits`](Columns::admits).
     pub fn finish_item(&mut self) {
@@ -102,7 +102,7 @@ impl<'a> Columns<'a> {
             values.ends.push(values.deferred.len());
         }
         if self.reads.elements {
-            // The next item begins as the first one does.
+            // The next item has the same alignment as the first one.
             let end = self.batch.bytes.len().next_multiple_of(ALIGNMENT);
             self.batch.bytes.resize(end, 0);
         }
@@ -141,7 +141,7 @@ impl<'a> Columns<'a> {
         self.number(f64::from_bits(bits));
     }
 
-    /// Appends as many of these numbers as there is room for in the slab, each of them an item.
+    /// Appends these numbers until the slab is full. Each number is an item.
     pub(crate) fn numbers(&mut self, numbers: &[f64]) {
         let room = SLAB_NUMBERS.saturating_sub(self.batch.numbers.len());
         let count = numbers.len().min(room);
@@ -149,7 +149,7 @@ impl<'a> Columns<'a> {
         self.batch.encoded += count;
     }
 
-    /// Appends a text, and how long JavaScript will find it, in UTF-16 code units, to the column of
+    /// Appends a text to the column of text, and its length in JavaScript, in UTF-16 code units, to the column of
     /// numbers.
     ///
     /// ```
@@ -200,7 +200,7 @@ impl<'a> Columns<'a> {
         utf16_length(text)
     }
 
-    /// Appends a text whose length JavaScript learns in another way.
+    /// Appends a text without its length. The layout gives JavaScript the length in another way.
     ///
     /// ```
     /// use async_iterable_bridge::{Columns, Item, Layout};
@@ -232,7 +232,7 @@ impl<'a> Columns<'a> {
         self.batch.is_beyond_ascii |= !text.is_ascii();
     }
 
-    /// Appends bytes, and their number to the column of numbers.
+    /// Appends bytes to the column of bytes, and their count to the column of numbers.
     ///
     /// # Panics
     ///
@@ -264,7 +264,7 @@ impl<'a> Columns<'a> {
         self.number(bytes.len() as f64);
     }
 
-    /// Appends bytes whose number JavaScript learns in another way.
+    /// Appends bytes without their count. The layout gives JavaScript the count in another way.
     ///
     /// # Panics
     ///
@@ -300,7 +300,7 @@ impl<'a> Columns<'a> {
         self.bytes_column().extend_from_slice(bytes);
     }
 
-    /// Appends the elements of a typed array, at a multiple of their size, and their number to the
+    /// Appends the elements of a typed array, at a multiple of their size, and their count to the
     /// column of numbers.
     pub(crate) fn elements<const SIZE: usize>(
         &mut self,
@@ -334,14 +334,14 @@ impl<'a> Columns<'a> {
 
 /// Counts the UTF-16 code units of a text.
 fn utf16_length(text: &str) -> usize {
-    // One for each sequence of UTF-8, and two for those of four bytes.
+    // One unit for each UTF-8 sequence, and two for a sequence of four bytes.
     let units = |byte: &u8| usize::from(*byte & 0xC0 != 0x80) + usize::from(*byte >= 0xF0);
     text.as_bytes().iter().map(units).sum()
 }
 
-/// Fills `to` from the front of `from`. Returns whether all of it are 32-bit integers. One pass does
-/// both, without a branch, so that it becomes vector instructions; and it avoids `memcpy`, which on
-/// some AMD processors takes ten times as long once it resorts to `rep movsb`.
+/// Fills `to` from the front of `from`. Returns whether all the copied numbers are 32-bit integers. One pass does
+/// both, without a branch, so it compiles to vector instructions. It also avoids `memcpy`, which on
+/// some AMD processors takes ten times as long once it uses `rep movsb`.
 pub(crate) fn copy(from: &[f64], to: &mut [f64]) -> bool {
     let mut are_integers = true;
     for (number, place) in from.iter().zip(to) {
@@ -353,7 +353,7 @@ pub(crate) fn copy(from: &[f64], to: &mut [f64]) -> bool {
 
 /// Returns whether a number is a 32-bit integer. Negative zero is not.
 fn is_integer(number: f64) -> bool {
-    // In a sum with 1.5 × 2^52 the last bit stands for 1, and the lower half is the integer.
+    // In a sum with 1.5 × 2^52 the last bit of the fraction stands for 1, so the lower 32 bits are the integer.
     let integer = (number + 6_755_399_441_055_744.0).to_bits() as i32;
     f64::from(integer).to_bits() == number.to_bits()
 }

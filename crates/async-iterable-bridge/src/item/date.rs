@@ -1,10 +1,10 @@
-//! Points in time: a number of milliseconds, of which JavaScript makes a `Date`.
+//! Points in time: JavaScript makes a `Date` of a number of milliseconds.
 
 use super::{Columns, Item, Layout};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 /// A `Date`, rounded to milliseconds as Node rounds the times of files. A time that no `Date` can have
-/// becomes an invalid one.
+/// becomes an invalid `Date`.
 impl Item for SystemTime {
     const IS_PLAIN: bool = true;
 

@@ -3,13 +3,13 @@
 use super::{Columns, Item, Layout};
 use serde_json::Value;
 
-/// What `JSON.parse` makes of it: a number that no `f64` can have is rounded to one.
+/// The result of `JSON.parse`: a number that no `f64` can have is rounded to one.
 impl Item for Value {
     fn layout() -> Layout {
         String::layout().map(|text| format!("JSON.parse({text})"))
     }
 
-    /// About as many bytes as its JSON has, but for what is escaped in it.
+    /// Estimates the number of bytes of its JSON, without escapes.
     fn bytes(&self) -> usize {
         match self {
             Value::Null | Value::Bool(_) => 5,

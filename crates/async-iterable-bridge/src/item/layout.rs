@@ -1,12 +1,12 @@
-//! The source text by which JavaScript reads columns, put together from the parts of a type, with examples for the
-//! authors of items.
+//! The JavaScript source that reads columns, put together from the parts of a type, with examples for the authors of
+//! items.
 
 use super::columns::ALIGNMENT;
 use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
-/// Rows within rows, far beyond those that people write by hand.
+/// The most rows within rows. Types that are written by hand stay far below it.
 const MOST_ROW_DEPTH: u32 = 64;
 
 thread_local! {
@@ -14,10 +14,10 @@ thread_local! {
     static ROW_DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 
-/// How JavaScript reads a value, or a batch of them, from the columns.
+/// The way in which JavaScript reads a value, or a batch of values, from the columns.
 ///
-/// It is source text. That of a compound type contains that of its parts, so that a batch is read by
-/// one function, which the engine can optimize as a whole.
+/// It is source text. The source of a compound type contains the sources of its parts, so one function reads a
+/// batch, and the engine can optimize it as a whole.
 ///
 /// ```
 /// use async_iterable_bridge::{Item, Layout};
@@ -31,23 +31,23 @@ thread_local! {
 /// ```
 #[derive(Clone, Debug)]
 pub struct Layout {
-    /// An expression that makes one value and moves the cursors of what it reads behind it; or, of a
+    /// An expression that makes one value and moves the cursors behind the data that it reads; or, for a
     /// batch, a function.
     source: String,
     reads: Reads,
-    /// Expressions that are the same for all items, by the names that the source has for them.
+    /// Expressions that are the same for all items, keyed by their names in the source.
     constants: BTreeMap<String, String>,
 }
 
-/// Which columns a layout reads, beside the numbers.
+/// The columns that a layout reads, in addition to the numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reads {
     pub(crate) text: bool,
     pub(crate) bytes: bool,
     pub(crate) values: bool,
-    /// Typed arrays, which begin at a multiple of their elements' size.
+    /// Typed arrays. They begin at a multiple of their elements' size.
     pub(crate) elements: bool,
-    /// 64-bit integers, which stand among the numbers as their bits.
+    /// 64-bit integers. Their bits are in the column of numbers.
     bigints: bool,
 }
 
@@ -141,14 +141,14 @@ impl Layout {
         Layout::new(expression, Reads::BIGINTS)
     }
 
-    /// Reads what [`Columns::text`](crate::Columns::text) has written.
+    /// Reads a text that [`Columns::text`](crate::Columns::text) has written.
     pub(crate) fn text() -> Self {
         let expression = "text.substring(start, start += numbers[at++])";
         Layout::new(expression, Reads::TEXT)
     }
 
-    /// Reads the end of the text that was read last: as many UTF-16 code units as the next number says. For a
-    /// value that stands at the end of the one before it, as a file's name does in its path.
+    /// Reads the end of the text that was read last. The next number is its length in UTF-16 code units. It is for a
+    /// value that is the end of the value before it, as a file's name is the end of its path.
     ///
     /// ```
     /// use async_iterable_bridge::{Columns, Item, Layout};
@@ -180,13 +180,13 @@ impl Layout {
         Layout::new(expression, Reads::TEXT)
     }
 
-    /// Reads what [`Columns::bytes`](crate::Columns::bytes) has written.
+    /// Reads bytes that [`Columns::bytes`](crate::Columns::bytes) has written.
     pub(crate) fn bytes() -> Self {
         let expression = "Buffer.from(bytes, (offset += size = numbers[at++]) - size, size)";
         Layout::new(expression, Reads::BYTES)
     }
 
-    /// Reads what `Columns::elements` has written: a typed array, which begins at a multiple of the
+    /// Reads a typed array that `Columns::elements` has written. It begins at a multiple of the
     /// size of its elements.
     pub(crate) fn elements(class: &str, size: usize) -> Self {
         let start = format!("Math.ceil(offset / {size}) * {size}");
@@ -202,7 +202,7 @@ impl Layout {
         Layout::new("values[value++]", Reads::VALUES)
     }
 
-    /// Makes a plain object with these properties, in this order, which is also that of the columns.
+    /// Makes a plain object with these properties, in this order. The columns have the same order.
     ///
     /// ```
     /// use async_iterable_bridge::{Item, Layout};
@@ -214,7 +214,7 @@ impl Layout {
         let mut object = Layout::number("({ ");
         for (name, value) in properties {
             let key = match name {
-                // Without the brackets it would set the prototype; with them, an object is slow to make.
+                // Without the brackets the key would set the prototype. With them, an object is slow to make.
                 "__proto__" => "['__proto__']".into(),
                 name => string_literal(name),
             };
@@ -224,11 +224,11 @@ impl Layout {
         object.map(|properties| properties + "})")
     }
 
-    /// Makes the object of a `#[derive(Row)]`, by the name of its type.
+    /// Makes the object of a `#[derive(Row)]`. The panic names its type.
     ///
     /// # Panics
     ///
-    /// If the type contains itself: its source would have no end.
+    /// If the type contains itself, because its source would have no end.
     #[doc(hidden)]
     pub fn row<'a, const N: usize>(
         type_name: &str,
@@ -261,7 +261,7 @@ impl Layout {
         array.map(|elements| elements + "]")
     }
 
-    /// Picks one of some strings: the one whose place [`Columns::number`](crate::Columns::number) was given,
+    /// Picks one of these strings, by the index that [`Columns::number`](crate::Columns::number) was given,
     /// counted from 0.
     ///
     /// ```
@@ -290,7 +290,7 @@ impl Layout {
     pub fn one_of<'a>(strings: impl IntoIterator<Item = &'a str>) -> Self {
         let literals: Vec<_> = strings.into_iter().map(string_literal).collect();
         let list = format!("[{}]", literals.join(", "));
-        // A name of its own for each list, and the same one for the same.
+        // Equal lists have the same name, and different lists have different names.
         let bytes: String = list.bytes().map(|byte| format!("{byte:02x}")).collect();
         let name = format!("oneOf{bytes}");
         let mut choice = Layout::number(&format!("{name}[numbers[at++]]"));
@@ -298,7 +298,7 @@ impl Layout {
         choice
     }
 
-    /// `null` after a 0 in the column of numbers, and after a 1 the value.
+    /// Makes `null` after a 0 in the column of numbers, and the value after a 1.
     ///
     /// ```
     /// use async_iterable_bridge::{Columns, Item, Layout};
@@ -328,7 +328,7 @@ impl Layout {
         self.map(|value| format!("(numbers[at++] === 0 ? null : {value})"))
     }
 
-    /// Makes an array of as many such values as the column of numbers says before them.
+    /// Makes an array of such values. Their count is in the column of numbers, before the values.
     ///
     /// ```
     /// use async_iterable_bridge::{Columns, Item, Layout};
@@ -362,9 +362,9 @@ impl Layout {
     /// [`Item::batch_layout`](crate::Item::batch_layout): the source of an expression
     /// `(count, numbers, payload) => items`, where
     ///
-    /// - `count` is the number of items, at least 1, and `items` an array of as many;
-    /// - `numbers` is a `Float64Array` of what [`Columns::number`](crate::Columns::number) was given,
-    ///   in a layout with bytes after one number more;
+    /// - `count` is the number of items, at least 1, and `items` is an array of `count` items;
+    /// - `numbers` is a `Float64Array` of the numbers that [`Columns::number`](crate::Columns::number) was given;
+    ///   in a layout with bytes, one more number is before them;
     /// - `payload` is the column of text or bytes, in a layout with one of these.
     ///
     /// It is evaluated once per environment, where `Buffer` is in scope.
@@ -409,7 +409,7 @@ impl Layout {
         Layout::new(source, Reads::NUMBERS)
     }
 
-    /// Adds the column of text: a string of all that [`Columns::append_text`] was given.
+    /// Adds the column of text: a string of all texts that [`Columns::append_text`] was given.
     ///
     /// [`Columns::append_text`]: crate::Columns::append_text
     ///
@@ -424,8 +424,8 @@ impl Layout {
         self
     }
 
-    /// Adds the column of bytes: an `ArrayBuffer`, in which all that [`Columns::append_bytes`] was
-    /// given begins where the first of the numbers says.
+    /// Adds the column of bytes: an `ArrayBuffer` with all bytes that [`Columns::append_bytes`] was
+    /// given. They begin at the offset that is the first of the numbers.
     ///
     /// [`Columns::append_bytes`]: crate::Columns::append_bytes
     ///
@@ -453,7 +453,7 @@ impl Layout {
             .iter()
             .map(|(name, value)| format!("const {name} = {value};\n"))
             .collect();
-        // The bytes of each item begin where its typed arrays can.
+        // The bytes of each item begin at the alignment of its typed arrays.
         let align = match self.reads.elements {
             true => format!("offset = Math.ceil(offset / {ALIGNMENT}) * {ALIGNMENT}, "),
             false => String::new(),
@@ -471,7 +471,7 @@ return items;
         })
     }
 
-    /// Makes something of a value.
+    /// Wraps the expression of the value in another expression.
     pub(crate) fn map(mut self, with: impl FnOnce(String) -> String) -> Self {
         self.source = with(self.source);
         self

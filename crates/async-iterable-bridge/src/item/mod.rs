@@ -1,7 +1,7 @@
-//! Encodes a batch of items into columns, of which JavaScript makes items.
+//! Encodes a batch of items into columns. JavaScript makes items of these columns.
 //!
-//! Each type says two things: what of a value goes into the [`Columns`], which Rust fills, and how
-//! JavaScript reads it back, as a [`Layout`]. Types that hold others combine the layouts of these, so
+//! Each type defines two things: the parts of a value that Rust writes to the [`Columns`], and a
+//! [`Layout`], with which JavaScript reads them back. Types that hold others combine their layouts, so
 //! that one function, made for the whole type, reads a whole batch without a call for each value.
 
 mod batch;
@@ -43,17 +43,17 @@ use std::sync::{Mutex, PoisonError};
 /// | `SystemTime` | `Date` |
 /// | tuples of up to 12, `()` | `Array`, `undefined` |
 /// | structs and enums with `#[derive(Row)]` (feature `derive`) | plain objects and strings |
-/// | `serde_json::Value` (feature `serde_json`) | what `JSON.parse` makes of it |
-/// | [`Napi`](crate::Napi) of whatever napi-rs can convert | what napi-rs makes of it |
+/// | `serde_json::Value` (feature `serde_json`) | the result of `JSON.parse` |
+/// | [`Napi`](crate::Napi) of anything that napi-rs can convert | the result of that conversion |
 ///
 /// In JavaScript, strings and small Buffers are parts of a larger piece, of 64 KiB at most, which lives as
 /// long as any of them. A Buffer that shares a piece cannot be transferred to a worker, and cloning it copies the
-/// whole piece. A Buffer from 16 KiB on has memory of its own.
+/// whole piece. A Buffer of 16 KiB or more has memory of its own.
 ///
-/// In Rust, a send encodes its item on the thread that sends, without a lock, and drops it before it returns. So
+/// In Rust, a send encodes its item on the sending thread, without a lock, and drops it before it returns. So
 /// `bytes`, `encode` and the item's drop may use the stream, and a panic in them unwinds out of the send.
 ///
-/// A type of your own usually derives `Row`. To implement the trait by hand, combine what is there:
+/// A type of your own usually derives `Row`. To implement the trait by hand, combine existing items:
 ///
 /// ```
 /// use async_iterable_bridge::{Columns, Item, Layout};
@@ -83,12 +83,12 @@ use std::sync::{Mutex, PoisonError};
     note = "`async_iterable_bridge::Napi` wraps whatever implements napi's `ToNapiValue`"
 )]
 pub trait Item: Send + Sized + 'static {
-    /// Whether batches can be joined, column by column, and read as one. False for a type whose
-    /// [`encode_batch`](Item::encode_batch) writes something for the whole batch, such as a head: then each batch
+    /// Whether batches can be joined, column by column, and read as one. It is false for a type whose
+    /// [`encode_batch`](Item::encode_batch) writes something for the whole batch, such as a head. Then each batch
     /// crosses by itself, and an item that is sent alone is a batch.
     const JOINS: bool = true;
 
-    /// Whether encoding a value runs no code but the crate's own, which neither panics nor sends. Then it may run under
+    /// Whether encoding a value runs only this crate's code, which neither panics nor sends. Then it may run under
     /// the lock of a queue.
     #[doc(hidden)]
     const IS_PLAIN: bool = false;
@@ -116,18 +116,18 @@ pub trait Item: Send + Sized + 'static {
 
     /// Appends the value to the columns, as the layout reads it.
     ///
-    /// An example is that of [`Columns`].
+    /// See the example of [`Columns`].
     fn encode(&self, columns: &mut Columns<'_>);
 
-    /// Describes how JavaScript reads a whole batch. For types whose items are best made together.
+    /// Describes how JavaScript reads a whole batch. It is for types whose items are best made together.
     ///
-    /// An example is that of [`Layout::batch`].
+    /// See the example of [`Layout::batch`].
     fn batch_layout() -> Layout {
         Self::layout().each()
     }
 
-    /// Fills the empty columns with items from the front. There is at least one item; it writes the first, and
-    /// as many as [`Columns::admits`] lets in. The others are in the next batch. Belongs to
+    /// Fills the empty columns with items from the front. There is at least one item. It writes the first, and
+    /// then further ones while [`Columns::admits`] returns true. The others are in the next batch. Belongs to
     /// [`batch_layout`](Item::batch_layout).
     ///
     /// It is called once for each batch. See [`JOINS`](Item::JOINS) if it writes something for the whole batch, as
@@ -233,7 +233,7 @@ pub trait Item: Send + Sized + 'static {
     }
 }
 
-/// Returns what a type's layout reads, which is the same for every stream.
+/// Returns the columns that a type's layout reads, which are the same for every stream.
 pub(crate) fn reads_of<T: Item>() -> Reads {
     static KNOWN: Mutex<Option<HashMap<TypeId, Reads>>> = Mutex::new(None);
     let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);

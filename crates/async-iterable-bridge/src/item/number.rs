@@ -1,12 +1,12 @@
-//! Numbers: one number each in the slab. 64-bit integers stand there as their bits.
+//! Numbers: one number each in the slab. A 64-bit integer is stored there as its bits.
 //!
 //! V8 keeps small integers in an array as they are, but boxes every other number that is read from
-//! one. A number that comes from a `Float64Array` counts as the latter, whatever its value. So a batch
-//! of `f64` says whether it is all 32-bit integers, as most are.
+//! one. A number from a `Float64Array` is boxed whatever its value. So a batch of `f64` states whether
+//! all its numbers are 32-bit integers, as most are.
 
 use super::{Columns, Item, Layout};
 
-/// An item that is one number, and whose `Vec` is a typed array.
+/// Implements `Item` for a type that is one number, and whose `Vec` is a typed array.
 macro_rules! impl_number {
     ($type:ident, $class:literal, $expression:literal) => {
         impl Item for $type {
@@ -29,7 +29,7 @@ macro_rules! impl_number {
     };
 }
 
-/// An item that is a 64-bit integer in JavaScript, `$wide`, whatever it is here.
+/// Implements `Item` for a type that becomes a `bigint` and crosses as the 64-bit integer `$wide`.
 macro_rules! impl_bigint {
     ($type:ident, $wide:ident, $class:literal, $expression:literal) => {
         impl Item for $type {
@@ -60,7 +60,7 @@ macro_rules! typed_array {
         }
 
         fn list_bytes(items: &[Self]) -> usize {
-            // The elements, and what is left free before them.
+            // The elements, and the padding before them.
             (items.len() + 1) * size_of::<$element>()
         }
 
@@ -123,7 +123,7 @@ impl Item for f64 {
     typed_array!(f64, "Float64Array");
 }
 
-/// Bytes by themselves are small numbers, and a `Vec` of them is a `Buffer`.
+/// A single byte is a small number, and a `Vec` of bytes is a `Buffer`.
 impl Item for u8 {
     const IS_PLAIN: bool = true;
 

@@ -6,7 +6,7 @@ use std::any::Any;
 use std::cell::Cell;
 use std::mem;
 
-/// The most items whose weights a scratch keeps memory for.
+/// The most weights that a scratch keeps memory for.
 const MOST_WEIGHTS: usize = 1024;
 
 thread_local! {
@@ -18,17 +18,17 @@ thread_local! {
 #[derive(Default)]
 pub(crate) struct Encoded {
     pub(crate) batch: Batch,
-    /// The weight of all.
+    /// The weight of all items together.
     pub(crate) bytes: usize,
-    /// The weight of each, where the queue has to know it.
+    /// The weight of each item, if the queue needs it.
     pub(crate) weights: Vec<usize>,
     /// The number of items that were weighed, until they are encoded.
     weighed: usize,
-    /// Whether the batch has the bytes of an item that still exists.
+    /// Whether the batch holds the bytes of an item that still exists.
     borrows: bool,
 }
 
-/// Encoded items, in memory that goes back to the thread. An `encode` that sends takes another scratch.
+/// Encoded items, in memory that is returned to the thread. An `encode` that sends takes another scratch.
 pub(crate) struct Scratch(Option<Box<Encoded>>);
 
 impl Scratch {
@@ -37,12 +37,13 @@ impl Scratch {
         Scratch(Some(kept.unwrap_or_default()))
     }
 
-    /// Returns what is encoded.
+    /// Returns the encoded items.
     pub(crate) fn encoded(&mut self) -> &mut Encoded {
         self.0.get_or_insert_default()
     }
 
-    /// Encodes one item, without its weight. May take its bytes until they are [given back](Scratch::give_back).
+    /// Encodes one item, without its weight. May take the item's bytes until they are
+    /// [given back](Scratch::give_back).
     pub(crate) fn encode_one<T: Item>(&mut self, item: &mut T, reads: Reads) {
         let encoded = self.encoded();
         if encoded.borrow_large(item) {
@@ -52,9 +53,9 @@ impl Scratch {
         assert_finished(count, 1);
     }
 
-    /// Encodes items from the front, as many as fit: the first always, and others until there are `most`, or they
-    /// weigh more than `most_bytes`. Keeps the weight of each if `keeps_weights`. Returns how many it encoded. May
-    /// take the bytes of the first until they are [given back](Scratch::give_back).
+    /// Encodes items from the front that fit: always the first, and others until there are `most`, or they
+    /// weigh more than `most_bytes`. Keeps the weight of each if `keeps_weights`. Returns the number of items that it
+    /// encoded. May take the bytes of the first until they are [given back](Scratch::give_back).
     pub(crate) fn encode_fitting<T: Item>(
         &mut self,
         items: &mut [T],
@@ -99,8 +100,8 @@ impl Scratch {
         count
     }
 
-    /// Gives an item its bytes back, if it was encoded without a copy. Once the batch was sent, these are other memory,
-    /// for the caller to drop with the item.
+    /// Gives an item its bytes back, if it was encoded without a copy. Once the batch was sent, the item gets other
+    /// memory, which the caller drops with it.
     pub(crate) fn give_back<T: Item>(&mut self, item: &mut T) {
         let encoded = self.encoded();
         if mem::take(&mut encoded.borrows) {
@@ -111,7 +112,7 @@ impl Scratch {
         }
     }
 
-    /// Drops what is encoded, so that something else can be.
+    /// Drops the encoded items, so that others can be encoded.
     pub(crate) fn clear(&mut self) {
         self.encoded().batch.clear();
     }
@@ -135,13 +136,13 @@ impl Load<Batch> for Encoded {
     }
 }
 
-/// Returns the bytes of an item that is nothing else.
+/// Returns the bytes of an item that consists only of bytes.
 fn whole_bytes<T: Item>(item: &mut T) -> Option<&mut Vec<u8>> {
     (item as &mut dyn Any).downcast_mut()
 }
 
 impl Encoded {
-    /// Returns how many items come before the one whose code has panicked.
+    /// Returns the number of items before the one whose code has panicked.
     pub(crate) fn sound_items(&self) -> usize {
         self.weighed.max(self.batch.count())
     }
@@ -178,13 +179,13 @@ impl Drop for Scratch {
         encoded.weighed = 0;
         encoded.weights.clear();
         encoded.weights.shrink_to(MOST_WEIGHTS);
-        // A thread that ends keeps nothing.
+        // A thread that is ending keeps no scratch.
         let _ = KEPT.try_with(|kept| kept.set(Some(encoded)));
     }
 }
 
 impl Columns<'_> {
-    /// Encodes items from the front. Returns how many it finished.
+    /// Encodes items from the front. Returns the number of items that it finished.
     pub(crate) fn encode<T: Item>(&mut self, items: &[T]) -> usize {
         T::encode_batch(items, self);
         let batch = self.batch();

@@ -5,11 +5,11 @@ use super::{Batch, Columns, Item, Reads, Scratch};
 use crate::queue::{Batches, Load};
 use std::slice;
 
-/// The weight up to which an item is written under the queue's lock. The copy of more would keep others waiting.
+/// The largest weight of an item that is written under the queue's lock. A longer copy would delay other threads.
 const LONGEST_WRITE: usize = 4096;
 
-/// One item. If that runs no code of the program, it is written into the queue's own batch, under the lock. Otherwise
-/// it is encoded before, in the memory of the thread.
+/// One item. If its encoding runs no code of the program, it is written into the queue's own batch, under the lock.
+/// Otherwise it is encoded before, in the memory of the thread.
 pub(crate) struct Single<'a, T: Item> {
     item: &'a mut T,
     bytes: usize,

@@ -1,4 +1,4 @@
-//! Text: all of a batch is one string, of which JavaScript takes parts; their lengths are numbers.
+//! Text: all text of a batch is one string, and JavaScript takes parts of it. Their lengths are numbers.
 
 use super::{Columns, Item, Layout};
 use std::borrow::Cow;

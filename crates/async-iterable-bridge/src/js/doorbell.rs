@@ -1,9 +1,9 @@
-//! The list by which other threads wake the JavaScript thread. They put their stream's number on it; a thread that
-//! finds it empty rings for all that come after.
+//! The list that other threads use to wake the JavaScript thread. A thread puts its stream's number on the list. If
+//! the list was empty, that thread also rings, for itself and for the numbers that follow.
 //!
-//! The invariant: while there are numbers on the list, exactly one ring is on its way, or is
-//! about to be made by the thread that put the first of them there. An answer takes the list in
-//! the critical section that ends this, so a number that comes later rings again.
+//! The invariant: while there are numbers on the list, exactly one ring is under way, or is
+//! about to be made by the thread that added the first of them. An answer takes the list in
+//! the critical section that ends this state, so a number that is added later rings again.
 
 #[cfg(all(test, not(bridge_loom)))]
 mod tests;
@@ -15,7 +15,7 @@ use std::mem;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 
-/// What is rung. Ringing after [`Bell::silence`] does nothing.
+/// The call that wakes the JavaScript thread. Ringing after [`Bell::silence`] does nothing.
 pub(super) trait Bell: Send + Sync + 'static {
     fn ring(&self);
     fn silence(&self);
@@ -23,7 +23,7 @@ pub(super) trait Bell: Send + Sync + 'static {
 
 pub(super) struct Doorbell<B> {
     bell: B,
-    /// The streams to wake.
+    /// The numbers of the streams to wake.
     ready: Mutex<Vec<u64>>,
 }
 
@@ -53,14 +53,14 @@ impl<B: Bell> Doorbell<B> {
             ready.push(number);
             ready.len() == 1
         };
-        // The bell has a lock of its own, and JavaScript's thread may be behind it.
+        // Rung outside the lock, because the bell has its own lock, and the JavaScript thread may wait for it.
         if is_first {
             self.bell.ring();
         }
     }
 
-    /// Hands over at most `most` of the streams to wake. If there are more, it rings again for
-    /// them. Called on the JavaScript thread, by the bell's callback.
+    /// Returns at most `most` of the streams to wake. If there are more, rings again for them.
+    /// Called on the JavaScript thread, by the bell's callback.
     pub(super) fn answer(&self, most: usize) -> Vec<u64> {
         let (answered, has_more) = {
             let mut ready = lock(&self.ready);

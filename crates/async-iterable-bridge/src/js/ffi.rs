@@ -1,13 +1,13 @@
-//! Node-API, fenced in. All `unsafe` of the crate is in this file and in those below it: the threadsafe
-//! function, the handlers, and the memory that both sides use. This one has the rest, which is one job: what
-//! an environment can do, and what it calls. So it is a long one.
+//! The access to Node-API. All `unsafe` of the crate is in this file and in those below it: the threadsafe
+//! function, the handlers, and the memory that both sides use. This file has the rest: the operations of an
+//! environment, and the functions that it calls.
 //!
 //! # What the blocks below rely on
 //!
 //! - *An environment is used on its own thread.* [`Environment`] is neither `Send` nor `Sync`, and
-//!   comes into being only here, from the pointer that Node-API passes to a callback.
-//! - *Values live as long as the callback.* [`Value`] is not `Send` and is never stored; what must
-//!   last is a [`Persistent`].
+//!   is made only here, from the pointer that Node-API passes to a callback.
+//! - *Values live as long as the callback.* [`Value`] is not `Send` and is never stored; a value that
+//!   must last longer is a [`Persistent`].
 //! - *No panic crosses.* Every callback runs inside [`guard`].
 #![allow(unsafe_code)]
 
@@ -34,7 +34,7 @@ pub(super) struct Environment(sys::napi_env);
 pub(super) struct Value(sys::napi_value);
 
 impl Value {
-    /// Takes the value of a callback's argument, which lives as long.
+    /// Takes the value of a callback's argument, which lives as long as the callback.
     pub(super) fn of(object: &Object<'_>) -> Value {
         Value(object.raw())
     }
@@ -42,7 +42,7 @@ impl Value {
 
 type Callback = unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
 
-/// What a descriptor does not say of a property.
+/// The fields that a property descriptor leaves out.
 const NO_PROPERTY: sys::napi_property_descriptor = sys::napi_property_descriptor {
     utf8name: ptr::null(),
     name: ptr::null_mut(),
@@ -93,7 +93,7 @@ impl Environment {
 
     pub(super) fn call(self, function: Value, arguments: &[Value]) -> napi::Result<Value> {
         let receiver = self.undefined()?;
-        // `Value` is a transparent pointer, but a copy of at most four is cheaper than the proof.
+        // `Value` only wraps a pointer, but a copy of at most five is cheaper than a proof of equal layout.
         let arguments: Vec<_> = arguments.iter().map(|argument| argument.0).collect();
         let count = arguments.len();
         get!(napi_call_function(
@@ -161,7 +161,7 @@ impl Environment {
         get!(napi_get_boolean(self.0, boolean))
     }
 
-    /// Makes a string of UTF-8; all ASCII, as most text is, it is copied as it stands.
+    /// Makes a string of UTF-8. Text that is all ASCII, as most is, is copied unchanged.
     pub(super) fn text(self, text: &[u8], is_ascii: bool) -> napi::Result<Value> {
         if is_ascii {
             let (start, length) = (text.as_ptr().cast(), text.len() as isize);
@@ -188,7 +188,7 @@ impl Environment {
             &mut start
         ))?;
         if !numbers.is_empty() {
-            // SAFETY: the new buffer has room for all numbers at `start`, and nobody else has it.
+            // SAFETY: the new buffer has space for all numbers at `start`, and no other code has it.
             unsafe { ptr::copy_nonoverlapping(numbers.as_ptr(), start.cast(), numbers.len()) };
         }
         self.float64_array(buffer, numbers.len())
@@ -199,10 +199,10 @@ impl Environment {
         get!(napi_create_typedarray(self.0, class, length, buffer.0, 0))
     }
 
-    /// Makes typed arrays of signed and unsigned 64-bit integers of the buffer of a `Float64Array`.
+    /// Makes typed arrays of signed and unsigned 64-bit integers over the buffer of a `Float64Array`.
     pub(super) fn bits_of(self, numbers: Value) -> napi::Result<[Value; 2]> {
         let (mut length, mut buffer) = (0, ptr::null_mut());
-        // SAFETY: as in `get!`; what is not asked for may be null.
+        // SAFETY: as in `get!`; pointers for results that are not needed may be null.
         check(unsafe {
             sys::napi_get_typedarray_info(
                 self.0,
@@ -219,7 +219,7 @@ impl Environment {
         Ok([signed, view(sys::TypedarrayType::biguint64_array)?])
     }
 
-    /// Sets elements of an array, which has elements of its own there: else a setter of a prototype is called.
+    /// Sets elements of an array, which must have own elements there: otherwise a setter of a prototype is called.
     pub(super) fn set_elements(self, array: Value, elements: &[Value]) -> napi::Result<()> {
         for (index, element) in elements.iter().enumerate() {
             // SAFETY: as in `get!`.
@@ -311,8 +311,8 @@ impl Environment {
         Ok(object)
     }
 
-    /// Closes the hub before the environment goes away. The pair of hook and argument is unique,
-    /// as Node demands, because an environment has one hub.
+    /// Registers a hook that closes the hub before the environment goes away. The pair of hook and
+    /// argument is unique, as Node demands, because an environment has one hub.
     pub(super) fn on_cleanup(self) -> napi::Result<()> {
         // SAFETY: the hook touches nothing but the hub, which it finds by the pointer's value.
         check(unsafe { sys::napi_add_env_cleanup_hook(self.0, Some(close_hub), self.0.cast()) })
@@ -322,7 +322,7 @@ impl Environment {
         let thrown = self
             .error(&Error::new(message).with_code("ERR_INTERNAL_ASSERTION"))
             .and_then(|error| self.throw_value(error));
-        // An environment that cannot even throw is going away, and so is whoever would catch it.
+        // An environment that cannot throw is going away, and so is the code that would catch the error.
         let _ = thrown;
     }
 
@@ -338,7 +338,7 @@ impl Environment {
         Ok(error)
     }
 
-    /// Takes the exception that a call has left behind, if it has.
+    /// Takes the exception that a call has left pending, if there is one.
     pub(super) fn take_exception(self) -> Option<Value> {
         let mut pending = false;
         // SAFETY: as in `get!`.
@@ -350,8 +350,8 @@ impl Environment {
     }
 }
 
-/// A value that lasts until it is released, by its hub before their environment goes away: what is
-/// left then, Bun never frees. It has no `Drop`, which might come after the environment's end.
+/// A value that lasts until its hub releases it, before their environment goes away. Bun never frees
+/// a value that is not released by then. It has no `Drop`, which might run after the environment's end.
 pub(super) struct Persistent(Cell<sys::napi_ref>);
 
 impl Persistent {
@@ -362,7 +362,7 @@ impl Persistent {
         get!(napi_get_reference_value(environment.0, self.0.get()))
     }
 
-    /// Releases the value, and keeps another one from here on.
+    /// Releases the value, and takes the other one in its place.
     fn replace(&self, environment: Environment, other: Persistent) {
         self.release(environment);
         self.0.set(other.0.get());
@@ -371,7 +371,7 @@ impl Persistent {
     pub(super) fn release(&self, environment: Environment) {
         let reference = self.0.replace(ptr::null_mut());
         if !reference.is_null() {
-            // SAFETY: as in `get!`; it was taken out, so nobody else can use or delete it.
+            // SAFETY: as in `get!`; it was taken out, so no other code can use or delete it.
             unsafe { sys::napi_delete_reference(environment.0, reference) };
         }
     }
@@ -381,7 +381,7 @@ impl Persistent {
     }
 }
 
-/// Runs a callback's body; a panic in it becomes a JavaScript exception.
+/// Runs a callback's body. An error or a panic in it becomes a JavaScript exception.
 fn guard<R>(environment: Environment, fallback: R, body: impl FnOnce() -> napi::Result<R>) -> R {
     match catch_unwind(AssertUnwindSafe(body)) {
         Ok(Ok(result)) => result,
@@ -407,8 +407,8 @@ fn arguments<const N: usize>(
 ) -> napi::Result<[Value; N]> {
     let mut values = [ptr::null_mut(); N];
     let mut count = N;
-    // SAFETY: `info` is that of the current callback, and `values` has room for `count`, which Node-API fills
-    // up with undefined.
+    // SAFETY: `info` belongs to the current callback, and `values` has space for `count` values. Node-API sets
+    // those that were not given to undefined.
     check(unsafe {
         sys::napi_get_cb_info(
             environment.0,
@@ -430,8 +430,8 @@ fn hub(environment: Environment) -> napi::Result<Rc<Hub>> {
     Hub::find(environment).ok_or_else(closing)
 }
 
-/// Lends the stream whose number a call from `port.js` passes first, and passes on one value more. `None` if the
-/// stream has gone.
+/// Lends a stream to `using`. A call from `port.js` passes the stream's number first; its second argument is passed
+/// on. Returns `None` if the stream has gone.
 fn with_outlet<R>(
     environment: Environment,
     info: sys::napi_callback_info,
@@ -547,7 +547,7 @@ unsafe extern "C" fn close_hub(env: *mut c_void) {
     let _ = catch_unwind(AssertUnwindSafe(|| Hub::close(environment)));
 }
 
-/// A value that napi-rs is still to convert, once.
+/// A value that napi-rs has yet to convert, once.
 pub(crate) struct Deferred(Arc<dyn Convert>);
 
 trait Convert: Send + Sync {
@@ -563,7 +563,7 @@ impl<T: ToNapiValue + Send> Convert for Mutex<Option<T>> {
     unsafe fn convert(&self, env: sys::napi_env) -> napi::Result<sys::napi_value> {
         let value = self.lock().unwrap_or_else(PoisonError::into_inner).take();
         let value = value.ok_or_else(|| napi::Error::from_reason("A value crosses once"))?;
-        // SAFETY: the caller sees to it.
+        // SAFETY: the caller guarantees it.
         unsafe { T::to_napi_value(env, value) }
     }
 }
@@ -587,10 +587,10 @@ impl<T: Item> ToNapiValue for AsyncIterableBridge<T> {
     }
 }
 
-/// The runtime object of an environment: the class of all its streams, for `instanceof`, what ties a
-/// stream to an `AbortSignal` (`abortOn(stream, signal)`), and what a port needs that is written in
-/// JavaScript (see `iterator.js`, and [`Listener`](crate::Listener)). `openStreams()` lists the streams that are
-/// open: all of the thread, and of other threads those of this addon.
+/// The runtime object of an environment. It has the class of all its streams, for `instanceof`;
+/// `abortOn(stream, signal)`, which ties a stream to an `AbortSignal`; and the functions that a port written in
+/// JavaScript needs (see `iterator.js`, and [`Listener`](crate::Listener)). `openStreams()` lists the open streams:
+/// all of this thread, and those of this addon in other threads.
 ///
 /// ```
 /// use async_iterable_bridge::Runtime;

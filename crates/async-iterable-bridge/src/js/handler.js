@@ -1,6 +1,6 @@
 /*
- * The object of a handler. It is an expression: a function that is called once per environment with
- * the native functions, and with `keep` of port.js.
+ * The object of a handler. The file is an expression: a function that is called once per environment
+ * with the native functions, and with `keep` of port.js.
  */
 (native, keep) => {
   'use strict';

@@ -26,7 +26,7 @@ const ITERATOR: &str = include_str!("iterator.js");
 const PORT: &str = include_str!("port.js");
 const HANDLER: &str = include_str!("handler.js");
 
-/// With the place of a drain's outcome.
+/// The length of the slab, with the place of a drain's outcome.
 const SLAB_LENGTH: usize = SLAB_NUMBERS + 1;
 
 /// The codes in the slab's last place; `port.js` has the same.
@@ -36,49 +36,49 @@ const FAILED: f64 = -2.0;
 /// The code of a drain that returns the items themselves.
 const DECODED: f64 = -3.0;
 
-/// Idle streams that are tidied at once, which takes a tenth of a millisecond.
+/// The most idle streams that are tidied at once, which takes a tenth of a millisecond.
 const MOST_TIDIED: usize = 256;
 
 thread_local! {
     /// The hubs of the environments of this thread: usually one, more when an addon was loaded
-    /// again. Node-API's instance data would be the other place, but it is the addon author's.
+    /// again. Node-API's instance data would be the other place, but it belongs to the addon author.
     static HUBS_OF_THREAD: RefCell<Vec<Rc<Hub>>> = const { RefCell::new(Vec::new()) };
 }
 
-/// The next number of a stream, a handler or a listener. The process uses a number once, so that one which has gone
-/// names nothing, in any thread. JavaScript represents the first 2^53 exactly.
+/// The next number of a stream, a handler or a listener. The process uses each number once, so the number of an
+/// object that has gone refers to nothing, in any thread. JavaScript represents the first 2^53 exactly.
 static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 pub(super) struct Hub {
     environment: Environment,
     place: Place,
     doorbell: Arc<Doorbell<ThreadsafeBell>>,
-    /// Consumers that are parked; while there are any, the bell holds the process alive.
+    /// The number of parked consumers and holding listeners. While it is not 0, the bell holds the process alive.
     parked: Cell<usize>,
-    /// What goes with an object of JavaScript, by the number that the object knows.
+    /// The resources of JavaScript objects, by the number that the object has.
     owned: RefCell<BTreeMap<u64, Owned>>,
-    /// Streams that have parked since all were tidied last.
+    /// The numbers of streams that have parked since they were last tidied.
     untidy: RefCell<Vec<u64>>,
     slab: SharedSlab,
     bytes: RefCell<SharedBytes>,
     decoders: RefCell<HashMap<TypeId, Decoder>>,
     scripts: Scripts,
-    /// What `handler.js` makes, once there is a handler.
+    /// The function that `handler.js` makes, once there is a handler.
     create_handler: OnceCell<Persistent>,
     _live: Live,
 }
 
-/// What goes when its object is forgotten, or its environment goes away.
+/// A resource that ends when its object is collected, or its environment goes away.
 enum Owned {
     Stream(Rc<RefCell<dyn Outlet>>),
     Handler(Rc<dyn Requests>),
-    /// What is to be called then.
+    /// The function to call then.
     Listener(Closer),
 }
 
 impl Owned {
-    /// Drops it, or calls the listener's closer. A panic on the way has no JavaScript to report it to; the panic hook
-    /// has printed it.
+    /// Drops the resource, or calls the listener's closer. There is no JavaScript to report a panic to; the panic
+    /// hook has printed it.
     fn end(self) {
         let _ = catch_unwind(AssertUnwindSafe(|| match self {
             Owned::Stream(outlet) => drop(outlet),
@@ -90,7 +90,7 @@ impl Owned {
 
 pub(super) type Closer = Box<dyn FnOnce()>;
 
-/// What makes items of some type.
+/// The function that makes items of some type, and the columns that it reads.
 struct Decoder {
     function: Persistent,
     reads: Reads,
@@ -172,8 +172,8 @@ impl Hub {
             .flatten()
     }
 
-    /// Returns whether this hub lists the streams of other threads. One hub of a thread does, however often the addon
-    /// was loaded there.
+    /// Returns whether this hub lists the streams of other threads. Only one hub of a thread does, however often the
+    /// addon was loaded there.
     pub(super) fn lists_elsewhere(&self) -> bool {
         HUBS_OF_THREAD.with_borrow(|hubs| {
             hubs.first()
@@ -181,7 +181,7 @@ impl Hub {
         })
     }
 
-    /// Ends all streams, because the environment goes away: no wake may come any more, and no producer may wait.
+    /// Ends all streams, because the environment goes away. Afterwards no wake may come, and no producer may wait.
     pub(super) fn close(environment: Environment) {
         let hub = HUBS_OF_THREAD.try_with(|hubs| {
             let mut hubs = hubs.borrow_mut();
@@ -196,7 +196,7 @@ impl Hub {
         hub.release();
     }
 
-    /// Gives back what the hub holds of JavaScript.
+    /// Releases the JavaScript values that the hub holds.
     fn release(&self) {
         let Scripts {
             behind,
@@ -261,7 +261,7 @@ impl Hub {
         })
     }
 
-    /// Owns something as long as there is the JavaScript object that `make` makes of its number.
+    /// Keeps a resource for as long as the JavaScript object exists that `make` makes of its number.
     fn own(
         &self,
         number: u64,
@@ -286,7 +286,7 @@ impl Hub {
                 let keep = self.scripts.keep.value(environment)?;
                 let script = environment.run_script(HANDLER)?;
                 let create = environment.call(script, &[natives, keep])?;
-                // It is empty still: the script calls nothing that could make a handler.
+                // The cell is still empty: the script calls nothing that could make a handler.
                 let _ = self.create_handler.set(environment.persist(create)?);
                 create
             }
@@ -317,8 +317,8 @@ impl Hub {
         self.scripts.runtime.value(self.environment)
     }
 
-    /// Drains a stream into the columns. The payload of the batch, or the reason of a failure, is
-    /// returned; the slab's last place says which.
+    /// Drains a stream into the columns. Returns the payload of the batch, or the reason of a failure;
+    /// the slab's last place says which.
     pub(super) fn drain(&self, outlet: &mut dyn Outlet) -> napi::Result<Option<Value>> {
         let staged = outlet.stage();
         self.hold();
@@ -334,8 +334,8 @@ impl Hub {
         Ok(payload)
     }
 
-    /// Lends the slab, or a new one in the place of one that was transferred away. `write` must not use the hub's
-    /// slab itself.
+    /// Lends the slab to `write`, or a new one if the slab was transferred away. `write` must not use the hub's slab
+    /// itself.
     fn with_slab<R>(&self, write: impl FnOnce(&mut [f64], &mut f64) -> R) -> napi::Result<R> {
         let write = match self.slab.with(write)? {
             Ok(result) => return Ok(result),
@@ -347,7 +347,7 @@ impl Hub {
         written.map_err(|_| napi::Error::from_reason("The shared memory was transferred away"))
     }
 
-    /// Gives the slab to `port.js`, also as 64-bit integers.
+    /// Passes the slab to `port.js`, also as 64-bit integers.
     fn share_slab(&self) -> napi::Result<()> {
         let environment = self.environment;
         let slab = self.slab.value()?;
@@ -393,7 +393,7 @@ impl Hub {
         self.with_slab(|numbers, _| outlet.write_stats(numbers))
     }
 
-    /// Has JavaScript drain the streams of the wake list.
+    /// Calls JavaScript, which drains the streams of the wake list.
     pub(super) fn wake(&self) -> napi::Result<()> {
         let environment = self.environment;
         let ready = self.with_slab(|numbers, _| {
@@ -410,7 +410,7 @@ impl Hub {
         Ok(())
     }
 
-    /// Has the object's `wake()` called for the wakes of this number. JavaScript holds the object weakly.
+    /// Registers an object, whose `wake()` is called for wakes of this number. JavaScript holds the object weakly.
     pub(super) fn listen(&self, number: u64, object: Value) -> napi::Result<()> {
         let environment = self.environment;
         let arguments = [environment.number(number as f64)?, object];
@@ -423,14 +423,14 @@ impl Hub {
         self.owned.borrow_mut().insert(number, listener);
     }
 
-    /// Drops what a listener would have had called.
+    /// Drops the closer of a listener, without a call.
     pub(super) fn forget_close(&self, number: u64) {
         let owned = self.owned.borrow_mut().remove(&number);
         // The closer may own a listener of its own, whose drop comes here too.
         drop(owned);
     }
 
-    /// Ends what this number names, because JavaScript has forgotten the object that knew it.
+    /// Ends the resource of this number, because JavaScript has collected its object.
     pub(super) fn forget(&self, number: f64) {
         let owned = key_of(number).and_then(|key| self.owned.borrow_mut().remove(&key));
         if let Some(owned) = owned {
@@ -447,7 +447,7 @@ impl Hub {
         self.untidy.borrow_mut().push(number);
     }
 
-    /// Lets some of the streams that are idle give back the memory of their last burst. Returns whether there are more.
+    /// Frees the memory that some of the idle streams keep of their last burst. Returns whether there are more.
     pub(super) fn tidy(&self) -> bool {
         let mut untidy = self.untidy.borrow_mut();
         let rest = untidy.len().saturating_sub(MOST_TIDIED);
@@ -459,7 +459,7 @@ impl Hub {
             };
             // An item whose drop panics has no JavaScript to report it to; the panic hook has printed it.
             let _ = catch_unwind(AssertUnwindSafe(|| {
-                // One that is in use is not idle.
+                // A stream that is in use is not idle.
                 outlet.try_borrow_mut().map(|mut outlet| outlet.tidy())
             }));
         }
@@ -478,7 +478,7 @@ impl Hub {
         self.doorbell.bell().holds()
     }
 
-    /// Holds the process alive exactly while some consumer is parked.
+    /// Holds the process alive exactly while a consumer is parked, or a listener holds it.
     pub(super) fn hold(&self) {
         self.doorbell
             .bell()
@@ -486,7 +486,7 @@ impl Hub {
     }
 }
 
-/// Takes a number for one more object of JavaScript.
+/// Returns a new number, for one more object of JavaScript.
 pub(super) fn take_number() -> u64 {
     NEXT_NUMBER.fetch_add(1, Ordering::Relaxed)
 }

@@ -1,35 +1,36 @@
 /*
- * The one iterator behind every kind of stream. It is an expression: a function of what observers.js
- * makes, that defines the class for one environment.
+ * The iterator of every kind of stream. The file is an expression: a function that takes the object of
+ * observers.js and defines the class for one environment.
  *
  * A stream takes its items from a *port*, an object with
  *
- *   drain(stream)   an array of items, or how many more links of the port's chain may be taken; at least one.
- *                   Or PARKED: nothing yet, the port will call wake(stream). Or CLOSED, or a Failure: the end.
- *                   Starts the producer. If it throws, it has taken nothing.
- *   start(resting)  optional: the stream rests for the event loop, until `resting.stream` is null. Starts the
- *                   producer, if drain() has not yet
+ *   drain(stream)   returns an array of items, or the number of further links of the port's chain that may be
+ *                   taken; at least one of either. Or it returns PARKED: nothing yet, the port will call
+ *                   wake(stream). Or CLOSED or a Failure: the end. Starts the producer. If it throws, it has
+ *                   taken nothing.
+ *   start(resting)  optional: the stream rests, that is, it waits for the event loop until `resting.stream` is
+ *                   null. Starts the producer, unless drain() has started it
  *   cancel(unread)  the consumer has left `unread` drained items; may return a promise of the producer's
  *                   cleanup. Called at most once, never after the consumer has seen the end.
- *   stats()         the counters of `BridgeStats` in index.d.ts, without `delivered`
- *   kind            optional: what such streams are called where they are listed
+ *   stats()         returns the counters of `BridgeStats` in index.d.ts, without `delivered`
+ *   kind            optional: the name of such streams in the list of open streams
  *
  * A stream ends once: by the port's end, by return() or throw(), or by an aborted signal. From then
  * on every next() is done.
  *
- * A batch is an array, or a part of the chain of links `{ item, next }` that some ports have. There, a link
- * that has been read may follow the last one: the port can use it again. next() serves a batch alone up to
- * #limit or #floor; then the clock or the port is asked. Requests that cannot be answered at once wait in a
- * list, in call order, and no request overtakes another.
+ * A batch is an array, or a part of the chain of links `{ item, next }` that some ports have. The iterator may
+ * append a link that it has read to the end of the chain, for the port to use again. next() serves a batch by
+ * itself up to #limit or #floor; then it asks the clock or the port. Requests that cannot be answered at once
+ * wait in a list, in call order, and no request overtakes another.
  *
- * Any call may throw for want of stack. The frequent ones (next() of a stream that flows, and handOver())
- * undo what they have changed. All others reserve stack before they change anything.
+ * Any call may throw because the stack is used up. The frequent ones (next() of a stream that flows, and
+ * handOver()) undo their changes. All others reserve stack before they change anything.
  *
- * The script takes the engine's methods when it is evaluated, and looks up no property of ours through a
- * prototype of the program's. What a program does to prototypes afterwards changes nothing here.
+ * The script takes the engine's methods when it is evaluated, and looks up none of its own properties through
+ * a prototype of the program. Changes that a program makes to prototypes afterwards have no effect here.
  *
- * An environment evaluates this file as one script. Most of it is one class, whose parts share what is
- * private to a stream.
+ * An environment evaluates this file as one script. Most of it is one class, because its parts share the
+ * private state of a stream.
  */
 (observers) => {
   'use strict';
@@ -40,7 +41,7 @@
     Object.getPrototypeOf(async function* () {}).prototype,
   );
 
-  // Tests replace the global ones with clocks that stand still, and a stream must not stop with them.
+  // Tests replace the global ones with clocks that do not advance, and a stream must not stop with them.
   const { setImmediate } = globalThis;
   const now = performance.now.bind(performance);
 
@@ -57,22 +58,23 @@
   const unregister = uncurry(FinalizationRegistry.prototype.unregister);
   const toStringOf = uncurry(Object.prototype.toString);
 
-  /** Calls itself; its arguments make the frames large. */
+  /** Calls itself `levels` times; its arguments make the frames large. */
   const descend = (levels, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) =>
     levels === 0 ? 0 : descend(levels - 1, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) + 1;
 
-  /** Frames of `descend` that have 5 KiB at least, more than any call of ours needs. */
+  /** The number of frames of `descend` that take at least 5 KiB, more than any call in this file needs. */
   const FEW_LEVELS = 32;
 
-  /** Frames that have 50 KiB: V8 compiles a function, when it is called first, only if 40 KiB are left. */
+  /** The number of frames that take 50 KiB: V8 compiles a function, on its first call, only if 40 KiB are left. */
   const MANY_LEVELS = 256;
 
-  /** Calls from one place, after which the engine has compiled all that is called there. */
+  /** The number of calls from one place after which the engine has compiled all functions that are called there. */
   const FIRST_CALLS = 1000;
 
   /**
    * Makes a function, for one place of the code, that throws the RangeError of a stack overflow unless the stack
-   * has space for what follows there: as calls that come first need it, or as all may.
+   * has space for the code that follows there. The first `firstCalls` calls reserve MANY_LEVELS, later ones
+   * FEW_LEVELS.
    */
   const stackReserve = (firstCalls = FIRST_CALLS) => {
     let calls = 0;
@@ -91,7 +93,7 @@
     abort: stackReserve(Number.POSITIVE_INFINITY),
   };
 
-  /** Throws an error where no call of ours can fail by it, as Node does with those of subscribers. */
+  /** Throws an error in an immediate, so that no call of a stream fails, as Node does with errors of subscribers. */
   const report = (error) => {
     setImmediate(() => {
       throw error;
@@ -100,7 +102,7 @@
 
   const EMPTY = Object.freeze([]);
 
-  /** What a port answers, and what #advance makes of it. */
+  /** The answers of a port, and the outcomes of #prepare and #advance. */
   const PARKED = Symbol('parked');
   const CLOSED = Symbol('closed');
   const READY = Symbol('ready');
@@ -114,36 +116,36 @@
     }
   }
 
-  /** What a request asks for. */
+  /** The kinds of requests. */
   const ITEM = 0;
   const BATCH = 1;
   const RETURN = 2;
   const THROW = 3;
 
-  /** The states, each of which leads only to later ones. */
+  /** The states. Each leads only to later ones. */
   const UNASKED = 0; // no call has asked for an item
-  const ASKED = 1; // none has come
+  const ASKED = 1; // no item has come yet
   const FLOWING = 2;
   const ABORTED = 3; // the next request rejects with the signal's reason
   const ENDED = 4;
 
-  /** Items at most between two looks at the clock, one of which costs as much as a whole item. */
+  /** The most items between two readings of the clock. One reading costs as much as a whole item. */
   const LONGEST_STRIDE = 64;
 
   const done = () => ({ value: undefined, done: true });
 
   /**
-   * How long this environment has been delivering items without a turn of the event loop.
+   * The time for which this environment has delivered items without a turn of the event loop.
    *
-   * Nothing tells a program that the loop has turned, except a callback that it asked for. So when
-   * half of a slice's time has gone, an immediate is set, once: if it runs, the loop has turned and a
-   * new slice begins; if the time is over before it has run, delivery rests until it does. A stream
-   * that is idle most of the time thus never waits, and costs no immediate per item.
+   * A program learns that the loop has turned only from a callback that it asked for. So when half of
+   * a slice's time has passed, one immediate is set. If it runs, the loop has turned and a new slice
+   * begins. If the time is over before it has run, delivery stops until it runs. A stream that is idle
+   * most of the time therefore never waits, and costs no immediate per item.
    *
-   * The time is half of what was asked for, because one turn of the loop can deliver twice between
-   * two looks at its timers: in the callback of a wake, and in the immediate.
+   * The time is half of the requested time, because one turn of the loop can deliver twice between
+   * two checks of its timers: in the callback of a wake, and in the immediate.
    *
-   * The streams that rest are a list, from `first` to `last`.
+   * The streams that rest (wait for the immediate) are a list, from `first` to `last`.
    */
   const slice = { start: Number.NEGATIVE_INFINITY, isMarked: false, first: null, last: null };
 
@@ -177,17 +179,17 @@
     return false;
   };
 
-  /** Awaits a call of return(), the result of which nobody needs. */
+  /** Awaits a call of return(), and discards its result. */
   const disposed = async (left) => {
     await left;
   };
 
-  /** Marks a promise as handled, also where no call awaits it. */
+  /** Marks a promise as handled, even if no call awaits it. */
   const handled = async (promise) => {
     try {
       await promise;
     } catch {
-      // A call that awaits it as well rejects.
+      // A call that also awaits it rejects.
     }
   };
 
@@ -199,22 +201,23 @@
       abortLater();
     }
   };
-  // To be compiled, it would need more stack than it needs to run.
+  // Calls one here, so that it is compiled: compiling needs more stack than running.
   abortListener(
     () => {},
     () => {},
   )();
 
-  /** Removes the abort listeners of streams that were forgotten. */
+  /** The registry that removes the abort listeners of streams that were collected. */
   const forgotten = new FinalizationRegistry((release) => release());
 
   const KEY = Symbol('AsyncIterableBridge');
 
   class AsyncIterableBridge {
     /**
-     * Keeps the hidden classes of streams and requests alive while there are none. With them would go what
-     * V8 has optimized for them, and every collection of garbage would make the next stream a slow one. Its
-     * times are no integers, because V8 makes another class of what has only had integers there.
+     * A stream that keeps the hidden classes of streams and requests alive while there are no others. Without
+     * them, V8 would discard the code that it has optimized for them, and every garbage collection would make
+     * the next stream slow. Its times are not integers, because V8 makes a different class for fields that have
+     * held only integers.
      */
     static #eternal = new AsyncIterableBridge(KEY, null, 0.5);
 
@@ -225,27 +228,27 @@
     #port;
     #timeSlice;
     #state = UNASKED;
-    /** The batch, if it is an array, which was read up to #index. */
+    /** The batch, if it is an array. It has been read up to #index. */
     #batch = EMPTY;
     #index = 0;
-    /** Up to where next() reads it by itself. */
+    /** The index up to which next() reads the batch by itself. */
     #limit = 0;
-    /** The link of the chain that was taken last, and how many more of them are the batch. */
+    /** The link of the chain that was taken last. The #unread links that follow it are the batch. */
     #link;
     #unread = 0;
-    /** Down to how many next() takes them by itself. */
+    /** The number of unread links down to which next() takes them by itself. */
     #floor = 0;
-    /** How many more items may be granted before a look at the clock. */
+    /** The number of items that may still be granted before the clock is read. */
     #budget = 0;
     #stride = 1;
     #lookedAt = Number.NaN;
     #pressedUntil = Number.NEGATIVE_INFINITY;
     #drained = 0;
-    /** The list of requests that wait, of which the first knows the last. */
+    /** The list of requests that wait. The first one has a reference to the last. */
     #first = null;
     /** Whether the port has woken the stream before there was a request. */
     #wasWoken = false;
-    /** What the port has answered, until the stream has dealt with it. */
+    /** The answer of the port, until the stream has handled it. */
     #outcome;
     #reason;
     #release;
@@ -257,7 +260,7 @@
       this.#link = link;
     }
 
-    /** Has a parameter, as generators have it, and does not read it. */
+    /** Returns a promise of the next item. Its parameter is unused, and there because generators have one. */
     next(_value) {
       let index;
       try {
@@ -277,7 +280,7 @@
       if (this.#unread === this.#floor) {
         const outcome = this.#prepare();
         if (outcome === PARKED && !channels.park.hasSubscribers) {
-          // As #wait, but here the executor needs no more stack than #prepare had.
+          // Does what #wait does, but here the executor needs no more stack than #prepare had.
           let request;
           const waiting = new EnginePromise((resolve, reject) => {
             request = { kind: ITEM, resolve, reject, next: null, last: null };
@@ -326,8 +329,8 @@
     static leave = (stream, kind, value) => stream.#leave(kind, value);
 
     /**
-     * Answers the request that waits for an item, if there is one alone and that is all there is to do. Returns
-     * whether it did. For a port that has parked and has nothing else to deliver.
+     * Answers the waiting request with an item, if it is the only request, asks for an item, and needs no other
+     * work. Returns whether it did. For a port that has parked and has nothing else to deliver.
      */
     static handOver = (stream, item) => {
       const request = stream.#first;
@@ -347,12 +350,12 @@
       return true;
     };
 
-    /** How many items of its port's chain a stream has that has not read them. */
+    /** Returns the number of items of its port's chain that a stream has taken and not read. */
     static unread = (stream) => stream.#unread;
 
     /**
-     * Serves a stream that rests, and has it rest again after as long as usual. For a producer that keeps the
-     * loop from turning itself.
+     * Serves a stream that rests, and lets it rest again after the usual time. For a producer that itself keeps
+     * the event loop from turning.
      */
     static press = (resting) => {
       const { stream } = resting;
@@ -362,7 +365,7 @@
       stream.#serve();
     };
 
-    /** Describes a stream that is open, for the list of all. */
+    /** Describes an open stream, for the list of all open streams. */
     static describe = (stream) => ({
       kind: stream.#kind,
       isAwaited: stream.#first !== null,
@@ -376,7 +379,7 @@
         stream.#abort(signal.reason);
         return;
       }
-      // The signal may outlive the stream by far, and must not keep it.
+      // The signal may outlive the stream by far, and must not keep it alive.
       const reference = new EngineWeakRef(stream);
       const abort = () => deref(reference)?.#abort(signal.reason);
       let abortLater;
@@ -394,7 +397,7 @@
       stream.#release = release;
     };
 
-    /** Does what #advance does, unless requests wait: then BLOCKED. */
+    /** Does what #advance does, but returns BLOCKED if requests wait. */
     #prepare() {
       const flows = this.#state === FLOWING && this.#first === null && this.#budget > 0;
       return flows ? this.#refill() : this.#begin();
@@ -420,7 +423,7 @@
       return outcome === CLOSED ? resolved(done()) : rejected(outcome.reason);
     }
 
-    /** Answers at once; or throws, and has taken nothing. So do the following two. */
+    /** Answers at once, or throws and has taken nothing. The next two methods do the same. */
     #answerWithLink() {
       const before = this.#link;
       const link = before.next;
@@ -485,7 +488,7 @@
       else if (first.last === null) first.next = request;
       else first.last.next = request;
       if (first !== null) first.last = request;
-      // A hook of the program, which is called when a promise is made, has had the port wake the stream.
+      // A hook of the program, which is called when a promise is made, has caused the port to wake the stream.
       if (this.#wasWoken) this.#serveSoon();
     }
 
@@ -502,7 +505,7 @@
       return request;
     }
 
-    /** READY: #take has an item. PARKED, RESTING: #serve will be called. Or the end, for #conclude. */
+    /** Returns READY if there is an item, PARKED or RESTING if #serve will be called, or the end, for #conclude. */
     #advance(isReserved) {
       if (this.#state === ENDED) return CLOSED;
       if (this.#state === ABORTED) return new Failure(this.#reason);
@@ -518,7 +521,7 @@
       return this.#refill();
     }
 
-    /** Sees to it that there is a batch, and grants its next items. */
+    /** Drains the port if the batch is used up, and grants the next items. */
     #refill() {
       if (this.#unread === 0 && this.#index === this.#batch.length) {
         let outcome = this.#outcome;
@@ -539,7 +542,7 @@
       return READY;
     }
 
-    /** Makes an array the batch. An end is kept until #conclude. */
+    /** Makes an array the batch, or keeps an end until #conclude. */
     #take(outcome) {
       this.#outcome = outcome;
       if (!isArray(outcome)) return outcome;
@@ -551,21 +554,21 @@
       return READY;
     }
 
-    /** Returns how many of these items may be taken before a look at the clock. */
+    /** Grants some of these items. Returns how many may be taken before the clock is read. */
     #grant(items) {
       const granted = min(items, this.#budget);
       this.#budget -= granted;
       return granted;
     }
 
-    /** Takes back what was granted, so that no later request overtakes those that wait. */
+    /** Takes back the granted items, so that no later request overtakes those that wait. */
     #hold() {
       this.#budget += this.#limit - this.#index + this.#unread - this.#floor;
       this.#limit = this.#index;
       this.#floor = this.#unread;
     }
 
-    /** Looks at the clock, and adapts the stride to what a consumer does with an item. */
+    /** Reads the clock, and adapts the stride to the time a consumer takes for an item. Returns whether to rest. */
     #isSpent(isReserved) {
       const time = now();
       const isSlow = time - this.#lookedAt > this.#timeSlice / 8;
@@ -577,11 +580,11 @@
       return false;
     }
 
-    /** Makes the batch an array of what is left of it, which the consumer gets, and may change. */
+    /** Makes the batch an array of its unread items. The consumer gets this array, and may change it. */
     #trim() {
       let batch = this.#batch;
       if (this.#unread > 0) {
-        // With elements of its own, so that no item goes to a setter of a prototype.
+        // With own elements, so that no item reaches a setter of a prototype.
         const length = this.#unread;
         batch = from({ __proto__: null, length });
         let link = this.#link;
@@ -604,7 +607,7 @@
       this.#limit = 0;
     }
 
-    /** Takes what a waiting request asks for out of the batch. */
+    /** Takes an item or the whole batch, as a waiting request asks. */
     #pick(kind) {
       if (kind === BATCH) {
         this.#trim();
@@ -624,7 +627,7 @@
       return value;
     }
 
-    /** Answers waiting requests, as far as it goes. */
+    /** Answers waiting requests in order, until one cannot be answered yet. */
     #serve() {
       this.#wasWoken = this.#first === null;
       while (this.#first !== null) {
@@ -662,12 +665,12 @@
       }
     }
 
-    /** return() and throw(): cancels, settles the requests for items, then the call itself. */
+    /** Serves return() and throw(): settles the requests for items, cancels, then settles the call itself. */
     #leave(kind, value) {
       reserve.leave();
       const unread = this.#close();
       const isFirst = this.#first === null;
-      // It has its place before the producer hears of it, who may call back into the stream.
+      // Appended before the producer is cancelled, because the producer may call back into the stream.
       let request;
       const left = new EnginePromise((resolve, reject) => {
         request = {
@@ -688,9 +691,9 @@
     }
 
     /**
-     * Settles a return() or throw() that has become the first in the list, and stays it until
-     * then: later requests are answered in call order. Awaits as `await` does, which asks no promise for a
-     * `then` of its own, and catches what its `constructor` throws.
+     * Settles a return() or throw() that has become the first in the list. It stays the first until it is
+     * settled, so that later requests are answered in call order. Uses `await`, which does not look up the
+     * `then` of a promise, and catches an error that its `constructor` throws.
      */
     async #settleLeaving(request) {
       if (request.isSettling) return;
@@ -730,8 +733,8 @@
     }
 
     /**
-     * Ends the stream if it is still open, and settles the requests for items. Returns how many items
-     * have crossed and are unread, with which #cancel must follow.
+     * Ends the stream if it is still open, and settles the requests for items. Returns the number of unread
+     * items that have crossed, with which #cancel must be called next; undefined if the stream was not open.
      */
     #close() {
       if (this.#state >= ABORTED) {
@@ -746,7 +749,7 @@
       return unread;
     }
 
-    /** Tells the port, and returns its cleanup. */
+    /** Cancels the port, and returns its cleanup. */
     #cancel(unread) {
       let cleanup;
       try {
@@ -759,7 +762,7 @@
       return cleanup;
     }
 
-    /** Ends the stream by what the port has answered, or by the signal's reason. */
+    /** Ends the stream with the port's answer, or with the signal's reason. */
     #conclude(outcome) {
       const wasOpen = this.#state < ABORTED;
       this.#finish();
@@ -801,8 +804,8 @@
     }
 
     /**
-     * Tells the subscribers of a channel, who may call back into the stream: so the request has been answered
-     * before, or has a place in the list.
+     * Publishes to the subscribers of a channel. They may call back into the stream, so the request has already
+     * been answered, or has a place in the list.
      */
     #tell(channel) {
       try {
@@ -829,14 +832,14 @@
 
   const remember = observers.rememberAll(isOpen, describe);
 
-  /** Opens a stream; `link` is what the first link of the port's chain follows. */
+  /** Opens a stream. `link` is the one before the first link of the port's chain. */
   const open = (port, timeSlice, link) => {
     const stream = new AsyncIterableBridge(KEY, port, timeSlice, link);
     remember(stream, open);
     return stream;
   };
 
-  /** The same stream, a whole batch at a time. */
+  /** The iterator of the same stream that delivers a whole batch at a time. */
   class Batches {
     #stream;
 
@@ -880,8 +883,8 @@
     value: 'AsyncIterableBridge',
     configurable: true,
   });
-  // What `from()` of node:stream/iter looks for, before it would take single items: whatever it
-  // finds here may yield arrays of Uint8Array, which it then passes on as they are
+  // `from()` of node:stream/iter looks for this method before it takes single items. The iterable that
+  // the method returns may yield arrays of Uint8Array, which `from()` passes on unchanged
   // (https://nodejs.org/api/stream_iter.html, "Stream.toAsyncStreamable").
   Object.defineProperty(AsyncIterableBridge.prototype, Symbol.for('Stream.toAsyncStreamable'), {
     value: AsyncIterableBridge.prototype.batches,
@@ -895,13 +898,13 @@
     return error;
   }
 
-  /** Rejects for a wrong `this`, as an async generator does; never throws. */
+  /** Rejects a call with a wrong `this`, as an async generator does; never throws. */
   function rejectReceiver(method, receiver) {
     let type = receiver === null ? 'null' : typeof receiver;
     try {
       if (type === 'object') type = toStringOf(receiver);
     } catch {
-      // A proxy, or a getter of its own, throws.
+      // A proxy, or a getter of the receiver, throws.
     }
     const error = new TypeError(
       `AsyncIterableBridge.prototype.${method} was called on an incompatible receiver: ${type}`,
@@ -921,7 +924,7 @@
     press,
     stackReserve,
     uncurry,
-    /** A port calls it when a stream that it had parked can drain again. */
+    /** Serves a stream. A port calls it when a stream that it had parked can drain again. */
     wake: serve,
     abortOn,
     openStreams,

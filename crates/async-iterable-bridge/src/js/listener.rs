@@ -1,4 +1,4 @@
-//! What other threads can wake in an environment, besides a stream of this crate.
+//! The objects of an environment, besides streams of this crate, that other threads can wake.
 
 use super::ffi::{closing, Environment, Value};
 use super::hub::{take_number, Hub};
@@ -11,9 +11,10 @@ use std::task::Waker;
 /// An object of an environment that other threads can wake: for ports of streams that an addon writes
 /// itself, in JavaScript. It shares the one threadsafe function that the environment has for all streams.
 ///
-/// JavaScript gives the object to `runtime().listen(number, object)`, or Rust to [`listen`](Listener::listen). It is
-/// held weakly, and its method `wake()` is called after the [`waker`](Listener::waker) was: once for any number of
-/// wakes that came before. It must not throw. See [`Runtime`](crate::Runtime).
+/// JavaScript passes the object to `runtime().listen(number, object)`, or Rust passes it to
+/// [`listen`](Listener::listen). It is held weakly. After a call of the [`waker`](Listener::waker), its method
+/// `wake()` is called: once for any number of wakes that came before. `wake()` must not throw. See
+/// [`Runtime`](crate::Runtime).
 ///
 /// ```no_run
 /// use async_iterable_bridge::Listener;
@@ -39,13 +40,13 @@ pub struct Listener {
 impl Listener {
     /// Makes a listener that has no object yet.
     ///
-    /// `on_close` is called on the environment's thread, once, when the environment goes away or JavaScript has
-    /// forgotten the object; unless the listener was dropped before. In the first case nothing of JavaScript may be
-    /// used then.
+    /// `on_close` is called once, on the environment's thread, when the environment goes away or JavaScript has
+    /// collected the object, unless the listener was dropped before. If the environment goes away, `on_close` must
+    /// not use JavaScript.
     ///
     /// # Errors
     ///
-    /// When the environment is going away already.
+    /// Fails when the environment is already going away.
     pub fn new(env: &napi::Env, on_close: impl FnOnce() + 'static) -> napi::Result<Self> {
         let hub = Hub::of(Environment::of(env))?;
         let number = take_number();
@@ -58,11 +59,11 @@ impl Listener {
         })
     }
 
-    /// Gives the listener its object, as `runtime().listen(number, object)` does. After an error it has none.
+    /// Sets the object of the listener, as `runtime().listen(number, object)` does. After an error it has none.
     ///
     /// # Errors
     ///
-    /// What JavaScript throws, such as a stack overflow, or when the environment has gone away.
+    /// Fails when JavaScript throws, such as a stack overflow, or when the environment has gone away.
     ///
     /// ```no_run
     /// use async_iterable_bridge::Listener;
@@ -83,24 +84,25 @@ impl Listener {
         hub.listen(self.number, Value::of(&object))
     }
 
-    /// Returns what JavaScript passes to `listen`. No other listener or stream of the process ever has the same number.
+    /// Returns the number that JavaScript passes to `listen`. No other listener or stream of the process ever has the
+    /// same number.
     pub fn number(&self) -> f64 {
         self.number as f64
     }
 
-    /// Wakes the object, from any thread. It does nothing once the environment has gone away.
+    /// Returns a waker that wakes the object, from any thread. It does nothing once the environment has gone away.
     pub fn waker(&self) -> Waker {
         self.waker.clone()
     }
 
-    /// Sets whether the process is held alive, as it is by a consumer that waits. At first it is not.
+    /// Sets whether the listener holds the process alive, as a waiting consumer does. At first it does not.
     pub fn hold(&self, holds: bool) {
         if let (true, Some(hub)) = (self.count(holds), self.hub.upgrade()) {
             hub.hold();
         }
     }
 
-    /// Notes the setting. Returns whether that is a change.
+    /// Stores the setting. Returns whether it has changed.
     fn count(&self, holds: bool) -> bool {
         if self.holds.replace(holds) == holds {
             return false;
@@ -125,7 +127,7 @@ impl fmt::Debug for Listener {
 
 impl Drop for Listener {
     fn drop(&mut self) {
-        // It may be dropped by a finalizer, which may not call Node-API: the next drain does.
+        // A finalizer may drop it, and must not call Node-API. The next drain calls it instead.
         self.count(false);
         if let Some(hub) = self.hub.upgrade() {
             hub.forget_close(self.number);

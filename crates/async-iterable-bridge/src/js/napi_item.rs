@@ -1,4 +1,4 @@
-//! The item for everything that has no columns.
+//! The item for values that have no columns.
 
 use super::ffi::Deferred;
 use crate::item::{Columns, Item, Layout};
@@ -8,10 +8,11 @@ use std::any::Any;
 use std::fmt;
 use std::sync::{Arc, Mutex};
 
-/// An item that napi-rs converts, value by value and at its price: 0.1 to 8 µs each, where columns
-/// take 0.03 to 0.2 µs. For what cannot be taken apart, or is not worth it.
+/// An item that napi-rs converts, value by value. A conversion takes 0.1 to 8 µs, where columns
+/// take 0.03 to 0.2 µs. For values that cannot be split into columns, or are not worth it.
 ///
-/// A conversion that fails, fails the stream, after the items before it. It must not use a stream.
+/// If a conversion fails, the stream delivers the items before it, and fails. A conversion must not
+/// use a stream.
 ///
 /// ```
 /// use async_iterable_bridge::{bridge, Napi, Options};
@@ -21,14 +22,14 @@ use std::sync::{Arc, Mutex};
 /// producer.try_send(Napi::new(vec![vec!["nested".into()]])).expect("there is room");
 /// ```
 pub struct Napi<T> {
-    /// Shared with the batch that the item is encoded into, so that a refused item still has it.
+    /// Shared with the batch that the item is encoded into, so that a refused item still has its value.
     value: Arc<Mutex<Option<T>>>,
     bytes: usize,
 }
 
 impl<T: 'static> Napi<T> {
-    /// Makes an item of a value that napi-rs converts. It weighs as much as its type, without the memory that it points
-    /// to; a `Buffer` weighs as much as it contains.
+    /// Makes an item of a value that napi-rs converts. Its weight is the size of its type, without the memory that it
+    /// points to. The weight of a `Buffer` also has the bytes that it contains.
     ///
     /// ```
     /// use async_iterable_bridge::{bridge, Napi, Options};

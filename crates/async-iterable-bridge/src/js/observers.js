@@ -1,10 +1,9 @@
 /*
- * How the streams of an environment can be looked at: by the subscribers of diagnostics channels, and in
- * the list of those that are open. It is an expression: a function without arguments, which is called once
- * per environment.
+ * The two ways to observe the streams of an environment: diagnostics channels, and the list of open
+ * streams. The file is an expression: a function without arguments, which is called once per environment.
  *
- * Several addons may have streams in one environment, each with scripts of its own. Under one global
- * symbol they share the functions that list streams, and whether stacks are captured.
+ * Several addons may have streams in one environment, each with its own scripts. They share, under one
+ * global symbol, the functions that list streams, and the setting whether stacks are captured.
  */
 () => {
   'use strict';
@@ -13,7 +12,7 @@
   const { channel } = builtin('node:diagnostics_channel');
   const { threadId } = builtin('node:worker_threads');
 
-  // Tests replace the global one with a clock that stands still.
+  // Tests replace the global one with a clock that does not advance.
   const now = performance.now.bind(performance);
 
   const channels = Object.freeze({
@@ -29,7 +28,7 @@
   }
   const shared = globalThis[SHARED];
 
-  /** The frames below that of a function. As text, because frames keep what they name alive. */
+  /** Returns the frames below that of a function, as text, because frames keep alive what they refer to. */
   const framesBelow = (opener) => {
     const holder = {};
     Error.captureStackTrace(holder, opener);
@@ -37,7 +36,7 @@
     return stack.slice(stack.indexOf('\n') + 1);
   };
 
-  /** A stream that was opened. It does not keep the stream. */
+  /** The record of an opened stream. It does not keep the stream alive. */
   class Opening extends WeakRef {
     constructor(stream, opener) {
       super(stream);
@@ -46,13 +45,13 @@
     }
   }
 
-  /** Openings from which on those whose streams have gone are looked for. */
+  /** The number of openings from which on the list is searched for streams that have gone. */
   const FEW = 64;
 
   /**
-   * Gives a function that remembers a stream for as long as `isOpen` says so, and by whom it was opened.
-   * The place of one that has ended, or was forgotten, is taken back when there are twice as many as there
-   * were left.
+   * Returns a function that records a stream and its opener, for as long as `isOpen` returns true. Records of
+   * streams that have ended, or were collected, are removed when there are twice as many records as the last
+   * removal has left.
    */
   const rememberAll = (isOpen, describe) => {
     let openings = [];

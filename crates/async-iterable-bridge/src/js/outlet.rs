@@ -1,6 +1,6 @@
-//! One stream in one environment, which the hub owns and `port.js` names by a number.
+//! One stream in one environment. The hub owns it, and `port.js` identifies it by a number.
 //!
-//! It goes when JavaScript has forgotten the port, or when the environment goes away.
+//! It is dropped when JavaScript has collected the port, or when the environment goes away.
 
 use super::hub::Hub;
 use crate::bridge::Stream;
@@ -14,7 +14,7 @@ use std::rc::Rc;
 use std::sync::Arc;
 use std::task::Waker;
 
-/// The next thing for JavaScript.
+/// The next result for JavaScript.
 pub(super) enum Staged {
     /// A batch.
     Items,
@@ -23,18 +23,18 @@ pub(super) enum Staged {
     Failed(Error),
 }
 
-/// A stream of some type of item. Used on the JavaScript thread alone.
+/// A stream of some type of item. Used on the JavaScript thread only.
 pub(super) trait Outlet {
     /// Starts the producer, unless it was started.
     fn start(&mut self);
 
-    /// Takes what there is from the queue, unless there is something left from before.
+    /// Drains the queue, unless an earlier drain has left items or an error.
     fn stage(&mut self) -> Staged;
 
-    /// Returns the batch that is staged, which there must be.
+    /// Returns the staged batch. There must be one.
     fn batch(&mut self) -> &mut Batch;
 
-    /// Notes that this number of items of the batch has crossed.
+    /// Records that this number of items of the batch has crossed.
     fn advance(&mut self, items: usize);
 
     fn item_type(&self) -> ItemType;
@@ -42,7 +42,7 @@ pub(super) trait Outlet {
     /// Ends the stream at an item that cannot cross, and cancels its producer. The error is staged next.
     fn fail(&mut self, error: Error);
 
-    /// Cancels the producer, because the consumer has left, with `unread` items that had crossed.
+    /// Cancels the producer, because the consumer has left. It has not read `unread` items that had crossed.
     fn cancel(&mut self, unread: u64);
 
     /// Frees the memory that is kept for the next burst, if the consumer still waits.
@@ -64,7 +64,7 @@ pub(super) struct ItemType {
 
 pub(super) struct StreamOutlet {
     stream: Stream,
-    /// Drained from the queue.
+    /// The batches that were drained from the queue.
     staged: VecDeque<Batch>,
     /// Batches that have crossed, for the queue to use again.
     emptied: Vec<Batch>,
@@ -76,7 +76,7 @@ pub(super) struct StreamOutlet {
     number: u64,
     parked: bool,
     kind: &'static str,
-    /// Present until the consumer has seen the end or has left.
+    /// The entry on the list of open streams, until the consumer has seen the end or has left.
     listed: Option<Listed>,
     /// Whether the hub will call [`Outlet::tidy`].
     is_untidy: bool,
@@ -127,7 +127,7 @@ impl StreamOutlet {
         }
     }
 
-    /// Drops what is staged.
+    /// Drops the staged batches, and the emptied ones.
     fn forget_staged(&mut self) {
         self.staged = VecDeque::new();
         self.emptied = Vec::new();

@@ -1,12 +1,12 @@
 /*
- * The port of streams that Rust feeds. It is an expression: a function that is called once per
+ * The port of streams that Rust feeds. The file is an expression: a function that is called once per
  * environment with the iterator's parts, the native functions and the shared slab.
  *
- * The slab's last place says what a drain brought: how many items, or NOTHING_YET, or an end.
+ * The slab's last place holds the outcome of a drain: the number of items, or NOTHING_YET, or DECODED, or an end.
  *
- * A program can change every prototype, before and after this script runs. So the slab is read by its indices, which
- * never lead to a prototype, and given to decoders alone. Rust knows a stream by a number, which only the stream's
- * port has.
+ * A program can change every prototype, before and after this script runs. So the slab is read only by its indices,
+ * which never lead to a prototype, and passed only to decoders. Rust identifies a stream by a number that only the
+ * stream's port has.
  */
 (iterator, native, slab) => {
   'use strict';
@@ -16,7 +16,7 @@
 
   const reserveForDrain = stackReserve();
 
-  /** The last place. It is counted, because `length` is a getter of a prototype. */
+  /** The index of the last place. It is counted, because `length` is a getter of a prototype. */
   let OUTCOME = 0;
   while (slab[OUTCOME + 1] !== undefined) OUTCOME++;
 
@@ -34,7 +34,7 @@
   const Buffer = globalThis.Buffer ?? builtin('node:buffer').Buffer;
   const { markAsUntransferable, threadId } = builtin('node:worker_threads');
   const { setTimeout } = builtin('node:timers');
-  // Test runners replace those of their realms by clocks that stand still, and a channel must not stop with them.
+  // Test runners replace those of their realms by clocks that do not advance, and a channel must not stop with them.
   const { queueMicrotask } = globalThis;
   const nextTick = process.nextTick.bind(process);
   const afterMicrotasks = (callback) => queueMicrotask(() => nextTick(callback));
@@ -48,11 +48,11 @@
   /** The ports of streams that wait for Rust, by number. They must not be collected; all others may. */
   const parked = new Map();
 
-  /** How long a stream that waits keeps the memory of its last burst, in milliseconds at most. */
+  /** The longest time for which a waiting stream keeps the memory of its last burst, in milliseconds. */
   const TIDY_AFTER = 100;
   let willTidy = false;
 
-  /** Tidies some streams at a time: for thousands of them at once, a wake would have to wait for milliseconds. */
+  /** Tidies some streams at a time, because tidying thousands of them at once delays a wake by milliseconds. */
   const tidy = () => {
     willTidy = native.tidy();
     if (willTidy) setTimeout(tidy, 1).unref();
@@ -64,14 +64,14 @@
     setTimeout(tidy, TIDY_AFTER).unref();
   };
 
-  /** The frames of the caller for whom a stream is opened just now. */
+  /** The stack frames of the caller for which a stream is being opened. */
   let opening;
 
   const { captureStackTrace } = Error;
   const indexOf = uncurry(String.prototype.indexOf);
   const slice = uncurry(String.prototype.slice);
 
-  /** Returns an object with the stack of the caller of a function; nothing, if the program formats stacks and fails. */
+  /** Returns an object with the stack of a function's caller; undefined if the program formats stacks and fails. */
   const callerOf = (called) => {
     const caller = {};
     try {
@@ -82,7 +82,7 @@
     }
   };
 
-  /** Opens a stream whose failures name the caller of `called`, a function of the package, in their stack. */
+  /** Opens a stream. The stacks of its failures name the caller of `called`, a function of the package. */
   const openFor = (called, open) => {
     opening = callerOf(called);
     try {
@@ -105,12 +105,12 @@
       const stack = { __proto__: null, value, writable: true, configurable: true };
       if (value !== undefined) defineProperty(error, 'stack', stack);
     } catch {
-      // The program formats stacks itself, and has failed.
+      // The program formats stacks itself, and its formatter has failed.
     }
   };
 
   class NativePort {
-    /** As in iterator.js. */
+    /** A port that keeps hidden classes alive, as in iterator.js. */
     // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
     static #eternal = new NativePort();
 
@@ -121,10 +121,10 @@
     #hasFailed = false;
     /** The stream, while it waits. */
     #stream;
-    /** What a wake has brought, until the stream takes it. */
+    /** The outcome of the drain of a wake, until the stream takes it. */
     #outcome;
 
-    /** Takes what the native functions are given, the handle, and with what a wake comes, the number. */
+    /** Takes the handle, which is passed to the native functions, and the number, which a wake carries. */
     constructor(handle, number, decode, caller) {
       this.#handle = handle;
       this.#number = number;
@@ -135,7 +135,7 @@
     drain(stream) {
       const outcome = this.#outcome;
       if (outcome === undefined) {
-        // What has crossed cannot be decoded a second time.
+        // Reserved first, because items that have crossed cannot be decoded a second time.
         reserveForDrain();
         return this.#drain(stream);
       }
@@ -161,14 +161,15 @@
         if (this.#caller !== undefined) nameCaller(payload, this.#caller);
         return new Failure(payload);
       } catch (reason) {
-        // What cannot cross, such as a string longer than the engine allows, ends the stream.
+        // An item that cannot cross, such as a string longer than the engine allows, ends the stream.
         return this.#fail(reason);
       }
     }
 
     /**
-     * Serves the stream, which has waited. The event loop calls it, so there is stack. One item for the call that awaits
-     * it is the usual case, and takes a short way: what runs once in a while is slow, because no cache has it.
+     * Serves the stream, which has waited. The event loop calls it, so there is enough stack. Usually there is one
+     * item, for one call that awaits it. handOver() is a short path for this case: code that runs rarely is slow,
+     * because it is in no cache.
      */
     wake() {
       parked.delete(this.#number);
@@ -181,12 +182,12 @@
       wake(stream);
     }
 
-    /** Starts the producer where the stream has to rest for the event loop: the producer need not. */
+    /** Starts the producer while the stream waits for the event loop: the producer need not wait. */
     start() {
       try {
         native.start(this.#handle);
       } catch {
-        // The drain that follows finds the same, and tells.
+        // The drain that follows meets the same error, and reports it.
       }
     }
 
@@ -195,7 +196,7 @@
       try {
         this.cancel(0);
       } catch {
-        // The first reason is the one to tell.
+        // The first reason is the one to report.
       }
       return new Failure(reason);
     }
@@ -233,10 +234,10 @@
     state: STATES[numbers[8]],
   });
 
-  /** The addon's own functions that count streams of other threads, with the kind of these streams. */
+  /** The addon's own functions that count streams of other threads, each with the kind of its streams. */
   const counters = new Map();
 
-  /** Describes a stream of another thread. One that has no thread yet has a number less. */
+  /** Describes a stream of another thread. A stream that has no thread yet has one number less. */
   const describeElsewhere = (kind, numbers) => {
     const stats = statsOf(numbers);
     const delivered = stats.pushed - stats.dropped - stats.buffered;
@@ -255,10 +256,10 @@
   };
   addOpenStreams(openElsewhere);
 
-  /** Ports and senders that wait for another thread, whichever realm has made them. They must not be collected. */
+  /** The ports and senders of all realms that wait for another thread. They must not be collected. */
   const waiting = new Set();
 
-  /** What realms have not handed over in this turn: one list, however often addons were loaded. */
+  /** The key of the flushes that realms have not run in this turn: one set, however often addons were loaded. */
   const UNFLUSHED = Symbol.for('async-iterable-bridge:unflushed');
   if (globalThis[UNFLUSHED] === undefined) {
     const value = { flushes: new Set(), listensForExit: false };
@@ -277,18 +278,18 @@
   };
   const hasFlushed = (flush) => unflushed.flushes.delete(flush);
 
-  /** What else can be woken, by number. */
+  /** The other objects that can be woken, by number. */
   const listeners = new Map();
   const forgotten = new FinalizationRegistry((number) => {
     listeners.delete(number);
-    // The native functions of a test own nothing.
+    // The native functions of a test own nothing, and have no `forget`.
     native.forget?.(number);
   });
 
-  /** Has Rust keep what this number names for as long as there is the object. */
+  /** Lets Rust keep the resource of this number for as long as the object exists. */
   const keep = (number, object) => forgotten.register(object, number);
 
-  /** Has `listener.wake()` called for the wakes of a `Listener` of this number. Holds it weakly. */
+  /** Registers an object, whose `wake()` is called for wakes of the `Listener` of this number. Holds it weakly. */
   const listen = (number, listener) => {
     keep(number, listener);
     listeners.set(number, new WeakRef(listener));
@@ -296,7 +297,7 @@
 
   const unpark = (number) => {
     const port = parked.get(number);
-    // Or a stream that was cancelled, or another wake was faster.
+    // A listener, or a stream that was cancelled, or another wake was faster.
     if (port === undefined) listeners.get(number)?.deref()?.wake();
     else port.wake();
   };
@@ -315,28 +316,28 @@
       signed = signedBits;
       unsigned = unsignedBits;
     },
-    /** Makes an array with elements of its own: what is put there goes to no setter of a prototype. */
+    /** Makes an array with own elements: a value that is stored there reaches no setter of a prototype. */
     blank: (length) => from({ __proto__: null, length }),
-    /** The items of a batch behind those that a queue has dropped from it. */
+    /** Returns the items of a batch behind those that a queue has dropped from it. */
     behind: (items, count, dropped) =>
       from({ __proto__: null, length: count }, (_, index) => items[dropped + index]),
     makeDecoder: (define) => define(Buffer),
-    /** Several batches will share this buffer: whoever transferred it would take other items away. */
+    /** Makes a buffer that several batches will share untransferable: its transfer would take other items away. */
     share: (buffer) => markAsUntransferable?.(buffer),
-    /** Called by the threadsafe function: the slab begins with the numbers of `count` streams. */
+    /** Wakes the `count` streams whose numbers the slab begins with. The threadsafe function calls it. */
     wake: (count) => {
       if (count === 1) {
         unpark(slab[0]);
         return;
       }
-      // What is woken drains, and overwrites them.
+      // A woken stream drains, which overwrites the numbers in the slab.
       const numbers = new Numbers(count);
       for (let index = 0; index < count; index++) numbers[index] = slab[index];
       for (let index = 0; index < count; index++) unpark(numbers[index]);
     },
     /**
-     * What the npm package needs. Every realm of the environment that loads the package shares it, so it keeps
-     * nothing of a realm, but what waits and what is unflushed.
+     * The functions that the npm package needs. All realms of the environment that load the package share them, so
+     * they keep nothing of a realm, except what waits and what is unflushed.
      */
     runtime: Object.freeze({
       ...parts,
@@ -345,11 +346,11 @@
       openFor,
       flushOnExit,
       hasFlushed,
-      /** Calls back when what runs now, with all its microtasks, is done. */
+      /** Calls back when the code that runs now has finished, with all its microtasks. */
       atEndOfTurn: runsTicksLate
         ? (callback) => afterMicrotasks(() => afterMicrotasks(callback))
         : afterMicrotasks,
-      /** Has a native function count streams of other threads, each in an array, in the order of statsOf(). */
+      /** Adds a native function that counts streams of other threads: one array each, in the order of statsOf(). */
       countElsewhere: (kind, count) => counters.set(count, kind),
     }),
     threadId,

@@ -1,15 +1,15 @@
-//! Work that a critical section leaves for after the unlock.
+//! Work of a critical section that is done after the unlock.
 
 use std::collections::VecDeque;
 use std::mem;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::task::Waker;
 
-/// Wakers to call, and values to drop. Both may run code of the program, which may use the queue. It is made before
-/// the lock is taken, so that its drop comes after the unlock, also when a panic ends the section. Otherwise
-/// [`finish`](Afterwards::finish) does the work. Most sections leave none, so that costs next to nothing.
+/// Wakers to call, and values to drop. Both may run code of the program, which may use the queue. The value is made
+/// before the lock is taken, so that its drop follows the unlock, also when a panic ends the section. Without a panic,
+/// [`finish`](Afterwards::finish) does the work. Most sections leave no work, and then it costs almost nothing.
 ///
-/// Wakers come first: a batch whose drop is slow, or panics, delays no task.
+/// Wakers are called first, so a batch whose drop is slow, or panics, delays no task.
 pub(super) struct Afterwards<B>(Option<Box<Work<B>>>);
 
 struct Work<B> {
@@ -64,7 +64,7 @@ impl<B> Afterwards<B> {
 
 impl<B> Work<B> {
     fn wake_up(&mut self) {
-        // One by one: after a panic the drop calls the others.
+        // One by one: if a waker panics, the drop calls the others.
         while let Some(waker) = self.calls.pop_front() {
             waker.wake();
         }
@@ -77,7 +77,7 @@ impl<B> Drop for Work<B> {
     }
 }
 
-/// Drops values whose drop is the program's code, and catches its panics. The panic hook has reported them.
+/// Drops values whose drop runs code of the program, and catches its panics. The panic hook has reported them.
 pub(crate) fn drop_quietly<V>(values: impl IntoIterator<Item = V>) {
     for value in values {
         let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));

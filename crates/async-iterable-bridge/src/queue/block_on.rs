@@ -1,4 +1,4 @@
-//! How a thread without an executor waits for a future.
+//! An executor for a thread that blocks on one future.
 
 use crate::sync::{lock, wait, Condvar, Mutex};
 use std::future::Future;
@@ -6,7 +6,7 @@ use std::pin::pin;
 use std::sync::Arc;
 use std::task::{Context, Poll, Wake, Waker};
 
-/// Runs a future on the calling thread, which sleeps whenever the future waits.
+/// Runs a future on the calling thread, which blocks while the future waits.
 pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     let sleeper = Arc::new(Sleeper::default());
     let waker = Waker::from(sleeper.clone());
@@ -20,11 +20,11 @@ pub(crate) fn block_on<F: Future>(future: F) -> F::Output {
     }
 }
 
-/// A thread that sleeps until its waker is called.
+/// A thread that blocks until its waker is called.
 #[derive(Default)]
 struct Sleeper {
-    /// Set by a wake, and cleared by the sleep that it ends, so that a wake between the poll and
-    /// the sleep is not lost.
+    /// Whether a wake has come. The sleep that it ends clears it, so a wake between the poll and the sleep is not
+    /// lost.
     notified: Mutex<bool>,
     condition: Condvar,
 }

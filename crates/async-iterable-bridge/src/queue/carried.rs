@@ -1,24 +1,24 @@
-//! What a queue carries: batches, and the list of them.
+//! The batches that a queue carries, and the list of them.
 
 use std::collections::VecDeque;
 use std::mem;
 
-/// Empty batches that are kept for their memory, so that a steady flow allocates nothing.
+/// The most empty batches that are kept for their memory, so that a steady flow allocates nothing.
 const MOST_SPARE: usize = 4;
 
-/// Encoded items. The queue knows their number, and how to join them. None of these calls runs code of the program,
-/// so all may be called under the lock.
+/// Encoded items. The queue can count and join them. None of these calls runs code of the program, so all may be
+/// called under the lock.
 pub(crate) trait Carried: Default {
     /// Returns the number of its items, without those that are skipped.
     fn count(&self) -> usize;
 
-    /// Returns whether `other` can be appended, by a short copy, within the bounds of one batch.
+    /// Returns whether a short copy can append `other`, within the bounds of one batch.
     fn can_append(&self, other: &Self) -> bool;
 
     /// Moves the items of `other` to the end. Leaves `other` empty, with its memory.
     fn append(&mut self, other: &mut Self);
 
-    /// Leaves out this number of further items at the front.
+    /// Skips this number of further items at the front.
     fn skip(&mut self, items: usize);
 }
 
@@ -27,17 +27,17 @@ pub(crate) trait Load<B> {
     /// Returns the number of the items.
     fn count(&self) -> usize;
 
-    /// Returns the weight of all.
+    /// Returns the weight of all items together.
     fn bytes(&self) -> usize;
 
-    /// Returns the weight of each, if [`Queue::needs_weights`](super::Queue::needs_weights).
+    /// Returns the weight of each item, if [`Queue::needs_weights`](super::Queue::needs_weights).
     fn weights(&self) -> &[usize];
 
-    /// Puts the items behind the batches. Called once, under the lock, so it runs no code of the program.
+    /// Appends the items to the batches. It is called once, under the lock, so it runs no code of the program.
     fn put(&mut self, batches: &mut Batches<B>);
 }
 
-/// The batches of a queue, none of which is empty. The last one is open: what is sent next may come to its end.
+/// The batches of a queue. No batch is empty. The last one is open: the items sent next may be appended to it.
 pub(crate) struct Batches<B> {
     list: VecDeque<B>,
     spare: Vec<B>,
@@ -51,7 +51,7 @@ impl<B: Carried> Batches<B> {
         }
     }
 
-    /// Appends a batch. Leaves it empty, with memory that need not be its own.
+    /// Appends a batch, and leaves `batch` empty. Its memory may be that of another batch afterwards.
     pub(crate) fn append(&mut self, batch: &mut B) {
         match self.list.back_mut() {
             Some(open) if open.can_append(batch) => open.append(batch),
@@ -62,7 +62,8 @@ impl<B: Carried> Batches<B> {
         }
     }
 
-    /// Has an item written to the end of the open batch, or to an empty one if `write` returns false.
+    /// Calls `write` to write an item to the end of the open batch. If there is none, or `write` returns false, calls
+    /// it with an empty batch.
     pub(crate) fn write(&mut self, mut write: impl FnMut(&mut B) -> bool) {
         if self.list.back_mut().is_some_and(&mut write) {
             return;
@@ -72,7 +73,7 @@ impl<B: Carried> Batches<B> {
         self.list.push_back(batch);
     }
 
-    /// Leaves out the first item. Returns its batch, if that was its last one.
+    /// Skips the first item. Returns its batch if no item is left in it.
     pub(super) fn skip_first(&mut self) -> Option<B> {
         let oldest = self.list.front_mut()?;
         oldest.skip(1);
@@ -93,7 +94,7 @@ impl<B: Carried> Batches<B> {
         self.spare.extend(emptied.drain(..wanted));
     }
 
-    /// Returns all, and frees the memory that was kept.
+    /// Returns all batches, and frees the memory that was kept.
     pub(super) fn take(&mut self) -> VecDeque<B> {
         self.spare = Vec::new();
         mem::take(&mut self.list)

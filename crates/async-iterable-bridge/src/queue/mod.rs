@@ -1,23 +1,23 @@
-//! The bounded buffer of encoded batches between producers and the one consumer. Pure Rust: it knows nothing of
-//! Node, and contains no `unsafe`.
+//! The bounded buffer of encoded batches between producers and the one consumer. It is independent of Node, and
+//! contains no `unsafe`.
 //!
 //! # How it ends
 //!
 //! A queue ends once, in one of three ways: a producer *closes* it, a producer *fails* it, or
-//! the consumer *cancels* it. After a close or a failure the consumer still gets what is
-//! buffered, then the end, once; after a cancellation the buffer is gone. From the end on the queue refuses
-//! producers, which keep their items.
+//! the consumer *cancels* it. After a close or a failure the consumer still gets the buffered
+//! items, then the end, once. A cancellation drops the buffer. A queue that has ended refuses every send, and
+//! the producer keeps its items.
 //!
 //! # The races
 //!
 //! Every decision is made under one lock. Wakers are called and batches are dropped after the unlock, because both
-//! may run code of the program that uses the queue. Producers encode before they take the lock, except an item that is
-//! encoded by this crate alone.
+//! may run code of the program that uses the queue. Producers encode before they take the lock. The exception is an
+//! item whose encoding runs only code of this crate.
 //!
-//! - *Send against park*: the consumer parks in the same critical section in which it found
-//!   nothing, so an item is either seen by [`Queue::drain`] or its sender finds the parked waker.
+//! - *Send against park*: the consumer parks in the critical section in which it found
+//!   nothing. So either [`Queue::drain`] sees an item, or the item's sender finds the parked waker.
 //! - *Full against drain*: a producer registers for room in the critical section in which it
-//!   found none, so the drain that makes room finds it on the list.
+//!   found none. So the drain that makes room finds the producer on the list.
 
 #![forbid(unsafe_code)]
 
@@ -103,8 +103,8 @@ pub(crate) enum QueueState {
     Cancelled,
 }
 
-/// A reading of a queue's counters, all taken at one moment. Items that a dropping policy or a
-/// cancellation lost are `dropped`; they were `pushed` before.
+/// The values of a queue's counters, all read at one moment. Items that are lost by a dropping policy or by a
+/// cancellation count as `dropped`, after they have counted as `pushed`.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct QueueStats {
     pub(crate) pushed: u64,
@@ -164,10 +164,10 @@ impl<B: Carried, E> Queue<B, E> {
         self.locked(|state, afterwards| state.push(self.limits, load, afterwards))
     }
 
-    /// Sends items as soon as there is room for all of them. They are one, or no more, and weigh no more, than
-    /// [`poll_portion`](Queue::poll_portion) has said. They are refused when there is room for a part of them, because
-    /// another producer was faster. With a policy other than [`Overflow::Block`] it is ready at once. The ticket keeps
-    /// its place, for what else the caller sends, until it is [forgotten](Queue::forget).
+    /// Sends items as soon as there is room for all of them. The load is one item, or it is within the number and the
+    /// weight that [`poll_portion`](Queue::poll_portion) has returned. Refuses the load when there is room for only a
+    /// part of it, because another producer was faster. Is ready at once with a policy other than [`Overflow::Block`].
+    /// The ticket keeps its place for further sends of the caller until it is [forgotten](Queue::forget).
     pub(crate) fn poll_push(
         &self,
         load: &mut impl Load<B>,
@@ -177,8 +177,8 @@ impl<B: Carried, E> Queue<B, E> {
         self.poll_until_room(ticket, context, |state, ticket, afterwards| {
             state.senders.come_back(ticket);
             match state.push(self.limits, load, afterwards) {
-                // With room for a part, the caller encodes less: it could wait for ever for room for all of it while
-                // others send one by one.
+                // With room for a part, the caller encodes fewer items. It could wait forever for room for all of them
+                // while others send one by one.
                 Err(SendError::Full(()))
                     if self.limits.overflow == Overflow::Block
                         && (load.count() == 1 || state.room(self.limits) == Ok(0)) =>
@@ -190,8 +190,8 @@ impl<B: Carried, E> Queue<B, E> {
         })
     }
 
-    /// Returns the room for items, as soon as there is some for the first one, which weighs `first`. A sender that was
-    /// called stays so until it sends, or gives its ticket up.
+    /// Returns the room for items, as soon as there is room for the first one, which weighs `first`. A sender that was
+    /// called stays called until it sends, or gives its ticket up.
     pub(crate) fn poll_portion(
         &self,
         first: usize,
@@ -208,8 +208,8 @@ impl<B: Carried, E> Queue<B, E> {
 
     /// Returns the number of items that there is room for, as soon as that is at least one.
     ///
-    /// It never spins: the caller passes on items that another task makes, perhaps on the same thread, and those of a
-    /// tokio channel took twice as long when it did.
+    /// It never spins: the caller passes on items that another task makes, perhaps on the same thread. The items of a
+    /// tokio channel took twice as long with spinning.
     pub(crate) fn poll_room(
         &self,
         ticket: &mut Ticket,
@@ -227,14 +227,13 @@ impl<B: Carried, E> Queue<B, E> {
         })
     }
 
-    /// Is ready while the consumer is parked, that is, has taken everything and asks for more. Never ready after the
-    /// end.
+    /// Waits until the consumer is parked: it has taken everything and asks for more. Never ready after the end.
     pub(crate) fn poll_demand(&self, ticket: &mut Ticket, context: &mut Context<'_>) -> Poll<()> {
         self.locked(|state, afterwards| state.wait_for_demand(ticket, context.waker(), afterwards))
     }
 
-    /// Calls `send` under the lock until it finds room. Spins for as long as that is worthwhile, and then waits for a
-    /// wake.
+    /// Calls `send` under the lock until it finds room. Spins once, if the consumer is likely to be back soon, and then
+    /// waits for a wake.
     fn poll_until_room<R>(
         &self,
         ticket: &mut Ticket,
@@ -265,7 +264,7 @@ impl<B: Carried, E> Queue<B, E> {
         }
     }
 
-    /// Is ready when the queue has ended, in any of the three ways.
+    /// Waits until the queue has ended, in any of the three ways.
     pub(crate) fn poll_closed(&self, ticket: &mut Ticket, context: &mut Context<'_>) -> Poll<()> {
         self.locked(|state, afterwards| {
             if !state.is_open() {
@@ -276,7 +275,7 @@ impl<B: Carried, E> Queue<B, E> {
         })
     }
 
-    /// Takes a waiter off the list that it may stand on.
+    /// Takes a waiter off the list, if it is there.
     pub(crate) fn forget(&self, ticket: &mut Ticket, list: WaitsFor) {
         self.locked(|state, afterwards| match list {
             WaitsFor::Room => state.stop_waiting_for_room(self.limits, ticket, afterwards),
@@ -302,8 +301,8 @@ impl<B: Carried, E> Queue<B, E> {
         ended.is_ok()
     }
 
-    /// Drops the buffer and refuses producers from here on, because the consumer leaves. Returns `true` only for the
-    /// call that made it leave; once it has seen the end, there is nothing to cancel.
+    /// Ends the queue because the consumer leaves: drops the buffer, and refuses producers from here on. Returns `true`
+    /// only for the call that made the consumer leave, and `false` once the consumer has seen the end.
     pub(crate) fn cancel(&self) -> bool {
         let left = self.locked(|state, afterwards| state.cancel(afterwards));
         self.lookout.notify();
@@ -312,8 +311,8 @@ impl<B: Carried, E> Queue<B, E> {
         has_left
     }
 
-    /// Moves everything that is buffered to `into`, which is empty, or returns why there is nothing. When there is
-    /// nothing *yet*, keeps `waker` and calls it once there is.
+    /// Moves all buffered batches to `into`, which is empty, or returns why there are none. When there are none *yet*,
+    /// keeps `waker` and calls it at the next item or at the end.
     ///
     /// Keeps some of the batches in `emptied` for their memory.
     pub(crate) fn drain(
@@ -328,8 +327,8 @@ impl<B: Carried, E> Queue<B, E> {
         drained
     }
 
-    /// If the consumer is parked, frees the memory that is kept for the next burst, and calls all that wait for room.
-    /// The caller has let the consumer wait for a while first, because the memory makes short waits cheaper.
+    /// Frees the memory that is kept for the next burst, and wakes all waiters for room, if the consumer is parked.
+    /// The caller lets the consumer wait for a while first, because the memory makes short waits cheaper.
     pub(crate) fn release(&self) {
         self.locked(State::release);
     }
@@ -352,7 +351,7 @@ impl<B: Carried, E> Queue<B, E> {
         lock(&self.state).stats()
     }
 
-    /// Runs a critical section, and after the unlock the work that it has left.
+    /// Runs a critical section, and after the unlock the work that the section has left.
     fn locked<R>(&self, section: impl FnOnce(&mut State<B, E>, &mut Afterwards<B>) -> R) -> R {
         let mut afterwards = Afterwards::new();
         let result = section(&mut lock(&self.state), &mut afterwards);

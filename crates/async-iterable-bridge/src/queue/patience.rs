@@ -1,8 +1,9 @@
-//! Spinning: a producer that finds the queue full spins before it sleeps, if the consumer will soon be back.
+//! Spinning: a producer that finds the queue full spins before it sleeps, if the consumer is likely to drain soon.
 //!
 //! The consumer wakes a sleeping thread by a system call, which costs as much as delivering a hundred items, and the
-//! thread needs tens of microseconds to start. A consumer that reads as fast as it can is back sooner. So the queue
-//! keeps the consumer's [`Pace`]. When that is brisk, a producer spins for a while; otherwise it sleeps at once.
+//! thread needs tens of microseconds to start. A consumer that reads at full speed drains sooner than that. So the
+//! queue measures the consumer's [`Pace`]. When the pace is brisk, a producer spins for a while; otherwise it sleeps
+//! at once.
 
 use std::hint;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -10,14 +11,14 @@ use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// Several times as long as a consumer with an almost empty loop takes for a thousand items.
+/// The bound of a brisk pace: several times the time that a consumer with an almost empty loop takes for 1,000 items.
 const BRISK: Duration = Duration::from_micros(400);
 
-/// The longest that a producer spins. A brisk consumer may pause for longer, to collect garbage; a pause counts as
-/// this much at most, so that one alone does not make the consumer a slow one.
+/// The longest time that a producer spins. A brisk consumer may pause for longer, to collect garbage. A longer pause
+/// counts as this time, so that a single pause does not make the consumer a slow one.
 const LIMIT: Duration = Duration::from_millis(1);
 
-/// Reads of the flag between two reads of the clock; about a microsecond.
+/// The number of reads of the flag between two reads of the clock; they take about a microsecond.
 const LOOKS: usize = 32;
 
 /// The number of producers of this process that spin now.
@@ -30,7 +31,7 @@ static MOST_WATCHING: LazyLock<usize> =
 /// The time that the consumer takes for the items of a drain, on average.
 pub(super) struct Pace {
     average: Duration,
-    /// The time of the last drain that found items; empty if the consumer came back since, or never came.
+    /// The time of the last drain, if it found items.
     drained: Option<Instant>,
 }
 
@@ -42,7 +43,7 @@ impl Pace {
         }
     }
 
-    /// Notes that the consumer has come, and whether it found items.
+    /// Notes that the consumer drains, and whether it found items.
     pub(super) fn note(&mut self, now: Instant, has_found: bool) {
         if let Some(before) = self.drained {
             let latest = now.duration_since(before).min(LIMIT);
@@ -51,27 +52,27 @@ impl Pace {
         self.drained = has_found.then_some(now);
     }
 
-    /// Returns whether the consumer comes back sooner than a sleeping thread would start.
+    /// Returns whether the consumer usually drains again sooner than a sleeping thread would start.
     pub(super) fn is_brisk(&self) -> bool {
-        // Loom could not repeat what depends on the clock.
+        // Loom cannot repeat a run that depends on the clock.
         self.average < BRISK && !cfg!(bridge_loom)
     }
 }
 
-/// The flag that spinning producers read until there may be room, or the end.
+/// The flag that spinning producers read. It is set when there may be room, or the queue has ended.
 #[derive(Default)]
 pub(super) struct Lookout {
     changed: AtomicBool,
 }
 
 impl Lookout {
-    /// Prepares for a producer that was refused, and will spin. Called under the queue's lock.
+    /// Clears the flag for a producer that was refused and is about to spin. Called under the queue's lock.
     pub(super) fn begin(&self) {
         self.changed.store(false, Ordering::Relaxed);
     }
 
-    /// Notes that there may be room, or nothing to wait for. Called after the unlock: a producer that sees the flag
-    /// before would block on the lock, and the unlock would have to wake it.
+    /// Sets the flag: there may be room, or the queue has ended. Called after the unlock. A producer that sees the flag
+    /// earlier would block on the lock, and the unlock would have to wake it.
     pub(super) fn notify(&self) {
         self.changed.store(true, Ordering::Relaxed);
     }
@@ -100,7 +101,7 @@ impl Lookout {
 mod tests {
     use super::*;
 
-    /// The pace of a consumer that drains items, each time after such a pause.
+    /// Returns the pace of a consumer that drains items after each of these pauses.
     fn pace_of(pauses: impl IntoIterator<Item = Duration>) -> Pace {
         let mut pace = Pace::new();
         let mut now = Instant::now();

@@ -1,8 +1,8 @@
-//! Why a send did not take place.
+//! The reason why a send did not take place.
 
 use std::fmt;
 
-/// A send that did not take place, with what was to be sent.
+/// A send that did not take place, with the unsent item.
 ///
 /// With `?`, a send that was refused because the stream has ended ends its producer quietly: see
 /// [`Error::is_closed`](crate::Error::is_closed).
@@ -26,7 +26,7 @@ pub enum SendError<T> {
 }
 
 impl<T> SendError<T> {
-    /// What was to be sent.
+    /// Returns the unsent item.
     ///
     /// ```
     /// use async_iterable_bridge::SendError;
@@ -39,7 +39,7 @@ impl<T> SendError<T> {
         }
     }
 
-    /// The same refusal of something else. An item that is not [`Sync`] can be left out for `?`:
+    /// Returns the same refusal with another value. For `?`, an item that is not [`Sync`] can be left out:
     /// `.map_err(|refusal| refusal.map(drop))?`.
     ///
     /// ```
@@ -80,13 +80,14 @@ impl<T> fmt::Debug for SendError<T> {
 }
 
 impl<T> std::error::Error for SendError<T> {
-    /// The same without what was to be sent.
+    /// Returns the same refusal without the unsent item.
     fn source(&self) -> Option<&(dyn std::error::Error + 'static)> {
         Some(self.refusal())
     }
 }
 
-/// Why something was not sent, by which a [`SendError`] is known whatever its item is.
+/// The reason why an item was not sent. [`Error`](crate::Error) recognizes a [`SendError`] by it, whatever the type
+/// of its item is.
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Refusal {
     Full,

@@ -1,5 +1,5 @@
-//! The state that the lock guards, and every transition of it: each moves the phase, the counts and the waiters
-//! together.
+//! The state that the lock guards, and all its transitions. Each transition updates the phase, the counts and the
+//! waiters together.
 
 use super::afterwards::Afterwards;
 use super::carried::{Batches, Carried, Load};
@@ -11,11 +11,11 @@ use std::mem;
 use std::task::{Poll, Waker};
 use std::time::Instant;
 
-/// The phase of a queue. It only moves down this list, and never between the last three.
+/// The phase of a queue. It moves only down this list, and never between the last three.
 pub(super) enum Phase<E> {
     /// Producers may send.
     Open,
-    /// A producer has closed or failed it; the consumer has not come to the end yet.
+    /// A producer has closed or failed the queue; the consumer has not seen the end yet.
     Closing,
     Failing(E),
     /// The consumer has seen the end, or has left.
@@ -30,21 +30,21 @@ pub(super) struct Counts {
     pub(super) dropped: u64,
     pub(super) skipped: u64,
     wakes: u64,
-    /// Waits that ended in sleep; see `patience.rs` for spinning.
+    /// The number of waits that ended in sleep; see `patience.rs` for spinning.
     producer_waits: u64,
 }
 
 pub(super) struct State<B, E> {
     batches: Batches<B>,
-    /// The number of their items.
+    /// The number of items in the batches.
     items: usize,
     /// The sum of the items' weights.
     bytes: usize,
-    /// The weight of each item, where the oldest may have to make room.
+    /// The weight of each item, if the policy drops the oldest to make room.
     weights: VecDeque<usize>,
     phase: Phase<E>,
-    /// Present exactly while the consumer is parked, which it only is on an open and empty queue. A section that changes
-    /// that takes the waker.
+    /// The waker of the consumer, present exactly while it is parked. The consumer is parked only on an open and empty
+    /// queue: a section that ends that condition takes the waker.
     parked: Option<Waker>,
     /// Producers that wait for room.
     pub(super) senders: Waiters,
@@ -80,14 +80,14 @@ impl<B: Carried, E> State<B, E> {
         matches!(self.phase, Phase::Open)
     }
 
-    /// Returns whether `items` items fit, which weigh `bytes` together.
+    /// Returns whether there is room for `items` items that weigh `bytes` together.
     fn has_room(&self, limits: Limits, items: usize, bytes: usize) -> bool {
         self.items == 0
             || (self.items + items <= limits.capacity
                 && self.bytes.saturating_add(bytes) <= limits.max_bytes)
     }
 
-    /// Returns the number of items that there is room for, if they weigh nothing.
+    /// Returns the number of items that there is room for if they weigh nothing.
     pub(super) fn room(&self, limits: Limits) -> Result<usize, SendError<()>> {
         if !self.is_open() {
             return Err(SendError::Closed(()));
@@ -95,19 +95,19 @@ impl<B: Carried, E> State<B, E> {
         Ok(match limits.overflow {
             Overflow::Block if !self.has_room(limits, 1, 1) => 0,
             Overflow::Block => limits.capacity - self.items,
-            // There is always room, or waiting for it is of no use.
+            // With these policies a send never waits for room.
             Overflow::DropOldest | Overflow::DropNewest | Overflow::Error => limits.capacity,
         })
     }
 
-    /// Returns the room for items, the first of which weighs `first`. A policy that drops the newest may drop that one,
-    /// which then counts as sent.
+    /// Returns the room for items whose first one weighs `first`. A policy that drops the newest may drop the first
+    /// item, which then counts as sent.
     pub(super) fn portion(&mut self, limits: Limits, first: usize) -> Result<Room, SendError<()>> {
         if !self.is_open() {
             return Err(SendError::Closed(()));
         }
         let (items, bytes) = match limits.overflow {
-            // They make room for themselves.
+            // New items make room for themselves.
             Overflow::DropOldest => (0, 0),
             Overflow::Block | Overflow::DropNewest | Overflow::Error => (self.items, self.bytes),
         };
@@ -168,7 +168,7 @@ impl<B: Carried, E> State<B, E> {
         self.counts.dropped += 1;
     }
 
-    /// Leaves out the first item. Its batch goes with the last of its items.
+    /// Skips the first item. Its batch is dropped with its last item.
     fn drop_oldest(&mut self, afterwards: &mut Afterwards<B>) {
         self.batches
             .skip_first()
@@ -183,13 +183,13 @@ impl<B: Carried, E> State<B, E> {
     /// Frees the memory that is kept for the next burst of a parked consumer.
     pub(super) fn release(&mut self, afterwards: &mut Afterwards<B>) {
         if self.parked.is_some() {
-            // There are none, unless those that were called have not come back.
+            // The list is empty, unless a waiter that was called has not returned.
             afterwards.wake_all(self.senders.take());
             self.free();
         }
     }
 
-    /// Frees the memory of a queue. Returns what it carries.
+    /// Frees the memory of the queue. Returns the batches.
     fn free(&mut self) -> VecDeque<B> {
         self.weights = VecDeque::new();
         self.batches.take()
@@ -207,14 +207,14 @@ impl<B: Carried, E> State<B, E> {
         }
     }
 
-    /// Calls the next sender that waits, if there is room, unless one that was called has not come back.
+    /// Calls the next waiting sender if there is room, unless a sender that was called has not returned.
     pub(super) fn offer_room(&mut self, limits: Limits, afterwards: &mut Afterwards<B>) {
         if self.senders.has_uncalled() && self.has_room(limits, 1, 0) {
             afterwards.wake_all(self.senders.call().into_iter());
         }
     }
 
-    /// Notes that a sender no longer waits for room. If it was called, calls the next one.
+    /// Notes that a sender no longer waits for room. If the sender was called, calls the next one.
     pub(super) fn stop_waiting_for_room(
         &mut self,
         limits: Limits,
@@ -259,7 +259,7 @@ impl<B: Carried, E> State<B, E> {
         }
     }
 
-    /// Ends the queue for a producer. Hands the phase back if the queue has ended before.
+    /// Ends the queue for a producer. Returns the phase as an error if the queue has ended before.
     pub(super) fn end(
         &mut self,
         phase: Phase<E>,
@@ -274,8 +274,8 @@ impl<B: Carried, E> State<B, E> {
         Ok(())
     }
 
-    /// Ends the queue because the consumer leaves. Returns the buffer, which the caller drops after the unlock; nothing,
-    /// if the consumer has seen the end or has left before.
+    /// Ends the queue because the consumer leaves. Returns the buffer, which the caller drops after the unlock. Returns
+    /// `None` if the consumer has seen the end or has left before.
     pub(super) fn cancel(
         &mut self,
         afterwards: &mut Afterwards<B>,
@@ -343,7 +343,7 @@ impl<B: Carried, E> State<B, E> {
                     parked @ None => *parked = Some(waker.clone()),
                 }
                 afterwards.wake_all(self.askers.take());
-                // The queue is empty, and the sender that was called has not come yet.
+                // The queue is empty, and the sender that was called has not returned yet.
                 afterwards.wake_all(self.senders.call().into_iter());
                 Drained::Parked
             }

@@ -24,12 +24,12 @@ use std::task::Wake;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// How long a test waits for what must happen before it calls it a hang.
+/// The longest time that a test waits for an event. After it, the test fails as a hang.
 const PATIENCE: Duration = Duration::from_secs(20);
 
 const UNBOUNDED: usize = usize::MAX;
 
-/// An item of some weight.
+/// An item with a weight.
 #[derive(Clone, Debug, PartialEq, Eq)]
 struct Parcel {
     number: u32,
@@ -62,7 +62,7 @@ fn numbers(parcels: impl IntoIterator<Item = Parcel>) -> Vec<u32> {
     parcels.into_iter().map(|parcel| parcel.number).collect()
 }
 
-/// What JavaScript gets of parcels.
+/// Returns the numbers that JavaScript gets of parcels.
 fn received(batches: impl IntoIterator<Item = Batch>) -> Vec<u32> {
     let delivered = |batch: Batch| {
         assert_eq!(batch.numbers.len(), batch.encoded);
@@ -93,7 +93,7 @@ impl Wake for WakeCounter {
     }
 }
 
-/// What a consumer got.
+/// The result of a drain, as a consumer gets it.
 #[derive(Debug, PartialEq, Eq)]
 enum Found {
     Items(Vec<u32>),
@@ -105,7 +105,7 @@ enum Found {
 struct Stream<T: Item = Parcel> {
     queue: Arc<Queue<Batch, Error>>,
     producer: Producer<T>,
-    /// How often the consumer was woken.
+    /// The number of times that the consumer was woken.
     wakes: Arc<WakeCounter>,
     waker: Waker,
 }
@@ -126,7 +126,7 @@ impl<T: Item> Stream<T> {
         }
     }
 
-    /// A stream whose senders wait, bounded in items alone.
+    /// Makes a stream whose senders wait, bounded in items alone.
     fn blocking(capacity: usize) -> Self {
         Stream::new(capacity, UNBOUNDED, Overflow::Block)
     }
@@ -142,7 +142,7 @@ impl<T: Item> Stream<T> {
         assert!(matches!(self.drain_with(&self.waker).0, Drained::Parked));
     }
 
-    /// What the counters say of pushed, dropped and buffered items.
+    /// Returns the counts of pushed, dropped and buffered items.
     fn counts(&self) -> (u64, u64, usize) {
         let stats = self.queue.stats();
         (stats.pushed, stats.dropped, stats.buffered)
@@ -167,7 +167,7 @@ impl Stream {
     }
 }
 
-/// A future that is polled by hand, and counts how often it was woken.
+/// A future that a test polls by hand, and the number of its wakes.
 struct Task<'a, R> {
     future: Pin<Box<dyn Future<Output = R> + 'a>>,
     wakes: Arc<WakeCounter>,
@@ -184,7 +184,7 @@ impl<'a, R> Task<'a, R> {
         }
     }
 
-    /// A future that has to wait.
+    /// Polls a future once, and asserts that it has to wait.
     fn waiting(future: impl Future<Output = R> + 'a) -> Self {
         let mut task = Task::new(future);
         assert!(task.poll().is_pending(), "did not wait");
@@ -205,7 +205,7 @@ impl<'a, R> Task<'a, R> {
     }
 }
 
-/// The result of a future that has no reason to wait.
+/// Returns the result of a future that has no reason to wait.
 fn at_once<R>(future: impl Future<Output = R>) -> R {
     match Task::new(future).poll() {
         Poll::Ready(output) => output,
@@ -213,7 +213,7 @@ fn at_once<R>(future: impl Future<Output = R>) -> R {
     }
 }
 
-/// Runs something that might hang on a thread of its own, and fails if it does.
+/// Runs a function that might hang on a thread of its own, and fails if it does.
 fn must_finish<R: Send + 'static>(run: impl FnOnce() -> R + Send + 'static) -> R {
     let (done, finished) = channel();
     let thread = thread::spawn(move || done.send(run()));

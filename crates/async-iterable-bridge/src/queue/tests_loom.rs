@@ -28,8 +28,8 @@ impl Item for Parcel {
     }
 }
 
-/// Three threads that wait for each other have too many interleavings to try them all. According to
-/// loom's documentation, two or three preemptions catch most bugs; these are what takes seconds.
+/// The most preemptions with three threads, which have too many interleavings to try them all. According to
+/// loom's documentation, two or three preemptions catch most bugs; this number takes seconds.
 const PREEMPTIONS_OF_THREE: usize = 4;
 
 fn model_of_three(run: impl Fn() + Sync + Send + 'static) {
@@ -52,7 +52,7 @@ fn queue(capacity: usize) -> (Producer<Parcel>, Shared) {
     )
 }
 
-/// Drains until the end, and sleeps whenever the queue parks it.
+/// Drains until the end, and blocks whenever the queue parks it.
 fn consume(queue: &Shared) -> Result<Vec<u8>, Error> {
     let mut consumed = Vec::new();
     let (mut batches, mut emptied) = (VecDeque::new(), Vec::new());
@@ -60,7 +60,7 @@ fn consume(queue: &Shared) -> Result<Vec<u8>, Error> {
         match queue.drain(&mut batches, &mut emptied, context.waker()) {
             Drained::Items => {
                 consumed.extend(numbers(&batches));
-                // They go back to the senders with the next drain.
+                // The next drain gives the batches back to the senders.
                 batches.iter_mut().for_each(Batch::clear);
                 emptied.extend(batches.drain(..));
             }
@@ -72,7 +72,7 @@ fn consume(queue: &Shared) -> Result<Vec<u8>, Error> {
     Ok(consumed)
 }
 
-/// Drains until something was there.
+/// Drains until it finds items.
 fn consume_once(queue: &Shared) -> Vec<u8> {
     let mut batch = VecDeque::new();
     block_on(poll_fn(|context| {
@@ -319,8 +319,8 @@ fn the_last_of_two_producers_to_be_dropped_ends_the_stream() {
     });
 }
 
-/// The checker itself: a consumer that looks in one critical section and parks in another one loses
-/// the wake of what is sent in between.
+/// Tests the checker itself: a consumer that looks in one critical section and parks in another one loses
+/// the wake of an item that is sent in between.
 #[test]
 #[should_panic(expected = "deadlock")]
 fn loom_sees_a_planted_lost_wake() {

@@ -1,18 +1,18 @@
-//! The tasks and threads that wait for something of the queue: for room, or for its end.
+//! The tasks and threads that wait for room in the queue, for demand, or for its end.
 //!
 //! A waiter holds a [`Ticket`], which keeps its place in the order of arrival. An end wakes the whole list. Room is
-//! scarce, so it is offered to one waiter at a time: a waiter that was *called* and comes back, or gives its ticket
-//! up, has the next one called if there is still room. So a drain does not pay for the wakes of senders that would
-//! find the queue full again.
+//! scarce, so it is offered to one waiter at a time, which is then *called*. When this waiter returns, or gives its
+//! ticket up, the next one is called if there is still room. So a drain does not pay for the wakes of senders that
+//! would find the queue full again.
 //!
-//! Dropping a waker can run any code, so no function here drops one: it is handed to the caller,
-//! who holds the lock and drops it later.
+//! Dropping a waker can run any code, so no function here drops one. It returns the waker to the caller,
+//! which holds the lock and drops the waker later.
 
 use std::collections::btree_map::{BTreeMap, Entry};
 use std::mem;
 use std::task::Waker;
 
-/// A place in a [`Waiters`] list; void until [`Waiters::register`] fills it.
+/// A place in a [`Waiters`] list; empty until [`Waiters::register`] fills it.
 #[derive(Default)]
 pub(crate) struct Ticket {
     number: Option<u64>,
@@ -29,7 +29,7 @@ impl Ticket {
 pub(super) enum Registered {
     /// The ticket was not on the list before.
     Newly,
-    /// It was, with a waker that is no longer wanted, or with the same.
+    /// The ticket was on the list before. The waker, if any, is the one that was replaced.
     Again(Option<Waker>),
 }
 
@@ -41,16 +41,16 @@ pub(super) struct Waiters {
     called: Option<Called>,
 }
 
-/// The waiter that was called and has not come back.
+/// The waiter that was called and has not returned.
 struct Called {
     number: u64,
-    /// Whether a drain has looked for it once.
+    /// Whether one drain has found the waiter still missing.
     is_late: bool,
 }
 
 impl Waiters {
-    /// Puts the waker on the list, or in the place of the one that this ticket has there. A ticket
-    /// that was on the list before comes back to its old place.
+    /// Puts the waker on the list, or replaces the one that this ticket has there. A ticket
+    /// that was on the list before returns to its old place.
     pub(super) fn register(&mut self, ticket: &mut Ticket, waker: &Waker) -> Registered {
         let number = *ticket.number.get_or_insert_with(|| {
             self.next_number += 1;
@@ -65,12 +65,12 @@ impl Waiters {
         }
     }
 
-    /// Voids the ticket, and takes it off the list if it is there.
+    /// Empties the ticket, and takes it off the list if it is there.
     pub(super) fn forget(&mut self, ticket: &mut Ticket) -> Option<Waker> {
         self.wakers.remove(&ticket.number.take()?)
     }
 
-    /// Takes the first off the list, for the caller to wake.
+    /// Takes the first waiter off the list, for the caller to wake.
     pub(super) fn call(&mut self) -> Option<Waker> {
         let (number, waker) = self.wakers.pop_first()?;
         self.called = Some(Called {
@@ -80,8 +80,8 @@ impl Waiters {
         Some(waker)
     }
 
-    /// Takes the first off the list, unless the one that was called before is still expected. A late one may never
-    /// come back.
+    /// Takes the first waiter off the list, unless the waiter that was called before is still expected. A late waiter
+    /// may never return.
     pub(super) fn call_instead_of_late(&mut self) -> Option<Waker> {
         match &mut self.called {
             Some(called) if !called.is_late => {
@@ -92,7 +92,7 @@ impl Waiters {
         }
     }
 
-    /// Notes that this ticket's holder is there. Returns whether it was called.
+    /// Notes that the holder of this ticket has returned. Returns whether it was called.
     pub(super) fn come_back(&mut self, ticket: &Ticket) -> bool {
         let called = self.called.as_ref().map(|called| called.number);
         let was_called = ticket.is_filled() && ticket.number == called;
@@ -102,12 +102,12 @@ impl Waiters {
         was_called
     }
 
-    /// Returns whether there are waiters and none of them was called and has not come back.
+    /// Returns whether there are waiters, and no waiter that was called is still expected.
     pub(super) fn has_uncalled(&self) -> bool {
         !self.wakers.is_empty() && self.called.is_none()
     }
 
-    /// Returns whether a waiter was called that has not come back.
+    /// Returns whether a waiter that was called has not returned.
     pub(super) fn is_anyone_called(&self) -> bool {
         self.called.is_some()
     }
@@ -119,7 +119,7 @@ impl Waiters {
     }
 }
 
-/// Makes `kept` wake what `wanted` wakes. Returns a waker that is no longer needed.
+/// Makes `kept` wake the same task as `wanted`. Returns a waker that is no longer needed.
 pub(super) fn refresh(kept: &mut Waker, wanted: &Waker) -> Option<Waker> {
     if kept.will_wake(wanted) {
         return None;

@@ -1,7 +1,7 @@
 use super::*;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
-/// A bell that counts.
+/// A bell that counts its rings.
 #[derive(Default)]
 struct Rings(AtomicUsize);
 

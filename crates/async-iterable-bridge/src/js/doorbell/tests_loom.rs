@@ -1,4 +1,4 @@
-//! The doorbell's races, in every interleaving. A wake that is lost shows as a deadlock.
+//! The doorbell's races, in every interleaving. A lost wake shows as a deadlock.
 
 use super::*;
 use crate::sync::{wait, Condvar};
@@ -14,7 +14,7 @@ struct Rings {
 
 #[derive(Default)]
 struct RingsState {
-    /// Rung, and not answered yet.
+    /// The number of rings that were not answered yet.
     waiting: usize,
     is_silent: bool,
 }
@@ -52,7 +52,7 @@ fn doorbell() -> Arc<Doorbell<Rings>> {
     Arc::new(Doorbell::new(Rings::default()))
 }
 
-/// Answers the bell until so many numbers have come, at most `most` each time.
+/// Answers the bell until `count` numbers have come, at most `most` each time.
 fn answers(doorbell: &Doorbell<Rings>, count: usize, most: usize) -> Vec<u64> {
     let mut answers = Vec::new();
     while answers.len() < count {

@@ -1,4 +1,4 @@
-//! The threadsafe function by which other threads wake an environment.
+//! The threadsafe function that other threads use to wake an environment.
 
 use super::{check, guard, Environment};
 use crate::error::Error;
@@ -11,23 +11,23 @@ use std::ptr;
 use std::sync::atomic::{AtomicBool, AtomicPtr, Ordering};
 use std::sync::{Mutex, PoisonError};
 
-/// The environment's threadsafe function. It carries no data and no context, so there is nothing
-/// that could be freed too early.
+/// The environment's threadsafe function. It carries no data and no context, so nothing can be
+/// freed too early.
 pub(in crate::js) struct ThreadsafeBell {
-    /// Empty once the environment has begun to go away. Up to Node 24.13 a call in that time is a
-    /// use after free, so calls hold the lock.
+    /// `None` once the environment has begun to go away. Up to Node 24.13 a call in that
+    /// time is a use after free, so calls hold the lock.
     function: Mutex<Option<ThreadsafeFunction>>,
-    /// Deno's `ref` and `unref` are not idempotent.
+    /// Whether the process is held alive. Kept because Deno's `ref` and `unref` are not idempotent.
     holds: AtomicBool,
-    /// The function for the environment's own thread, which alone lets go of it. A call that has woken that
-    /// thread still has the lock, and would make it wait.
+    /// The function for the environment's own thread, which alone releases it. `hold` uses it without
+    /// the lock: a call that has woken that thread may still hold the lock, and would make it wait.
     own: AtomicPtr<sys::napi_threadsafe_function__>,
 }
 
 #[derive(Clone, Copy)]
 struct ThreadsafeFunction(sys::napi_threadsafe_function);
 
-// SAFETY: that it may be called from any thread is what a threadsafe function is for.
+// SAFETY: a threadsafe function may be called from any thread.
 unsafe impl Send for ThreadsafeFunction {}
 
 impl ThreadsafeBell {
@@ -60,7 +60,7 @@ impl ThreadsafeBell {
         })
     }
 
-    /// Sets whether the process is held alive. On the environment's thread only.
+    /// Sets whether the process is held alive. Called on the environment's thread only.
     pub(in crate::js) fn hold(&self, environment: Environment, hold: bool) {
         if self.holds.load(Ordering::Relaxed) == hold {
             return;
@@ -70,7 +70,7 @@ impl ThreadsafeBell {
         if function.is_null() {
             return;
         }
-        // SAFETY: the function is alive, for this is its thread, on which `silence` would have taken it away.
+        // SAFETY: the function is alive: this is its thread, on which `silence` would have set `own` to null.
         // Both calls fail only with arguments that are not valid.
         unsafe {
             if hold {
@@ -109,7 +109,7 @@ impl Bell for ThreadsafeBell {
     fn silence(&self) {
         self.own.store(ptr::null_mut(), Ordering::Relaxed);
         if let Some(ThreadsafeFunction(function)) = self.lock().take() {
-            // SAFETY: it was taken out under the lock, so nobody else can call it from here on.
+            // SAFETY: it was taken out under the lock, so no other thread can call it from here on.
             unsafe {
                 sys::napi_release_threadsafe_function(
                     function,
@@ -120,7 +120,7 @@ impl Bell for ThreadsafeBell {
     }
 }
 
-/// A hub that could not be set up leaves none behind.
+/// Releases the function of a hub that could not be set up.
 impl Drop for ThreadsafeBell {
     fn drop(&mut self) {
         self.silence();
@@ -128,7 +128,7 @@ impl Drop for ThreadsafeBell {
 }
 
 impl Environment {
-    /// Reports an exception that no JavaScript is there to catch as an uncaught one; without this,
+    /// Reports an exception that no JavaScript can catch as an uncaught one. Without this,
     /// Node-API below version 10 would only warn.
     fn report_uncaught(self, error: napi::Error) {
         let exception = match self.take_exception() {
@@ -142,8 +142,8 @@ impl Environment {
     }
 }
 
-/// Answers `hasRef()` of the function's async resource. Tools that list open handles leave out those that do not hold
-/// the process alive.
+/// Answers `hasRef()` of the function's async resource. Tools that list open handles leave out handles that do not
+/// hold the process alive.
 unsafe extern "C" fn has_ref(
     env: sys::napi_env,
     _info: sys::napi_callback_info,
@@ -155,8 +155,8 @@ unsafe extern "C" fn has_ref(
     })
 }
 
-/// Wakes the streams of the list, as the threadsafe function's callback. With an environment that is going away it has
-/// a null pointer, and must touch nothing.
+/// Wakes the streams of the list, as the threadsafe function's callback. When the environment is going away, `env` is
+/// null, and the callback must touch nothing.
 unsafe extern "C" fn answer(
     env: sys::napi_env,
     _function: sys::napi_value,

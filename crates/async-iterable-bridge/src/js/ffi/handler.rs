@@ -1,4 +1,4 @@
-//! What `handler.js` calls.
+//! The native functions that `handler.js` calls.
 
 use super::{arguments, closing, guard, Environment, Value};
 use crate::error::Error;
@@ -10,14 +10,14 @@ use napi::sys;
 use std::ptr;
 use std::rc::Rc;
 
-/// A handler of whatever requests. Used on the JavaScript thread alone.
+/// A handler of requests of any type. Used on the JavaScript thread only.
 pub(in crate::js) trait Requests {
     fn request(&self, environment: Environment, arguments: Value) -> Result<Value, Refusal>;
     fn close(&self) -> bool;
     fn pending(&self) -> usize;
 }
 
-/// Why a request was not made.
+/// The reason why a request was not made.
 pub(in crate::js) enum Refusal {
     /// The arguments cannot be converted.
     Arguments(napi::Error),
@@ -33,7 +33,7 @@ impl From<napi::Error> for Refusal {
 
 impl<A: FromNapiValue + Send + 'static, T: Item> Requests for Handler<A, T> {
     fn request(&self, environment: Environment, arguments: Value) -> Result<Value, Refusal> {
-        // SAFETY: both are those of the current callback.
+        // SAFETY: both belong to the current callback.
         let converted = unsafe { A::from_napi_value(environment.0, arguments.0) };
         let arguments = converted.map_err(Refusal::Arguments)?;
         let answer = Handler::request(self, arguments).map_err(Refusal::Handler)?;
@@ -80,7 +80,7 @@ impl Environment {
     }
 }
 
-/// Returns the arguments of a call from `handler.js`: the handler of the number that it passes first, and the
+/// Returns the arguments of a call from `handler.js`: the handler, for the number that is passed first, and the
 /// arguments of the request.
 fn handler_arguments(
     environment: Environment,

@@ -7,13 +7,13 @@ use std::cell::Cell;
 use std::ptr::{self, NonNull};
 
 impl Environment {
-    /// Makes an `ArrayBuffer` for this many bytes. `napi_create_buffer` is the one way to make one that
+    /// Makes an `ArrayBuffer` of `length` bytes. `napi_create_buffer` is the only way to make one that
     /// is not set to zero.
     fn uninitialized(self, length: usize) -> napi::Result<Room> {
         let view = get!(napi_create_buffer(self.0, length, ptr::null_mut()))?;
         let (mut found, mut pointer) = (0, ptr::null_mut());
         let (mut buffer, mut start) = (ptr::null_mut(), 0);
-        // SAFETY: as in `get!`; what is not asked for may be null.
+        // SAFETY: as in `get!`; pointers for results that are not needed may be null.
         check(unsafe {
             sys::napi_get_typedarray_info(
                 self.0,
@@ -25,7 +25,7 @@ impl Environment {
                 &mut start,
             )
         })?;
-        // A runtime that makes a Buffer in JavaScript may have shown it to a getter of the program.
+        // A runtime that makes a Buffer in JavaScript may have exposed it to a getter of the program.
         if found != length {
             return Err(napi::Error::from_reason(
                 "A new Buffer was transferred away",
@@ -40,10 +40,10 @@ impl Environment {
     }
 }
 
-/// A `Float64Array` that both sides see. Its last place is set apart for the outcome of a drain.
+/// A `Float64Array` that both sides share. Its last place is reserved for the outcome of a drain.
 ///
-/// The decoders of addons' authors get it, and what they call may transfer its buffer away. So Rust asks for its
-/// memory before each use.
+/// Decoders that addon authors have written get it, and code that they call may transfer its buffer away. So Rust
+/// looks up its memory before each use.
 pub(in crate::js) struct SharedSlab {
     length: usize,
     environment: Environment,
@@ -67,7 +67,7 @@ impl SharedSlab {
         self.array.value(self.environment)
     }
 
-    /// Takes a new array in the place of one that was transferred away.
+    /// Replaces an array that was transferred away by a new one.
     pub(in crate::js) fn renew(&self) -> napi::Result<()> {
         let SharedSlab { array, .. } = SharedSlab::new(self.environment, self.length)?;
         self.array.replace(self.environment, array);
@@ -79,8 +79,8 @@ impl SharedSlab {
         self.array.release(self.environment);
     }
 
-    /// Lends the numbers, and the place of the outcome. Must not be called by its own caller. Gives `write` back if
-    /// the buffer was transferred away.
+    /// Lends the numbers, and the place of the outcome, to `write`, which must not call this method. Returns `write`
+    /// if the buffer was transferred away.
     pub(in crate::js) fn with<R, W>(&self, write: W) -> napi::Result<Result<R, W>>
     where
         W: FnOnce(&mut [f64], &mut f64) -> R,
@@ -100,7 +100,7 @@ impl SharedSlab {
     /// Returns the address of the numbers; `None` if their buffer was transferred away.
     fn memory(&self) -> napi::Result<Option<NonNull<f64>>> {
         let (mut length, mut start) = (0, ptr::null_mut());
-        // SAFETY: as in `get!`; what is not asked for may be null.
+        // SAFETY: as in `get!`; pointers for results that are not needed may be null.
         check(unsafe {
             sys::napi_get_typedarray_info(
                 self.environment.0,
@@ -126,10 +126,10 @@ impl Drop for Lent<'_> {
     }
 }
 
-/// Memory of JavaScript in which bytes cross. Small batches share an `ArrayBuffer` of the size of a
-/// piece, one after the other; a batch for which that is too small has one of its own.
+/// The memory of JavaScript that bytes cross in. Small batches share an `ArrayBuffer` of the size of a
+/// piece, one after the other; a batch of [`LARGE`] bytes or more has its own.
 ///
-/// It is not set to zero before it is filled, as `Buffer.allocUnsafe` does not.
+/// Like that of `Buffer.allocUnsafe`, the memory is not set to zero before it is filled.
 #[derive(Default)]
 pub(in crate::js) struct SharedBytes {
     current: Option<BytesPiece>,
@@ -143,17 +143,17 @@ struct BytesPiece {
 /// An `ArrayBuffer` with the bytes of a batch.
 pub(in crate::js) struct BytesBuffer {
     pub(in crate::js) value: Value,
-    /// Where the bytes begin in it.
+    /// The offset at which the bytes begin.
     pub(in crate::js) start: usize,
     pub(in crate::js) is_new: bool,
-    /// Other batches will be in it as well.
+    /// Whether other batches will share it.
     pub(in crate::js) is_shared: bool,
 }
 
-/// Room in an `ArrayBuffer`.
+/// A range of an `ArrayBuffer` that is free.
 struct Room {
     buffer: Value,
-    /// From the beginning of the buffer, in bytes.
+    /// The offset from the beginning of the buffer, in bytes.
     start: usize,
     pointer: *mut u8,
     length: usize,
@@ -180,8 +180,9 @@ impl SharedBytes {
         };
         debug_assert!(room.start.is_multiple_of(ALIGNMENT));
         assert!(bytes.len() <= room.length);
-        // SAFETY: `rest` or `uninitialized` has just asked for the memory of `buffer`, which is a value of this
-        // callback and has so much room. JavaScript, which alone could transfer the buffer, does not run meanwhile.
+        // SAFETY: `rest` or `uninitialized` has just looked up the memory of `buffer`, a value of this callback.
+        // The assertion above has checked that the bytes fit. JavaScript, which alone could transfer the buffer, does
+        // not run meanwhile.
         unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), room.pointer, bytes.len()) };
         if let Some(current) = self.current.as_mut().filter(|_| is_shared) {
             current.used = (room.start + bytes.len()).next_multiple_of(ALIGNMENT);
@@ -200,8 +201,8 @@ impl SharedBytes {
         }
     }
 
-    /// Returns the rest of the current piece, if that is enough. A piece may be gone: on some runtimes
-    /// a program can transfer the buffer of a view that it was given.
+    /// Returns the rest of the current piece, if it has `least` bytes. A piece may be gone: on some
+    /// runtimes a program can transfer the buffer of a view that it has received.
     fn rest(&self, environment: Environment, least: usize) -> napi::Result<Option<Room>> {
         let Some(BytesPiece { buffer, used }) = &self.current else {
             return Ok(None);
@@ -212,7 +213,7 @@ impl SharedBytes {
         check(unsafe {
             sys::napi_get_arraybuffer_info(environment.0, buffer.0, &mut start, &mut length)
         })?;
-        // At the end, what was used may be rounded up beyond the length.
+        // At the end of the buffer, `used` may have been rounded up beyond the length.
         let rest = length.saturating_sub(*used);
         if rest == 0 || rest < least {
             return Ok(None);

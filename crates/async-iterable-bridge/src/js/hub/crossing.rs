@@ -1,5 +1,5 @@
-//! How a batch, which its sender has encoded, crosses to JavaScript: as numbers in the shared slab, and beside them
-//! text, bytes and values.
+//! The crossing of a batch, which its sender has encoded, to JavaScript: as numbers in the shared slab, and beside
+//! them text, bytes and values.
 
 use super::{Decoder, Hub, DECODED, FAILED};
 use crate::error::Error;
@@ -12,14 +12,14 @@ use std::mem;
 /// Values that napi-rs has converted.
 struct Converted {
     values: Vec<Value>,
-    /// Items of which every value was converted.
+    /// The number of items that have all their values converted.
     items: usize,
     failure: Option<Error>,
 }
 
 impl Hub {
-    /// Lets the staged batch cross. Returns the code for the slab's last place, unless that stands there already, and
-    /// what `native.drain` returns to `port.js`.
+    /// Passes the staged batch to JavaScript. Returns the code for the slab's last place, unless the place already
+    /// has it, and the value that `native.drain` returns to `port.js`.
     pub(super) fn cross(
         &self,
         outlet: &mut dyn Outlet,
@@ -37,7 +37,7 @@ impl Hub {
             payloads.push(self.array(&converted.values)?);
         }
         if count == dropped {
-            // The first item already is one that cannot cross.
+            // Not even the first item can cross.
             outlet.cancel(0);
             let reason = failure.map(|error| environment.error(&error));
             return Ok((Some(FAILED), reason.transpose()?));
@@ -58,7 +58,7 @@ impl Hub {
                     }
                     (Some(_) | None, _) => numbers,
                 };
-                // With the numbers, so that both are in the same slab.
+                // Written with the numbers, so that both are in the same slab.
                 *outcome = count as f64;
                 copy(&batch.numbers, numbers) && may_be_integers
             })?;
@@ -92,7 +92,7 @@ impl Hub {
         Ok(crossed)
     }
 
-    /// Returns the columns of text and bytes as JavaScript gets them, and where the bytes begin.
+    /// Returns the columns of text and bytes as JavaScript gets them, and the offset at which the bytes begin.
     fn payloads(&self, batch: &Batch, reads: Reads) -> napi::Result<(Vec<Value>, Option<usize>)> {
         let environment = self.environment;
         let mut payloads = Vec::new();
@@ -113,8 +113,8 @@ impl Hub {
         Ok((payloads, Some(buffer.start)))
     }
 
-    /// Converts the values of so many items, up to the first that fails. Those of items that were dropped become
-    /// `undefined`.
+    /// Converts the values of `items` items, up to the first value that fails. The values of items that were dropped
+    /// become `undefined`.
     fn convert(&self, values: Values, items: usize, dropped: usize) -> napi::Result<Converted> {
         let environment = self.environment;
         let Values { deferred, ends, .. } = values;
@@ -124,7 +124,7 @@ impl Hub {
             match value.convert(environment) {
                 Ok(value) => values.push(value),
                 Err(error) => {
-                    // The error says what there is to say.
+                    // The error already has the reason.
                     let _ = environment.take_exception();
                     let code = error.status.to_string();
                     return Ok(Converted {
@@ -142,7 +142,7 @@ impl Hub {
         })
     }
 
-    /// Sees to it that there is a decoder for a type of item. Returns what it reads.
+    /// Makes a decoder for a type of item, unless there is one. Returns the columns that it reads.
     pub(super) fn define<T: Item>(&self) -> napi::Result<Reads> {
         let id = TypeId::of::<T>();
         if let Some(decoder) = self.decoders.borrow().get(&id) {
@@ -170,7 +170,7 @@ impl Hub {
     }
 }
 
-/// Why a text was refused that is longer than any string of the engine.
+/// Returns the error for a text that is longer than any string of the engine.
 fn too_long(bytes: usize) -> napi::Error {
     napi::Error::from_reason(format!("A text of {bytes} bytes is too long for a string"))
 }

@@ -291,7 +291,7 @@ fn large_bytes_that_are_refused_are_handed_back() {
     };
     assert!(is_whole(&refused, 1));
     let mut items = VecDeque::from([large(2).0, large(3).0]);
-    // A future that is dropped while it waits leaves them whole, too.
+    // A future that is dropped while it waits also leaves them whole.
     drop(Task::waiting(stream.producer.send_batch(&mut items)));
     let mut sending = Task::waiting(stream.producer.send_batch(&mut items));
     stream.queue.cancel();

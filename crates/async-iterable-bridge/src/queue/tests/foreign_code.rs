@@ -1,5 +1,5 @@
-//! Code that the queue runs and did not write: what items and wakers do when they are dropped,
-//! weighed or called.
+//! Code of the program that the queue runs: that of items which are dropped, weighed or encoded, and that of wakers
+//! which are dropped or called.
 
 use super::*;
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -61,7 +61,7 @@ impl Item for Scripted {
     }
 }
 
-/// How often somebody came back to the queue, which would hang if its lock were still held.
+/// The number of calls from foreign code into the queue. Such a call would hang if the queue's lock were still held.
 type Returns = Arc<AtomicUsize>;
 
 fn come_back(queue: &Weak<Queue<Batch, Error>>, returns: &Returns) {
@@ -71,7 +71,7 @@ fn come_back(queue: &Weak<Queue<Batch, Error>>, returns: &Returns) {
     }
 }
 
-/// An item that comes back to the queue whenever it can.
+/// Makes an item that uses the queue whenever it is weighed, encoded or dropped.
 fn returning(stream: &Stream<Scripted>, returns: &Returns) -> Scripted {
     let action = || {
         let (queue, returns) = (Arc::downgrade(&stream.queue), returns.clone());
@@ -209,7 +209,7 @@ fn a_reason_that_is_not_needed_may_come_back_to_the_queue() {
     });
 }
 
-/// A waker that comes back to the queue when it is called, and when it is dropped.
+/// A waker that uses the queue when it is called, and when it is dropped.
 #[derive(Clone)]
 struct ReturningWaker {
     queue: Weak<Queue<Batch, Error>>,
@@ -228,7 +228,7 @@ impl Drop for ReturningWaker {
     }
 }
 
-/// Runs a test with a maker of such wakers. Returns how often they came back.
+/// Runs a test with a maker of such wakers. Returns the number of times that they used the queue.
 fn with_returning_wakers(run: impl FnOnce(&Stream, &dyn Fn() -> Waker) + Send + 'static) -> usize {
     must_finish(|| {
         let stream = Stream::blocking(1);
@@ -296,7 +296,7 @@ fn a_waker_may_come_back_to_the_queue_when_it_is_forgotten() {
     assert_eq!(returns, 2, "the producers'");
 }
 
-/// Runs something that panics, without a message on the terminal.
+/// Runs a function that may panic, without a message on the terminal. Returns whether it panicked.
 fn panics(run: impl FnOnce()) -> bool {
     catch_unwind(AssertUnwindSafe(run)).is_err()
 }

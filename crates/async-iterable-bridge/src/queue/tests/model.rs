@@ -1,14 +1,14 @@
-//! Random sequences of operations, compared with a model that is too simple to be wrong. Long, because
-//! the model, and what is compared with it, know every operation.
+//! Random sequences of operations, compared with a model that is too simple to be wrong. The file is long, because
+//! both the model and the comparison cover every operation.
 
 use super::*;
 use proptest::collection::vec;
 use proptest::prelude::*;
 
-/// Sequences that are tried.
+/// The number of sequences.
 const CASES: u32 = 400;
 
-/// Operations in the longest of them.
+/// The number of operations in the longest sequence.
 const LONGEST: usize = 60;
 
 #[derive(Clone, Debug)]
@@ -58,18 +58,18 @@ fn limits() -> impl Strategy<Value = Limits> {
     })
 }
 
-/// What the queue should be.
+/// The expected state of the queue.
 struct Model {
     limits: Limits,
     items: VecDeque<Parcel>,
     pushed: u64,
     dropped: u64,
     producer_waits: u64,
-    /// How often the consumer was woken.
+    /// The number of times that the consumer was woken.
     wakes: usize,
     is_parked: bool,
     state: QueueState,
-    /// Whether the consumer has been told of the end.
+    /// Whether the consumer has seen the end.
     is_told: bool,
 }
 
@@ -121,7 +121,7 @@ impl Model {
         Ok(())
     }
 
-    /// Sends as much as it can; the rest stays in `items`.
+    /// Sends all items that it can; the others stay in `items`.
     fn send_all(&mut self, items: &mut VecDeque<Parcel>) -> Result<(), SendError<()>> {
         while let Some(item) = items.pop_front() {
             if let Err(refusal) = self.send(item) {
@@ -177,14 +177,14 @@ impl Model {
     }
 }
 
-/// What a batch send comes to, and what it leaves unsent.
+/// The result of a batch send, and the items that it leaves unsent.
 type Sent = (Result<(), SendError<()>>, VecDeque<Parcel>);
 
-/// A future that sends a batch, and what the model says of it.
+/// A future that sends a batch, and its state in the model.
 struct Sending {
     task: Task<'static, Sent>,
     unsent: VecDeque<Parcel>,
-    /// Its place in the order of those who have waited for room.
+    /// Its place in the order of the senders that have waited for room.
     place: Option<usize>,
     /// Whether it waits for room, uncalled.
     is_listed: bool,
@@ -193,7 +193,7 @@ struct Sending {
 
 struct Called {
     place: Option<usize>,
-    /// Whether there was a drain since.
+    /// Whether there has been a drain since the call.
     is_late: bool,
 }
 
@@ -204,7 +204,7 @@ struct Comparison {
     next_number: u32,
     sending: Vec<Sending>,
     places: usize,
-    /// Who was called and has not come back.
+    /// The sender that was called and has not returned.
     called: Option<Called>,
     watching: Vec<Task<'static, ()>>,
 }
@@ -332,7 +332,7 @@ impl Comparison {
         assert_eq!(polled, Poll::Ready((sent, sending.unsent)));
     }
 
-    /// Whether it was called.
+    /// Notes that a sender has returned. Returns whether it was called.
     fn come_back(&mut self, place: Option<usize>) -> bool {
         let called = self.called.as_ref();
         let was_called = called.is_some_and(|called| called.place == place);
@@ -354,7 +354,7 @@ impl Comparison {
         }
     }
 
-    /// Calls the one that has waited for longest.
+    /// Calls the sender that has waited for the longest time.
     fn call(&mut self) {
         let listed = self.sending.iter_mut().filter(|sending| sending.is_listed);
         if let Some(sending) = listed.min_by_key(|sending| sending.place) {

@@ -1,4 +1,4 @@
-//! The bounds, and what happens at them.
+//! The bounds, and the overflow policies.
 
 use super::*;
 

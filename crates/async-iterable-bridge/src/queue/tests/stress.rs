@@ -4,19 +4,19 @@ use super::*;
 
 const PRODUCERS: u32 = 8;
 
-/// Items of each producer.
+/// The number of items of each producer.
 const ITEMS: u32 = 2_000;
 
-/// Small, so that producers and the consumer wait for each other all the time.
+/// The capacity. It is small, so that producers and the consumer wait for each other all the time.
 const CAPACITY: usize = 16;
 
-/// Numbers that tell the producer and the place of the item in its order.
+/// Returns numbers from which a test can derive the producer, and the place of the item in its order.
 fn numbers_of(producer: u32) -> impl Iterator<Item = u32> {
     (0..ITEMS).map(move |index| producer * ITEMS + index)
 }
 
-/// Runs producers on threads of their own, and a consumer that sleeps whenever it is parked.
-/// Every item must arrive once, and those of one producer in their order.
+/// Runs producers on threads of their own, and a consumer that blocks whenever it is parked.
+/// Every item must arrive once, and the items of one producer in their order.
 fn deliver(overflow_bytes: usize, send: impl Fn(Producer<Parcel>, u32) + Send + Clone + 'static) {
     let Stream {
         queue, producer, ..

@@ -1,4 +1,4 @@
-//! Who is woken, by what, and how often.
+//! Wakes: their receivers, their causes and their number.
 
 use super::*;
 
@@ -237,7 +237,7 @@ fn the_memory_of_batches_goes_round_until_a_parked_consumer_releases_it() {
     stream
         .queue
         .drain(&mut batches, &mut emptied, &stream.waker);
-    // What the thread has kept is what it sent last.
+    // The thread has kept only the memory of its last send.
     assert!(batches.len() == 1);
 }
 
