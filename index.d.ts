@@ -6,11 +6,11 @@ export * from './lib/event-bus.js';
 export * from './lib/open-streams.js';
 
 /**
- * How a stream buffers, starts and is cancelled.
+ * The options of a stream: how it buffers, starts and is cancelled.
  *
- * A property that is `undefined` means its default. A wrong type throws `ERR_INVALID_ARG_TYPE`
- * and a number outside its range `ERR_OUT_OF_RANGE`, both at the call and not later, as Node's own
- * functions do. Unknown properties are ignored.
+ * A property that is `undefined` means its default. A wrong type throws `ERR_INVALID_ARG_TYPE`, and
+ * a number outside its range throws `ERR_OUT_OF_RANGE`. Both throw at the call and not later, as
+ * Node's own functions do. Unknown properties are ignored.
  */
 export interface BridgeOptions {
   /**
@@ -21,37 +21,37 @@ export interface BridgeOptions {
    */
   capacity?: number | undefined;
   /**
-   * The most bytes that wait in the queue: a positive integer. One item that is larger still
-   * passes, alone.
+   * The most bytes that wait in the queue: a positive integer. A single larger item still passes,
+   * alone in the queue.
    *
    * @defaultValue 16777216 (16 MiB)
    */
   maxBytes?: number | undefined;
   /**
-   * What happens to an item that finds the queue full: its producer waits, the oldest waiting item
-   * or the new one is dropped, or the push throws `ERR_QUEUE_FULL`. Another value throws
-   * `ERR_INVALID_ARG_VALUE`.
+   * The policy for a new item when the queue is full. `'block'`: its producer waits.
+   * `'drop-oldest'`: the oldest waiting item is dropped. `'drop-newest'`: the new item is dropped.
+   * `'error'`: the push throws `ERR_QUEUE_FULL`. Another value throws `ERR_INVALID_ARG_VALUE`.
    *
    * @defaultValue 'block'
    */
   overflow?: 'block' | 'drop-oldest' | 'drop-newest' | 'error' | undefined;
   /**
-   * Milliseconds, from 0 to 2147483647: the event loop is handed back at least this often while
-   * items are delivered without a pause, so that timers and sockets keep running.
+   * Milliseconds, from 0 to 2147483647. While items are delivered without a pause, the stream yields
+   * to the event loop at least this often, so that timers and sockets keep running.
    *
    * @defaultValue 5
    */
   timeSlice?: number | undefined;
   /**
-   * `'lazy'`: nothing runs before the first `next()`, exactly like a generator. `'eager'`: the
-   * producer starts at once. Another value throws `ERR_INVALID_ARG_VALUE`.
+   * The start of the producer. `'lazy'`: nothing runs before the first `next()`, exactly like a
+   * generator. `'eager'`: the producer starts at once. Another value throws `ERR_INVALID_ARG_VALUE`.
    *
    * @defaultValue 'lazy'
    */
   start?: 'lazy' | 'eager' | undefined;
   /**
-   * Cancels the stream: a pending `next()` rejects with `signal.reason`. If the signal is aborted
-   * beforehand, the producer never starts and the first `next()` rejects.
+   * The signal that cancels the stream: a pending `next()` rejects with `signal.reason`. If the
+   * signal is aborted beforehand, the producer never starts and the first `next()` rejects.
    *
    * @defaultValue none
    */
@@ -59,22 +59,22 @@ export interface BridgeOptions {
 }
 
 /**
- * The options of a ready-made source. A source can always wait for room, so it never drops an item:
- * any `overflow` other than `'block'` throws `ERR_INVALID_ARG_VALUE`.
+ * The options of a ready-made source. A source can always wait for capacity, so it never drops an
+ * item: any `overflow` other than `'block'` throws `ERR_INVALID_ARG_VALUE`.
  */
 export interface SourceOptions extends BridgeOptions {
   overflow?: 'block' | undefined;
 }
 
-/** What a stream has done so far. */
+/** The counters and the state of a stream. */
 export interface BridgeStats {
   /** Items that the producer has put into the queue. */
   pushed: number;
-  /** Items that the consumer has been given. */
+  /** Items that the consumer has received. */
   delivered: number;
   /** Items that were lost to the `overflow` policy, or were still waiting when the consumer left. */
   dropped: number;
-  /** What the producer itself left out: the unreadable entries of a `walk` with `errors: 'skip'`. */
+  /** Items that the producer itself left out: the unreadable entries of a `walk` with `errors: 'skip'`. */
   skipped: number;
   /** Items that wait in the queue now. */
   buffered: number;
@@ -82,28 +82,31 @@ export interface BridgeStats {
   bufferedBytes: number;
   /** The bound of the queue, in items. */
   capacity: number;
-  /** How often the JavaScript thread was woken: once per burst, not once per item. */
+  /** The number of times that the JavaScript thread was woken: once per burst, not once per item. */
   wakes: number;
-  /** How often a producer went to sleep because there was no room. Short waits are waited awake. */
+  /**
+   * The number of times that a producer waited because the queue was full. A producer spins through
+   * short waits, which are not counted.
+   */
   producerWaits: number;
   /**
-   * `'idle'`: not started. `'open'`: started. Then one of the three ends: `'closed'` (the normal
-   * one), `'failed'` (with an error) or `'cancelled'` (the consumer left).
+   * The state of the stream. `'idle'`: not started. `'open'`: started. Then one of the three ends:
+   * `'closed'` (the normal one), `'failed'` (with an error) or `'cancelled'` (the consumer left).
    */
   state: 'idle' | 'open' | 'closed' | 'failed' | 'cancelled';
 }
 
 /**
- * A stream that Rust feeds and `for await` consumes. The functions of this package make them; there
- * is no public constructor.
+ * A stream that Rust feeds and `for await` consumes. The functions of this package create streams;
+ * there is no public constructor.
  *
  * It behaves like the object that an `async function*` returns (ECMA-262, AsyncGenerator Objects),
  * with three differences, which
  * [the contract](https://github.com/async-iterable-bridge/async-iterable-bridge/blob/main/docs/contract.md)
- * explains. The one to know: a `return()` or `throw()` while `next()` is pending settles that `next()` with
- * `done: true` at once, where a generator would wait for it, perhaps for ever.
+ * explains. The most important one: a `return()` or `throw()` while `next()` is pending settles that `next()`
+ * with `done: true` at once. A generator would wait for it, perhaps for ever.
  *
- * A method called on anything else than a stream returns a rejected promise with a `TypeError`.
+ * A method called on anything other than a stream returns a promise that rejects with a `TypeError`.
  */
 export class AsyncIterableBridge<T>
   implements AsyncIterableIterator<T, undefined>, AsyncDisposable
@@ -111,16 +114,17 @@ export class AsyncIterableBridge<T>
   private constructor();
 
   /**
-   * The next item, or `{ value: undefined, done: true }` from the end on. May be called again
-   * before the last call has settled: all settle, in the order of the calls.
+   * Returns the next item, or `{ value: undefined, done: true }` after the end. The caller may call
+   * it again before the last call has settled: all calls settle, in the order of the calls.
    *
-   * Rejects once with the reason if the stream failed, after the items that came before it.
+   * Rejects once with the reason if the stream failed, after the items that came before the failure.
    */
   next(): Promise<IteratorResult<T, undefined>>;
 
   /**
-   * Leaves the stream: drops what is buffered, cancels the producer, and ends it for ever. `break`
-   * in a `for await` calls it. Settles with `{ value, done: true }`, and rejects if `value` does.
+   * Leaves the stream: drops the buffered items, cancels the producer, and ends the stream for ever.
+   * `break` in a `for await` calls it. Resolves with `{ value, done: true }`, or rejects if `value`
+   * does.
    */
   return(): Promise<IteratorReturnResult<undefined>>;
   return<R>(value: R): Promise<IteratorReturnResult<Awaited<R>>>;
@@ -128,60 +132,64 @@ export class AsyncIterableBridge<T>
   /** Leaves the stream like `return()`, and always rejects with `error`. */
   throw(error?: unknown): Promise<IteratorResult<T, undefined>>;
 
-  /** The stream itself: it can be consumed once. */
+  /** Returns the stream itself, which can be consumed once. */
   [Symbol.asyncIterator](): this;
 
-  /** `return()`, for `await using`. Present on every supported runtime. */
+  /** Calls `return()`, for `await using`. Present on every supported runtime. */
   [Symbol.asyncDispose](): Promise<void>;
 
   /**
-   * The same stream, a whole batch at a time: never an empty one, and as many items as are ready.
-   * The fastest way to consume. Leaving it leaves the stream.
+   * Returns an iterator that reads the same stream a whole batch at a time. A batch is never empty,
+   * and has as many items as are ready. This is the fastest way to consume a stream. Leaving the
+   * iterator leaves the stream.
    *
    * It is also the method `Symbol.for('Stream.toAsyncStreamable')`, so `node:stream/iter` (of Node 24
    * and later, experimental) takes a stream of Buffers batch by batch.
    */
   batches(): AsyncIterableIterator<T[], undefined>;
 
-  /** A snapshot of what the stream has done so far. */
+  /** A snapshot of the counters and the state of the stream. */
   readonly stats: BridgeStats;
 }
 
-/** What {@link createAsyncIterable} gives. The functions need no `this`. */
+/** The result of {@link createAsyncIterable}. The functions need no `this`. */
 export interface PushedAsyncIterable<T> {
-  /** The stream of what is pushed. Like a generator, it can be consumed once. */
+  /** The stream of the pushed items. Like a generator, it can be consumed once. */
   readonly iterable: AsyncIterableBridge<T>;
 
   /**
-   * Takes an item, and says whether to go on. A promise or thenable is awaited in its place; if it
+   * Takes an item, and returns whether to go on. A promise or thenable is awaited in its place; if it
    * rejects, the stream fails there with its reason.
    *
-   * @returns `false` when the buffer is full: wait for `ready()`. The item was taken all the same,
-   * or, with an `overflow` that drops, the policy was followed. `false` after the end, too, and then
-   * the item was not taken.
+   * @returns `false` when the buffer is full: wait for `ready()`. The item was still taken or, with
+   * an `overflow` that drops, the policy was applied. Also `false` after the end; then the item was
+   * not taken.
    * @throws `ERR_QUEUE_FULL`, with `overflow: 'error'` and a full buffer; the item was not taken.
    */
   push(item: T | PromiseLike<T>): boolean;
 
-  /** Ends the stream after what was pushed. */
+  /** Ends the stream after the pushed items. */
   done(): void;
 
-  /** Ends the stream after what was pushed, with a rejection with exactly `reason`. */
+  /** Fails the stream after the pushed items: it rejects with exactly `reason`. */
   fail(reason?: unknown): void;
 
-  /** Resolves with `true` when there is room, and with `false` when the stream has ended. */
+  /** Resolves with `true` when there is capacity, and with `false` when the stream has ended. */
   ready(): Promise<boolean>;
 
-  /** Aborts when the consumer has left: by `break`, `return()`, its own signal, or forgetting. */
+  /**
+   * The signal that aborts when the consumer has left: by `break`, by `return()`, by its own signal,
+   * or by forgetting the stream.
+   */
   readonly signal: AbortSignal;
 }
 
 /**
- * The well-known pattern of a push function and an iterable of what was pushed, in one thread.
+ * Creates a push function and an iterable of the pushed items, in one thread: the well-known pattern.
  *
- * @param options - What a string weighs against `maxBytes` is its length, a typed array or buffer
- * its bytes, and anything else 8. `push` cannot wait, so with `overflow: 'block'` it takes an item
- * beyond the bounds, too. Whoever pushes runs already, so `start` has no effect.
+ * @param options - Against `maxBytes`, a string weighs its length, a typed array or buffer its bytes,
+ * and anything else 8. `push` cannot wait, so with `overflow: 'block'` it takes an item beyond the
+ * bounds, too. The producer runs already, so `start` has no effect.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` or `ERR_INVALID_ARG_VALUE`, at the call.
  *
  * @example
@@ -195,17 +203,17 @@ export interface PushedAsyncIterable<T> {
 export function createAsyncIterable<T>(options?: BridgeOptions): PushedAsyncIterable<T>;
 
 /**
- * The numbers from `start` up to, but not including, `end`, counted by Rust.
+ * Returns a stream of the numbers from `start` up to, but not including, `end`, counted by Rust.
  *
- * They are counted in this thread, a batch of at most `capacity` whenever the consumer has read the one before; with
- * `start: 'eager'` ahead, in a Rust task.
+ * Rust counts them in this thread: a batch of at most `capacity` numbers, whenever the consumer has read the batch
+ * before. With `start: 'eager'`, a Rust task counts ahead.
  *
  * @param start - The first number: finite.
- * @param end - Where to stop, not included: finite.
+ * @param end - The end, not included: finite.
  * @param step - The distance between two numbers: finite and not 0. With a negative one, the range
  * counts down. If `end` is not in the step's direction, the range is empty.
  * Defaults to 1.
- * @param options - Bounds, start and cancellation. May stand in the place of `step`.
+ * @param options - Bounds, start and cancellation. May take the place of `step`.
  * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` or `ERR_INVALID_ARG_VALUE`, at the call.
  *
  * @example
@@ -228,8 +236,8 @@ export function range(
 /** The options of {@link readLines}. */
 export interface ReadLinesOptions extends SourceOptions {
   /**
-   * `'utf8'` (or `'utf-8'`) gives strings, in which invalid bytes become U+FFFD as in Node;
-   * `'buffer'` gives the raw bytes. Another value throws `ERR_INVALID_ARG_VALUE`.
+   * The form of the lines. `'utf8'` (or `'utf-8'`) gives strings, in which invalid bytes become U+FFFD
+   * as in Node; `'buffer'` gives the raw bytes. Another value throws `ERR_INVALID_ARG_VALUE`.
    *
    * @defaultValue 'utf8'
    */
@@ -244,18 +252,18 @@ export interface ReadLinesOptions extends SourceOptions {
 }
 
 /**
- * The lines of a file, without their `\n` or `\r\n`. The last line may lack its newline; an empty
- * file has no lines. FIFOs and `/dev/stdin` can be read, too.
+ * Returns a stream of the lines of a file, without their `\n` or `\r\n`. The last line may lack its
+ * newline; an empty file has no lines. FIFOs and `/dev/stdin` can be read, too.
  *
  * @param path - A path, or a `file:` URL. A Buffer is taken byte by byte, for names that are not
  * UTF-8.
  * @param options - With `encoding: 'buffer'` the lines are Buffers. Strings and small Buffers are parts
- * of a piece of 64 KiB at most, as the chunks of Node's own file streams are, and each keeps its whole
- * piece alive: copy what is to be kept for long (`Buffer.from(line)`). Around a small Buffer, its
+ * of a piece of 64 KiB at most, as the chunks of Node's own file streams are. Each keeps its whole
+ * piece alive: copy a line that is kept for long (`Buffer.from(line)`). Around a small Buffer, its
  * `buffer` holds other lines or arbitrary bytes, as with `Buffer.allocUnsafe`.
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` or `ERR_INVALID_ARG_VALUE`, at the call. What
- * the operating system refuses rejects `next()` instead, with an error like Node's own
- * (`code`, `errno`, `syscall`, `path`). So does what the permissions of Node or Deno refuse, with the error of `fs`.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` or `ERR_INVALID_ARG_VALUE`, at the call. If the
+ * operating system refuses to read, `next()` rejects instead, with an error like Node's own
+ * (`code`, `errno`, `syscall`, `path`). If the permissions of Node or Deno refuse, it rejects with the error of `fs`.
  *
  * @example
  * ```js
@@ -278,8 +286,8 @@ export function readLines(
 /** The options of {@link walk}. */
 export interface WalkOptions extends SourceOptions {
   /**
-   * How many levels below the root to enter: a non-negative integer. `0` gives only the root, `1`
-   * the root and its children, `Infinity` everything.
+   * The number of levels below the root to enter: a non-negative integer. `0` gives only the root,
+   * `1` the root and its children, `Infinity` everything.
    *
    * @defaultValue Infinity
    */
@@ -291,35 +299,36 @@ export interface WalkOptions extends SourceOptions {
    */
   hidden?: boolean | undefined;
   /**
-   * Whether to leave out what git ignores: by `.gitignore` files, those of the root's parents too,
-   * by `.git/info/exclude` and by the user's own list. The root need not be in a repository.
+   * Whether to leave out the entries that git ignores: by `.gitignore` files, also those of the
+   * root's parents, by `.git/info/exclude` and by the user's own list. The root need not be in a
+   * repository.
    *
    * @defaultValue false
    */
   gitignore?: boolean | undefined;
   /**
-   * Whether symbolic links stand for what they point to, so that directories behind them are
-   * walked, too. A link that points nowhere remains a `'symlink'`; one that points back to a
-   * directory above it is an unreadable entry (`ELOOP`). A root that is a link is always followed.
+   * Whether symbolic links stand for their targets, so that directories behind them are walked, too.
+   * A link without a target remains a `'symlink'`. A link that points back to a directory above it
+   * is an unreadable entry (`ELOOP`). A root that is a link is always followed.
    *
    * @defaultValue false
    */
   followSymlinks?: boolean | undefined;
   /**
-   * Whether entries have `size` and `modified`. It costs a system call for each.
+   * Whether entries have `size` and `modified`. It costs a system call for each entry.
    *
    * @defaultValue false
    */
   stat?: boolean | undefined;
   /**
-   * How many threads walk: an integer from 1 to 1024.
+   * The number of threads that walk: an integer from 1 to 1024.
    *
    * @defaultValue as many as the machine has cores, at most 12
    */
   threads?: number | undefined;
   /**
-   * What an unreadable entry does: `'throw'` fails the stream with its error, `'skip'` leaves it
-   * out and counts it in `stats.skipped`. A root that cannot be read fails the stream in any case.
+   * The treatment of an unreadable entry: `'throw'` fails the stream with its error, `'skip'` leaves
+   * it out and counts it in `stats.skipped`. A root that cannot be read fails the stream in any case.
    * Another value throws `ERR_INVALID_ARG_VALUE`.
    *
    * @defaultValue 'throw'
@@ -327,32 +336,32 @@ export interface WalkOptions extends SourceOptions {
   errors?: 'throw' | 'skip' | undefined;
 }
 
-/** One file, directory or other thing that {@link walk} found. */
+/** A file, directory or other entry that {@link walk} found. */
 export interface WalkEntry {
-  /** The root, without superfluous separators, joined with the way from there to this entry. */
+  /** The root, without superfluous separators, joined with the path from there to this entry. */
   path: string;
   /** The last part of `path`. Bytes that are not UTF-8 become U+FFFD, here and in `path`. */
   name: string;
-  /** 0 for the root, 1 for its children. */
+  /** The number of levels below the root: 0 for the root, 1 for its children. */
   depth: number;
-  /** With `followSymlinks`, the type of what a link points to, if that exists. */
+  /** The type of the entry. With `followSymlinks`, the type of a link's target, if that exists. */
   type: 'file' | 'directory' | 'symlink' | 'other';
-  /** Bytes. Only with `stat: true`. */
+  /** The size in bytes. Only with `stat: true`. */
   size?: number;
-  /** When the content was last modified. Only with `stat: true`. */
+  /** The time when the content was last modified. Only with `stat: true`. */
   modified?: Date;
 }
 
 /**
- * Everything below a directory, found by several threads. The root itself comes first, at depth 0,
- * as in `find`; a directory comes before what is in it, and beyond that there is no order.
+ * Returns a stream of everything below a directory, found by several threads. The root itself comes
+ * first, at depth 0, as in `find`. A directory comes before its entries; beyond that there is no order.
  *
  * @param root - A path, or a `file:` URL. A Buffer is taken byte by byte, for names that are not
  * UTF-8. A root that is not a directory is the only entry.
- * @param options - What to include, and how to treat errors.
- * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` or `ERR_INVALID_ARG_VALUE`, at the call. What
- * the operating system refuses rejects `next()` instead, with an error like Node's own
- * (`code`, `errno`, `syscall`, `path`). So does what the permissions of Node or Deno refuse, with the error of `fs`.
+ * @param options - The entries to include, and the treatment of errors.
+ * @throws `ERR_INVALID_ARG_TYPE`, `ERR_OUT_OF_RANGE` or `ERR_INVALID_ARG_VALUE`, at the call. If the
+ * operating system refuses to read, `next()` rejects instead, with an error like Node's own
+ * (`code`, `errno`, `syscall`, `path`). If the permissions of Node or Deno refuse, it rejects with the error of `fs`.
  *
  * @example
  * ```js

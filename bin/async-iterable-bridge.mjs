@@ -1,6 +1,6 @@
 #!/usr/bin/env node
-// The package from a terminal: what to run, how it ends, and with which exit code. The commands
-// themselves are in command-line/, and are loaded only to be run: all else works without an addon.
+// The package on the command line: selects the command, stops it, and sets the exit code. The commands are in
+// command-line/, and are loaded only when they run: everything else works without an addon.
 
 import { readFileSync } from 'node:fs';
 import { parseArgs } from 'node:util';
@@ -14,7 +14,7 @@ const NAME = 'async-iterable-bridge';
 
 const EXIT_FAILED = 1;
 const EXIT_MISUSED = 2;
-/** As a shell gives for a program that such a signal has ended: 128 and its number. */
+/** The exit code that a shell reports for a program that the signal has ended: 128 plus the signal's number. */
 const EXIT_BY_SIGNAL = { SIGINT: 130, SIGTERM: 143 };
 
 class Interrupted extends Error {
@@ -47,7 +47,7 @@ function say(message) {
   stderr.write(`${NAME}: ${message}\n`);
 }
 
-/** Where lines scroll by on the same terminal, everybody sees how far it is. */
+/** Returns the progress line. It stays hidden if the items scroll by on the same terminal, except for `bench`. */
 function progressOf(name) {
   const isSeen = stderr.isTTY && (name === 'bench' || !stdout.isTTY);
   return new Progress(isSeen ? stderr : undefined);
@@ -75,10 +75,10 @@ async function run([name, ...args]) {
   }
 }
 
-/** Says what went wrong, if that is not known to whoever made it happen. */
+/** Returns the exit code for an error. Prints its message, unless a signal or a closed pipe has caused the end. */
 function exitCodeOf(error) {
   if (error instanceof Interrupted) return error.exitCode;
-  // The reader of a pipe may leave early, as `head` does. That is no error of ours.
+  // The reader of a pipe may close it early, as `head` does. That is no error of this program.
   if (error.code === 'EPIPE') return 0;
   if (isUsageError(error)) {
     say(`${error.message}\nTry '${NAME} --help'.`);
@@ -94,6 +94,6 @@ try {
   await flush(stdout);
   stop.signal.throwIfAborted();
 } catch (error) {
-  // What fails after a stop has failed because of it.
+  // An error after a stop is a consequence of the stop.
   process.exitCode = exitCodeOf(stop.signal.aborted ? stop.signal.reason : error);
 }

@@ -1,12 +1,12 @@
 'use strict';
 
-// The asking half of streams over an event bus: requests go out, and what comes back for each is its
-// stream. lib/bridge-handler.js is the answering half. The names and the shapes of the events are those
-// of Lodestar, an Ethereum client.
+// The requesting half of streams over an event bus: it sends requests, and the items that arrive for each
+// request are its stream. lib/bridge-handler.js is the answering half. The names and the shapes of the
+// events are those of Lodestar, an Ethereum client.
 //
-// A request ends once: by the event of its end, by its consumer, who leaves, or by the Caller itself,
-// when nobody answers or a bus that cannot wait brings more than is read. The last three tell the
-// answering half. From then on its id is unknown here, and events that are still under way are ignored.
+// A request ends once: its end event arrives, its consumer leaves, no answer arrives in time, or a bus that
+// cannot wait delivers more than the buffer holds. In the last three cases the Caller sends a cancel to the
+// answering half. After the end its id is unknown here, and events that are still under way are ignored.
 
 const { isStackOverflow } = require('./channel/stack.js');
 const { requestTimedOut } = require('./errors.js');
@@ -20,16 +20,16 @@ const { weightWithFields } = require('./weight.js');
 
 const reserve = { request: stackReserve(), event: stackReserve() };
 
-/** The buffer of what has come for one request. */
+/** The buffer of the items that have arrived for one request. */
 class RequestPort extends PushPort {
-  /** Runs while an answer is waited for. */
+  /** The clock that runs while the request waits for an answer. */
   clock;
   #leave;
 
   /**
-   * @param {object} options - Of the buffer.
+   * @param {object} options - The options of the buffer.
    * @param {AnswerClock} clock
-   * @param {() => Promise<void> | undefined} leave - Called when nothing more is wanted.
+   * @param {() => Promise<void> | undefined} leave - Called when no more items are wanted.
    */
   constructor(options, clock, leave) {
     super(options);
@@ -56,7 +56,7 @@ class RequestPort extends PushPort {
     this.#leave();
   }
 
-  /** Whoever leaves waits for the bus to take the news. */
+  /** Cancels the request. A consumer that leaves waits for the returned promise: the bus has taken the cancel. */
   cancel(unread) {
     super.cancel(unread);
     return this.#leave();
@@ -67,7 +67,7 @@ class AsyncIterableBridgeCaller {
   #events;
   #options;
   #nextId = 0;
-  /** The ports of requests without an end yet, by id. They do not keep their streams. */
+  /** The ports of requests that have not ended, by id. They do not keep their streams alive. */
   #pending = new Map();
 
   constructor(events, options) {
@@ -76,12 +76,12 @@ class AsyncIterableBridgeCaller {
     events.onResponse((event) => this.#receive(event));
   }
 
-  /** How many requests have neither ended nor been left. */
+  /** Returns the number of requests that have neither ended nor been left. */
   get pendingCount() {
     return this.#pending.size;
   }
 
-  /** An iterable, each iterator of which is a request of its own. */
+  /** Returns an iterable. Each of its iterators is a request of its own. */
   getAsyncIterable(callArgs) {
     return { [Symbol.asyncIterator]: () => this.#request(callArgs) };
   }
@@ -94,14 +94,14 @@ class AsyncIterableBridgeCaller {
     const clock = new AnswerClock(timeout, () => this.#giveUp(id, requestTimedOut(timeout)));
     const port = new RequestPort(portOptions, clock, () => this.#leave(id));
     const stream = openPushPort(port, timeSlice);
-    // Before it is sent: the answer may come within the call.
+    // Before the request is sent: the answer may arrive within the call.
     this.#pending.set(id, port);
     clock.start();
     this.#send(callArgs, id);
     return stream;
   }
 
-  /** Over a bus of this package, whose channels do for each response what the buffer here does. */
+  /** Opens a request over a bus of this package. There, a channel takes the place of the buffer for each response. */
   #open(callArgs) {
     const id = this.#nextId++;
     const { portOptions, timeSlice, timeout } = this.#options;
@@ -124,7 +124,7 @@ class AsyncIterableBridgeCaller {
     }
   }
 
-  /** @returns {Promise<boolean> | undefined} Where the buffer is full, what a bus that can wait awaits. */
+  /** @returns {Promise<boolean> | undefined} If the buffer is full, the promise that a bus that can wait awaits. */
   #receive({ type, id, item, error }) {
     reserve.event();
     const port = this.#pending.get(id);
@@ -148,7 +148,7 @@ class AsyncIterableBridgeCaller {
     try {
       hasRoom = port.push(item);
     } catch (reason) {
-      // The bus learns that its event was not taken.
+      // The bus gets the error, because its event was not taken.
       if (isStackOverflow(reason)) throw reason;
       this.#giveUp(id, reason);
       return undefined;
@@ -157,7 +157,7 @@ class AsyncIterableBridgeCaller {
       port.clock.start();
       return undefined;
     }
-    // From here on it is the consumer who is waited for.
+    // From here on the request waits for its consumer.
     port.clock.stop();
     const ready = port.ready();
     ready.then((goesOn) => {
@@ -174,7 +174,7 @@ class AsyncIterableBridgeCaller {
     }
   }
 
-  /** Fails a request, and tells the other side. */
+  /** Fails a request, and sends a cancel to the other side. */
   #giveUp(id, reason) {
     this.#pending.get(id)?.fail(reason);
     this.#forget(id);

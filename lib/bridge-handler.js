@@ -2,25 +2,25 @@
 
 // The answering half of streams over an event bus: see lib/bridge-caller.js.
 //
-// An answer ends once: by its iterator, by an item that the bus does not take, or by the requester, who
-// cancels. After a cancel nothing more is emitted for it.
+// An answer ends once: its iterator ends, the bus does not take an item, or the requester cancels. After a
+// cancel the Handler emits nothing more for it.
 
 const { inspect } = require('node:util');
 const { IteratorEventType } = require('./iterator-event-type.js');
 const { handlerArguments } = require('./options.js');
 const { stackReserve } = require('./runtime.js');
 
-// Tests replace the global ones with clocks that stand still, and an answer must not stop with them.
+// Tests replace the globals with clocks that stand still. An answer must not stop with them.
 const { setImmediate } = globalThis;
 const now = performance.now.bind(performance);
 
 /**
- * Milliseconds of answering without a turn of the event loop. Items that are always ready would keep
- * the cancel of their own request from ever being heard.
+ * The milliseconds of answering without a turn of the event loop. With no such turn, the Handler would
+ * never receive the cancel of a request while the items of its answer are always ready.
  */
 const TIME_SLICE = 5;
 
-/** Items between two looks at the clock, which cost more than the rest. */
+/** The number of items between two readings of the clock. A reading costs more than the rest of the loop. */
 const LOOK_EVERY = 16;
 
 const reserveForRequest = stackReserve();
@@ -31,7 +31,7 @@ class AsyncIterableBridgeHandler {
   #events;
   #handler;
   #toThreadBoundaryError;
-  /** The answers that go on, by the id of their request: `{ iterator, isWanted }`. */
+  /** The answers in progress, by the id of their request: `{ iterator, isWanted }`. */
   #answers = new Map();
 
   constructor(events, handler, options) {
@@ -46,26 +46,26 @@ class AsyncIterableBridgeHandler {
     events.onRequestCancel?.(({ id }) => this.#cancel(id));
   }
 
-  /** How many requests are being answered. */
+  /** Returns the number of requests that are being answered. */
   get iteratingCount() {
     return this.#answers.size;
   }
 
-  /** Rejects when the bus does not even take the news of a failure: there is nobody else to tell. */
+  /** Answers a request. Rejects when the bus does not even take the event of a failure: no other report is possible. */
   async #answer({ callArgs, id }) {
-    // Whoever uses an id again has left the request that had it.
+    // A requester that uses an id again has left the earlier request of this id.
     this.#cancel(id);
     const answer = { iterator: undefined, isWanted: true };
     this.#answers.set(id, answer);
     let failure;
     try {
       answer.iterator = iteratorOf(this.#handler(callArgs));
-      // It was cancelled before there was an iterator to be told.
+      // The cancel came before there was an iterator to leave.
       if (!answer.isWanted) leave(answer.iterator);
       await this.#emitItems(id, answer);
     } catch (reason) {
       failure = { reason };
-      // Where the handler has filled the stack, nothing can be emitted.
+      // If the handler has filled the stack, nothing can be emitted before the stack unwinds.
       await undefined;
     }
     if (!answer.isWanted) return;
@@ -73,7 +73,7 @@ class AsyncIterableBridgeHandler {
     await this.#emitEnd(id, failure);
   }
 
-  /** Until the iterator is done, or nobody wants more of it. */
+  /** Emits items until the iterator is done or the answer is cancelled. */
   async #emitItems(id, answer) {
     let sliceStart = now();
     for (let count = 1; answer.isWanted; count++) {
@@ -81,7 +81,7 @@ class AsyncIterableBridgeHandler {
       if (done || !answer.isWanted) return;
       try {
         const taken = this.#events.emitResponse({ type: IteratorEventType.next, id, item: value });
-        // A plain emitter answers whether it has listeners. Only a promise speaks of the requester.
+        // A plain emitter returns whether it has listeners. Only a promise reports on the requester.
         if (isThenable(taken) && (await taken) === false) this.#cancel(id);
       } catch (reason) {
         if (answer.isWanted) leave(answer.iterator);
@@ -100,7 +100,7 @@ class AsyncIterableBridgeHandler {
         failure === undefined ? end : this.#errorEvent(id, failure.reason),
       );
     } catch (unsent) {
-      // Where a reason cannot cross, its text can.
+      // If a reason cannot cross, its text can.
       const reason = failure === undefined ? unsent : failure.reason;
       await this.#events.emitResponse(this.#errorEvent(id, portable(reason)));
     }
@@ -135,7 +135,7 @@ async function* eachOf(iterable) {
   yield* iterable;
 }
 
-/** What any bus carries of a reason: an Error with its name, message and code. */
+/** Returns the form of a reason that any bus carries: an Error with its name, message and code. */
 function portable(reason) {
   const isError = typeof reason?.message === 'string';
   const error = new Error(isError ? reason.message : inspect(reason));
@@ -145,12 +145,12 @@ function portable(reason) {
   return error;
 }
 
-/** Tells an iterator that nobody will ask it any more. What its cleanup throws, nobody can be told. */
+/** Calls `return()` of an iterator that will be read no further. An error of its cleanup has no recipient. */
 async function leave(iterator) {
   try {
     await iterator?.return?.();
   } catch {
-    // As said.
+    // Ignored, as the comment above says.
   }
 }
 

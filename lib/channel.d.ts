@@ -1,4 +1,4 @@
-// Channels: what lib/channel/channel.js gives.
+// Channels: the types of lib/channel/channel.js.
 
 import type { Worker } from 'node:worker_threads';
 import type { AsyncIterableBridge, BridgeOptions } from '../index.js';
@@ -9,19 +9,19 @@ declare const itemType: unique symbol;
 export {};
 
 /**
- * What finds a channel in any thread of the process: a string, so that it goes through `workerData`,
- * `postMessage()` and everything else that carries text. Its type remembers that of the items.
+ * The identifier of a channel in any thread of the process: a string, so that it goes through `workerData`,
+ * `postMessage()` and everything else that carries text. Its type includes the type of the items.
  */
 export type ChannelHandle<T> = string & { readonly [itemType]: T };
 
 /**
- * The options of a {@link Channel}. Whoever sends has started already, so `start` has no effect.
- * `capacity` and `maxBytes` bound what all senders together have sent and nobody has read. Against
- * `maxBytes`, an item weighs what it takes as it crosses.
+ * The options of a {@link Channel}. The senders have started already, so `start` has no effect.
+ * `capacity` and `maxBytes` bound the unread items of all senders together. Against `maxBytes`, an item
+ * weighs the bytes that it takes as it crosses.
  */
 export interface ChannelOptions extends BridgeOptions {
   /**
-   * How many senders there will be: a positive integer. The stream ends when as many have called
+   * The number of senders: a positive integer. The stream ends when this number of senders have called
    * `done()`; no more can be opened.
    *
    * @defaultValue 1
@@ -32,10 +32,10 @@ export interface ChannelOptions extends BridgeOptions {
 /** The options of {@link Channel.receiver}. */
 export interface ReceiverOptions {
   /**
-   * The worker that is to open the sender, or the workers, where the channel has several senders. When one of them
-   * exits without having opened a sender, and one is still to be opened, the stream fails with
-   * `ERR_PRODUCER_TERMINATED`, after what was sent. Nothing else changes: a worker that exits later ends its sender,
-   * tied or not.
+   * The worker that is to open the sender, or the workers, if the channel has several senders. When one of them
+   * exits without having opened a sender, and a sender is still to be opened, the stream fails with
+   * `ERR_PRODUCER_TERMINATED`, after the items that were sent. Nothing else changes: a worker that exits later ends
+   * its sender, whether it is listed here or not.
    *
    * @defaultValue none: a worker that dies before it opens its sender is not noticed while another thread uses channels
    */
@@ -46,34 +46,34 @@ export interface ReceiverOptions {
 export interface SenderOptions {
   /**
    * The worker that is to open the receiver. When it exits without having done so, the sender's `signal` aborts, and
-   * what was sent is dropped.
+   * the items that were sent are dropped.
    *
    * @defaultValue none: a worker that dies before it opens the receiver is not noticed
    */
   worker?: Worker | undefined;
 }
 
-/** One that feeds a {@link Channel}, in whatever thread. Only {@link Channel.sender} makes them. */
+/** A producer of a {@link Channel}, in any thread. Only {@link Channel.sender} creates senders. */
 export interface Sender<T> {
   /**
-   * Takes an item, as it is now, and says whether to go on. What one turn of the event loop has pushed
-   * crosses at once, at its end. A promise or thenable is awaited in its place; if it rejects, the
-   * stream fails there with its reason.
+   * Takes an item, as it is now, and returns whether to go on. The items of one turn of the event loop
+   * cross together, at the end of the turn. A promise or thenable is awaited in its place; if it rejects,
+   * the stream fails there with its reason.
    *
-   * @returns `false` when the buffer is full: wait for `ready()`. The item was taken all the same,
-   * or, with an `overflow` that drops, the policy was followed. `false` after the end, too, and then
-   * the item was not taken.
+   * @returns `false` when the buffer is full: wait for `ready()`. The item was still taken or, with an
+   * `overflow` that drops, the policy was applied. Also `false` after the end; then the item was not
+   * taken.
    * @throws `ERR_QUEUE_FULL`, with `overflow: 'error'` and a full buffer, and a `DataCloneError` for an
    * item that cannot be cloned. The item was not taken, and the stream goes on.
    */
   push(item: T | PromiseLike<T>): boolean;
 
   /**
-   * Takes an item once there is capacity, after those of earlier calls.
+   * Takes an item once there is capacity, after the items of earlier calls.
    *
    * @returns A promise: of `true` when the item was taken or dropped by the `overflow` policy, and of
-   * `false` when the stream has ended before. An item that is a promise was taken once it has crossed. It rejects
-   * where `push()` throws.
+   * `false` when the stream has ended before. An item that is a promise is taken once it has crossed. The returned
+   * promise rejects where `push()` throws.
    */
   send(item: T | PromiseLike<T>): Promise<boolean>;
 
@@ -84,7 +84,7 @@ export interface Sender<T> {
   ready(): Promise<boolean>;
 
   /**
-   * Hands over what was taken, without waiting for the end of the turn, and resolves when all of it is in the
+   * Sends the taken items without waiting for the end of the turn, and resolves when all of them are in the
    * channel's buffer: also items that are promises, and those of a `send()` that waits. A message that is posted
    * afterwards arrives when the items are there.
    *
@@ -93,30 +93,35 @@ export interface Sender<T> {
   flush(): Promise<boolean>;
 
   /**
-   * Ends this sender after all that it was given, also by a `send()` that still waits for room; a `ready()` that
+   * Ends this sender after all its items, also those of a `send()` that still waits for capacity. A `ready()` that
    * waits resolves with `false`. The stream ends with the last of its senders.
    */
   done(): void;
 
   /**
-   * Ends the stream for all senders, after what was sent, with a rejection with `reason`. Errors arrive
-   * with their class, if it is one of the language's own, their name, message, stack, code, cause and own
-   * properties. A reason that cannot be cloned arrives as an error with its text,
+   * Fails the stream for all senders, after the items that were sent: it rejects with `reason`. Errors
+   * arrive with their class, if it is one of the language's own, their name, message, stack, code, cause
+   * and own properties. A reason that cannot be cloned arrives as an error with its text and the code
    * `ERR_UNCLONEABLE_REASON`.
    */
   fail(reason?: unknown): void;
 
-  /** Aborts when nothing is read any more: the consumer has left, its thread has ended, or the stream has failed. */
+  /**
+   * The signal that aborts when nothing is read any more: the consumer has left, its thread has ended, or the stream
+   * has failed.
+   */
   readonly signal: AbortSignal;
 }
 
 /**
- * A bounded stream from any threads of the process to one. Whoever makes it gives its `handle` to the others.
+ * A bounded stream from any threads of the process to one thread. The thread that creates it gives its `handle` to the
+ * others.
  *
- * Items are copied as `structuredClone` copies them. What cannot be cloned is refused with a `DataCloneError`:
- * functions, symbols, proxies, shared memory, objects of the platform (Blob, URL, streams, ports, keys), and what is
- * nested more than 1,024 deep. Instances of classes arrive as plain objects, and Buffers as Buffers. When the thread of a sender ends without `done()` or `fail()`, or
- * the sender is forgotten, the stream fails with `ERR_PRODUCER_TERMINATED`, after what was sent.
+ * Items are copied as `structuredClone` copies them. Items that cannot be cloned are refused with a `DataCloneError`:
+ * functions, symbols, proxies, shared memory, objects of the platform (Blob, URL, streams, ports, keys), and values
+ * that are nested more than 1,024 deep. Instances of classes arrive as plain objects, and Buffers as Buffers. When the
+ * thread of a sender ends without `done()` or `fail()`, or the sender is forgotten, the stream fails with
+ * `ERR_PRODUCER_TERMINATED`, after the items that were sent.
  *
  * @example
  * ```js
@@ -135,19 +140,19 @@ export class Channel<T> {
   constructor(options?: ChannelOptions);
 
   /**
-   * The channel of a handle, in whatever thread it was made.
+   * Returns the channel of a handle, which any thread may have created.
    *
-   * @throws `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for what is no handle, and
+   * @throws `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE` for a value that is no handle, and
    * `ERR_CHANNEL_NOT_FOUND` when there is no such channel in this process, or it has ended. If the process has loaded
-   * several copies of the package, whose channels are apart, the message names their files.
+   * several copies of the package, whose channels are separate, the message names their files.
    */
   static from<T>(handle: ChannelHandle<T>): Channel<T>;
 
-  /** For `Channel.from()`, in any thread. */
+  /** Returns the handle for `Channel.from()`, in any thread. */
   get handle(): ChannelHandle<T>;
 
   /**
-   * The stream of what is sent. It belongs to this thread from here on.
+   * Opens the stream of the items that are sent. It belongs to this thread from here on.
    *
    * @throws `ERR_CHANNEL_IN_USE`, the second time, `ERR_CHANNEL_NOT_FOUND` after the end, and
    * `ERR_INVALID_ARG_TYPE`.
@@ -155,9 +160,9 @@ export class Channel<T> {
   receiver(options?: ReceiverOptions): AsyncIterableBridge<T>;
 
   /**
-   * A sender, which belongs to this thread from here on.
+   * Opens a sender, which belongs to this thread from here on.
    *
-   * @throws `ERR_CHANNEL_IN_USE` when as many as `senders` says have been opened,
+   * @throws `ERR_CHANNEL_IN_USE` when all senders that the option `senders` allows have been opened,
    * `ERR_CHANNEL_NOT_FOUND` after the end, and `ERR_INVALID_ARG_TYPE`.
    */
   sender(options?: SenderOptions): Sender<T>;

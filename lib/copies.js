@@ -1,15 +1,15 @@
 'use strict';
 
 // The copies of the package in this process, as a monorepo or a nested node_modules brings them. Each has an addon of
-// its own, with channels and event buses of its own: what is made by one copy is unknown to the other.
+// its own, with channels and event buses of its own, which the other copies do not know.
 
 const { readFileSync } = require('node:fs');
 const { basename } = require('node:path');
 
-/** Tests whether a file is called as those of the addon are, wherever it lies. */
+/** Reports whether a file has the name of an addon of this package, in whatever folder it is. */
 const isAddon = (path) => /^async-iterable-bridge\..+\.node$/.test(basename(path));
 
-/** Lists the addons that the process has mapped, in any thread. Other systems than Linux do not say. */
+/** Lists the addons that the process has mapped, in any thread. Systems other than Linux report none. */
 function mappedFiles() {
   try {
     return readFileSync('/proc/self/maps', 'utf8').match(/\/.*\.node$/gm) ?? [];
@@ -18,7 +18,7 @@ function mappedFiles() {
   }
 }
 
-/** Lists the shared objects of the process. Other runtimes than Node do not say. */
+/** Lists the shared objects of the process. Runtimes other than Node report none. */
 function sharedObjects() {
   const { report } = process;
   if (typeof report?.getReport !== 'function') return [];
@@ -34,7 +34,7 @@ function sharedObjects() {
   }
 }
 
-/** Lists the addons of all copies that the process has loaded, as far as the system says. */
+/** Lists the addons of all copies that the process has loaded, as far as the system reports them. */
 function loadedAddons() {
   const mapped = mappedFiles();
   // A report takes milliseconds.
@@ -42,7 +42,7 @@ function loadedAddons() {
   return [...new Set(loaded.filter(isAddon))].sort();
 }
 
-/** Returns a sentence that names the copies, to stand behind another one. It is empty if there is one copy. */
+/** Returns a sentence that names the copies, to append to another one. It is empty if there is one copy. */
 function describeCopies() {
   const addons = loadedAddons();
   if (addons.length < 2) return '';
@@ -54,7 +54,7 @@ function describeCopies() {
 
 let hasWarned = false;
 
-/** Warns, once in each thread, of copies that may keep a request from its handler. */
+/** Warns, once in each thread, about copies that may keep a request from its handler. */
 function warnOfCopies(name) {
   if (hasWarned) return;
   const copies = describeCopies();

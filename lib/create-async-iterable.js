@@ -1,6 +1,6 @@
 'use strict';
 
-// The well-known pattern of a push function and an iterable that gives what was pushed, within one
+// The well-known pattern of a push function and an iterable that gives the pushed items, within one
 // thread.
 
 const { pushArguments } = require('./options.js');

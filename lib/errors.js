@@ -7,15 +7,15 @@
 const { inspect } = require('node:util');
 const { describeCopies } = require('./copies.js');
 
-// From this magnitude on Node separates the digits of an integer by thousands.
+// Above this magnitude Node separates the digits of an integer by thousands.
 const SEPARATED_FROM = 2 ** 32;
 const LONGEST_VALUE = 128;
 const LONGEST_PRIMITIVE = 28;
 
 function codedError(Base, code, message) {
   const error = new Base(message);
-  // A stack takes its first line from `name`, when it is captured or when it is first read: that
-  // depends on the engine. So the code stands in the name for both.
+  // A stack takes its first line from `name`, either when it is captured or when it is first read: that
+  // depends on the engine. So the name has the code at both times.
   error.name = `${Base.name} [${code}]`;
   Error.captureStackTrace(error, codedError);
   void error.stack;
@@ -24,7 +24,7 @@ function codedError(Base, code, message) {
   return error;
 }
 
-/** 'options.capacity' is a property, 'path' an argument. */
+/** Returns the word for a name: 'options.capacity' is a property, 'path' an argument. */
 function kindOf(name) {
   return name.includes('.') ? 'property' : 'argument';
 }
@@ -52,7 +52,7 @@ function describeNumber(value) {
     : inspect(value, { colors: false });
 }
 
-/** `expected` reads on from "must be": "of type number", "an instance of AbortSignal". */
+/** Makes the error of a wrong type. `expected` continues "must be": "of type number", "an instance of AbortSignal". */
 function invalidArgumentType(name, expected, value) {
   return codedError(
     TypeError,
@@ -61,7 +61,7 @@ function invalidArgumentType(name, expected, value) {
   );
 }
 
-/** `range` reads on from "It must be": "a positive integer". */
+/** Makes the error of a number outside its range. `range` continues "It must be": "a positive integer". */
 function outOfRange(name, range, value) {
   return codedError(
     RangeError,
@@ -70,7 +70,7 @@ function outOfRange(name, range, value) {
   );
 }
 
-/** `reason` reads on from the name: "must be one of: 'lazy', 'eager'". */
+/** Makes the error of a wrong value. `reason` continues the name: "must be one of: 'lazy', 'eager'". */
 function invalidArgumentValue(name, reason, value) {
   const inspected = inspect(value);
   const shown =
@@ -82,12 +82,12 @@ function invalidArgumentValue(name, reason, value) {
   );
 }
 
-/** A push that may neither wait nor lose anything, into a buffer without room. */
+/** Makes the error of a push that may neither wait nor drop an item, into a full buffer. */
 function queueFull() {
   return codedError(Error, 'ERR_QUEUE_FULL', 'The buffer of the stream is full');
 }
 
-/** A handle that is forged, or of a channel whose ends are all gone. */
+/** Makes the error of a handle that is forged, or of a channel without any remaining end. */
 function channelNotFound(handle) {
   return codedError(
     Error,
@@ -96,12 +96,12 @@ function channelNotFound(handle) {
   );
 }
 
-/** An end that was opened as often as it may be. */
+/** Makes the error of an end of a channel that was opened as often as it may be. */
 function channelInUse(message) {
   return codedError(Error, 'ERR_CHANNEL_IN_USE', message);
 }
 
-/** A second request of an id, whose responses could not be told apart. */
+/** Makes the error of a second request with the same id: their responses could not be distinguished. */
 function requestPending(id) {
   return codedError(
     Error,
@@ -110,7 +110,7 @@ function requestPending(id) {
   );
 }
 
-/** A name whose requests are handled elsewhere. */
+/** Makes the error of an event bus name that has a handler already. */
 function eventBusInUse(name) {
   return codedError(
     Error,
@@ -119,7 +119,7 @@ function eventBusInUse(name) {
   );
 }
 
-/** An event bus that sends and handles no more requests. */
+/** Makes the error of an event bus that sends and handles no more requests. */
 function eventBusClosed(name) {
   return codedError(
     Error,
@@ -128,7 +128,7 @@ function eventBusClosed(name) {
   );
 }
 
-/** A producer that has gone without a word. */
+/** Makes the error of a producer that has gone without `done()` or `fail()`. */
 function producerTerminated() {
   return codedError(
     Error,
@@ -137,7 +137,7 @@ function producerTerminated() {
   );
 }
 
-/** Makes the error of a request without an answer. `copies` is a sentence of the copies that may have the handler. */
+/** Makes the error of a request without an answer. `copies` is a sentence on the copies that may have the handler. */
 function requestTimedOut(timeout, copies = '') {
   return codedError(
     Error,
@@ -151,7 +151,7 @@ const FROM_SOURCE =
   'and check this version out, run `npm ci` and `npm run build`, and set ASYNC_ITERABLE_BRIDGE_ADDON ' +
   'to the path of the .node file that this makes.';
 
-/** `cause` is what its loading threw, if there was something to load. */
+/** Makes the error of an addon that cannot be loaded. `cause` is the error of loading it, if there was one to load. */
 function addonUnavailable(platform, cause) {
   const message =
     cause === undefined
@@ -165,7 +165,7 @@ function addonUnavailable(platform, cause) {
   );
 }
 
-/** The JavaScript and the addon of different releases, which do not fit each other. */
+/** Makes the error of an addon of another release than the JavaScript: the two do not fit each other. */
 function addonOfOtherVersion(platform, found, expected) {
   return codedError(
     Error,

@@ -1,22 +1,22 @@
-// Streams over an event bus: what lib/bridge-caller.js, lib/bridge-handler.js and lib/event-bus give.
+// Streams over an event bus: the types of lib/bridge-caller.js, lib/bridge-handler.js and lib/event-bus.
 
 import type { AsyncIterableBridge, BridgeOptions } from '../index.js';
 
-/** Asks for a stream. `id` is the Caller's: the events of the answer have it, too. */
+/** A request for a stream. The Caller chooses the `id`: the events of the answer have it, too. */
 export interface RequestEvent<Args> {
-  /** What `getAsyncIterable` was given. */
+  /** The argument of `getAsyncIterable`. */
   callArgs: Args;
-  /** Tells the requests of one Caller apart. */
+  /** The number of the request, which is unique among the requests of one Caller. */
   id: number;
 }
 
-/** The requester has left: nothing more is to be sent for this request. */
+/** The cancel of a requester that has left: nothing more is to be sent for this request. */
 export interface RequestCancelEvent {
-  /** That of the request. */
+  /** The `id` of the request. */
   id: number;
 }
 
-/** What happens to a request, by the names that Lodestar has given it. */
+/** The types of the events of an answer, with the names that Lodestar has given them. */
 export const IteratorEventType: {
   /** An item. */
   readonly next: 'iterator.next';
@@ -25,21 +25,21 @@ export const IteratorEventType: {
   /** The end with an error. */
   readonly error: 'iterator.error';
 };
-/** Any of them. */
+/** Any of the event types. */
 export type IteratorEventType = (typeof IteratorEventType)[keyof typeof IteratorEventType];
-/** The single types, as those of an enum's members are written. */
+/** The single event types, written like the types of an enum's members. */
 export namespace IteratorEventType {
-  /** That of an item. */
+  /** The type of an item. */
   export type next = 'iterator.next';
-  /** That of the normal end. */
+  /** The type of the normal end. */
   export type done = 'iterator.done';
-  /** That of the end with an error. */
+  /** The type of the end with an error. */
   export type error = 'iterator.error';
 }
 
 /**
- * A part of an answer: any number of items, and then one of the others. `error` is what
- * `toThreadBoundaryError` has made of the reason.
+ * A part of an answer. An answer is any number of items, and then one of the others. `error` is the
+ * result of `toThreadBoundaryError` for the reason.
  */
 export type IteratorEvent<Item> =
   | { type: 'iterator.next'; id: number; item: Item }
@@ -47,21 +47,21 @@ export type IteratorEvent<Item> =
   | { type: 'iterator.error'; id: number; error: unknown };
 
 /**
- * What carries requests and their answers, in order: two EventEmitters, the ends of a MessagePort, a
+ * A carrier of requests and their answers, in order: two EventEmitters, the ends of a MessagePort, a
  * socket, or anything else that a program has already. {@link AsyncIterableBridgeCaller} and
  * {@link AsyncIterableBridgeHandler} each use their half of it.
  */
 export interface AsyncIterableEventBus<Args, Item> {
   /**
-   * Sends a request. If it throws or the promise that it returns rejects, the request fails with the
-   * reason.
+   * Sends a request. If it throws, or if the promise that it returns rejects, the request fails with
+   * the reason.
    */
   emitRequest(event: RequestEvent<Args>): unknown;
 
   /**
-   * Sends a part of an answer. A bus that can wait returns a promise of the event being taken, which the
-   * Handler awaits before it asks its iterator for another item; if it resolves with `false`, the
-   * requester has left. If it throws or rejects, the request fails.
+   * Sends a part of an answer. A bus that can wait returns a promise, which resolves when the event is
+   * taken. The Handler awaits it before it asks its iterator for another item. If the promise resolves with
+   * `false`, the requester has left. If the method throws or the promise rejects, the request fails.
    */
   emitResponse(event: IteratorEvent<Item>): unknown;
 
@@ -70,36 +70,36 @@ export interface AsyncIterableEventBus<Args, Item> {
 
   /**
    * Calls the listener with every part of an answer that the other side sends. The listener returns
-   * `undefined`, or, when the buffer of the request is full, a promise: `true` when there is room again,
-   * `false` when the request has ended. A bus that can wait brings nothing more for this request until
-   * then.
+   * `undefined` or, when the buffer of the request is full, a promise: of `true` when there is capacity
+   * again, of `false` when the request has ended. Until then, a bus that can wait delivers nothing more
+   * for this request.
    */
   onResponse(listener: (event: IteratorEvent<Item>) => Promise<boolean> | undefined): unknown;
 
-  /** Says that a requester has left. Without it the other side cannot know, and goes on. */
+  /** Reports that a requester has left. Without this method the other side cannot know, and goes on. */
   emitRequestCancel?(event: RequestCancelEvent): unknown;
 
   /** Calls the listener with every cancel that the other side sends. */
   onRequestCancel?(listener: (event: RequestCancelEvent) => void): unknown;
 
   /**
-   * Whether the bus awaits what the listener of `onResponse` returns. If so, a full buffer makes the
-   * handler wait. If not, it fails the request.
+   * Whether the bus awaits the promise that the listener of `onResponse` returns. If so, a full buffer
+   * makes the handler wait. If not, a full buffer fails the request.
    *
    * @defaultValue false
    */
   readonly waitsForConsumer?: boolean | undefined;
 }
 
-/** Makes one form of an error of another. Its parameter may have whatever type the program knows it to have. */
+/** A function that converts one form of an error to another. Its parameter may have any type that the program knows. */
 export type ErrorConversion = { convert(error: unknown): unknown }['convert'];
 
-/** The options of {@link AsyncIterableBridgeCaller}. They are those of each single request. */
+/** The options of {@link AsyncIterableBridgeCaller}. They apply to each single request. */
 export interface BridgeCallerOptions {
   /**
    * The most items that wait for the consumer: a positive integer. Beyond that, a bus that waits makes
-   * the handler wait. On any other the request fails with `ERR_QUEUE_FULL`, after the items that it has,
-   * and is cancelled.
+   * the handler wait. On any other bus the request fails with `ERR_QUEUE_FULL`, after the items that it
+   * has, and is cancelled.
    *
    * @defaultValue 1024 on a bus that waits, otherwise 65536
    */
@@ -111,19 +111,19 @@ export interface BridgeCallerOptions {
    * @defaultValue 16777216 (16 MiB) on a bus that waits, otherwise 67108864 (64 MiB)
    */
   maxBytes?: number | undefined;
-  /** As for every stream. */
+  /** The time slice, as for every stream. */
   timeSlice?: BridgeOptions['timeSlice'];
   /**
-   * Milliseconds, more than 0 and up to 2147483647, after which a request for which nothing has come
-   * fails with `ERR_REQUEST_TIMEOUT`, and is cancelled. The time begins anew with everything that comes,
-   * and stands still while the buffer is full. A `next()` that waits for it keeps the process alive.
+   * Milliseconds, more than 0 and up to 2147483647. A request that receives nothing for this time fails
+   * with `ERR_REQUEST_TIMEOUT`, and is cancelled. The time starts again with every event that arrives,
+   * and does not run while the buffer is full. A `next()` that waits for it keeps the process alive.
    *
    * @defaultValue none
    */
   timeout?: number | undefined;
   /**
-   * Makes the reason with which a request fails of what `toThreadBoundaryError` of the other side has
-   * made. If it throws, the request fails with what it throws.
+   * The function that converts the result of the other side's `toThreadBoundaryError` to the reason of
+   * the request's failure. If it throws, the request fails with the error that it throws.
    *
    * @defaultValue the error as it has come
    */
@@ -133,7 +133,8 @@ export interface BridgeCallerOptions {
 /** The options of {@link AsyncIterableBridgeHandler}. */
 export interface BridgeHandlerOptions {
   /**
-   * Makes what the bus carries of the reason with which an answer has failed. If it throws, that is sent.
+   * The function that converts the reason of an answer's failure to a value that the bus carries. If it
+   * throws, the error that it throws is sent.
    *
    * @defaultValue the reason as it is
    */
@@ -141,7 +142,8 @@ export interface BridgeHandlerOptions {
 }
 
 /**
- * Asks for streams over an event bus. A drop-in replacement for the class of this name in Lodestar.
+ * The requesting half of streams over an event bus. A drop-in replacement for the class of this name in
+ * Lodestar.
  *
  * @example
  * ```js
@@ -160,14 +162,14 @@ export class AsyncIterableBridgeCaller<Args, Item> {
   );
 
   /**
-   * How many requests have neither ended nor been left. Over a bus of `createEventBus()`, whose responses the
-   * consumer reads directly, a request has ended when its consumer has seen the end.
+   * Returns the number of requests that have neither ended nor been left. Over a bus of `createEventBus()`, whose
+   * responses the consumer reads directly, a request has ended when its consumer has seen the end.
    */
   get pendingCount(): number;
 
   /**
-   * An iterable, each iterator of which is a request of its own, sent when the iterator is made. Leaving
-   * the iterator cancels the request, and so does forgetting it.
+   * Returns an iterable. Each of its iterators is a request of its own, sent when the iterator is created.
+   * Leaving the iterator cancels the request, and so does forgetting it.
    */
   getAsyncIterable(callArgs: Args): {
     [Symbol.asyncIterator](): AsyncIterableBridge<Item>;
@@ -175,7 +177,7 @@ export class AsyncIterableBridgeCaller<Args, Item> {
 }
 
 /**
- * Answers the requests that come over an event bus. A drop-in replacement for the class of this name in
+ * The answering half of streams over an event bus. A drop-in replacement for the class of this name in
  * Lodestar.
  *
  * @example
@@ -187,8 +189,8 @@ export class AsyncIterableBridgeCaller<Args, Item> {
  */
 export class AsyncIterableBridgeHandler<Args, Item> {
   /**
-   * @param handler - Called once for each request. Its iterator is asked for one item after another, and
-   * left by `return()` when the requester leaves or an item cannot be sent.
+   * @param handler - Called once for each request. The Handler asks its iterator for one item after another,
+   * and calls its `return()` when the requester leaves or an item cannot be sent.
    * @throws `ERR_INVALID_ARG_TYPE`.
    */
   constructor(
@@ -200,29 +202,29 @@ export class AsyncIterableBridgeHandler<Args, Item> {
     options?: BridgeHandlerOptions,
   );
 
-  /** How many requests are being answered. */
+  /** Returns the number of requests that are being answered. */
   get iteratingCount(): number;
 }
 
 /**
- * An event bus over channels: all buses of one name in the process are the same, in whatever thread, with nothing
- * to be wired. Only {@link createEventBus} makes them. A Caller and a Handler use it as any other; its methods are
- * also there for what a program has in their place.
+ * An event bus over channels: all buses of one name in the process are the same, in any thread, without wiring. Only
+ * {@link createEventBus} creates them. A Caller and a Handler use it like any other bus; a program may also call its
+ * methods itself, in their place.
  *
- * - Requests wait for a handler, if there is none yet. One thread handles those of a name.
+ * - Requests wait for a handler, if there is none yet. One thread handles the requests of a name.
  * - Any number of callers, in any threads, each with a bus of its own, share it. A response reaches only its caller.
  * - Each response has the backpressure of a channel: a consumer that stops makes its handler wait, and no other.
- * - A consumer that leaves, or whose thread ends, is a cancel. When the thread of the handler ends, all requests that
- *   it has not answered fail with `ERR_PRODUCER_TERMINATED`, after the items that it has sent.
+ * - A consumer that leaves, or whose thread ends, cancels its request. When the thread of the handler ends, all
+ *   requests that it has not answered fail with `ERR_PRODUCER_TERMINATED`, after the items that it has sent.
  * - Two copies of the package in one process, as in a monorepo, have buses of their own. A request that finds no handler
  *   then gives a warning, `ASYNC_ITERABLE_BRIDGE_COPIES`, which names the files of the copies.
- * - What crosses is copied as the items of a {@link Channel} are, and errors arrive as those of `fail()` do.
+ * - Arguments and items are copied as the items of a {@link Channel} are, and errors arrive as those of `fail()` do.
  */
 export interface EventBus<Args, Item> extends AsyncIterableEventBus<Args, Item> {
-  /** What it was created by: all buses of this name in the process are one. */
+  /** The name that it was created with: all buses of this name in the process are one. */
   readonly name: string;
 
-  /** What the listener of `onResponse` returns is awaited before the next item of that response. */
+  /** Always `true`: the bus awaits the result of the listener of `onResponse` before the next item of that response. */
   readonly waitsForConsumer: true;
 
   /**
@@ -233,14 +235,14 @@ export interface EventBus<Args, Item> extends AsyncIterableEventBus<Args, Item> 
    */
   emitRequest(event: RequestEvent<Args>): void;
 
-  /** Says that nobody wants the rest of a response, of which nothing more is told. */
+  /** Cancels a request. The bus delivers no more events of its response. */
   emitRequestCancel(event: RequestCancelEvent): Promise<void>;
 
   /**
    * Sends a part of a response.
    *
-   * @returns A promise, where the response has no more room: `true` as soon as it has, `false` when nobody reads
-   * it any more. The item was taken all the same, as by the `push()` of a {@link Sender}.
+   * @returns A promise, if the response has no more capacity: of `true` as soon as it has, of `false` when no
+   * consumer reads it any more. The item was still taken, as by the `push()` of a {@link Sender}.
    * @throws A `DataCloneError` for an item that cannot be cloned. The response goes on.
    */
   emitResponse(event: IteratorEvent<Item>): Promise<boolean> | undefined;
@@ -249,28 +251,28 @@ export interface EventBus<Args, Item> extends AsyncIterableEventBus<Args, Item> 
   onResponse(listener: (event: IteratorEvent<Item>) => unknown): void;
 
   /**
-   * Handles the requests of all buses of this name from here on. What the listener throws fails its request. The
-   * ids are those of the handler, not those of the callers.
+   * Handles the requests of all buses of this name from here on. An error that the listener throws fails its request.
+   * The ids are those of the handler, not those of the callers.
    *
    * @throws `ERR_EVENT_BUS_IN_USE` while another bus handles them, and `ERR_EVENT_BUS_CLOSED` after `close()`.
    */
   onRequest(listener: (event: RequestEvent<Args>) => void): void;
 
-  /** Calls the listener when somebody has left whom this bus answers. */
+  /** Calls the listener when the requester of a response of this bus has left. */
   onRequestCancel(listener: (event: RequestCancelEvent) => void): void;
 
   /**
-   * Sends and handles no more requests. Those that have begun go on, on both sides; those that have come and have
-   * not begun fail with `ERR_PRODUCER_TERMINATED`. Afterwards another bus can handle the requests of the name.
+   * Closes the bus: it sends and handles no more requests. Requests that have begun go on, on both sides; requests
+   * that have arrived and have not begun fail with `ERR_PRODUCER_TERMINATED`. Afterwards another bus can handle the
+   * requests of the name.
    */
   close(): void;
 }
 
 /**
- * The event bus of a name, which any other thread of the process gets, too.
+ * Returns the event bus of a name. Any other thread of the process gets the same bus by this name.
  *
- * @param name - Not empty. What is measured is measured by name and kept until the process ends, so names are to be
- * few.
+ * @param name - Not empty. Metrics are kept for each name until the process ends, so a program should use few names.
  * @throws `ERR_INVALID_ARG_TYPE` or `ERR_INVALID_ARG_VALUE`.
  *
  * @example
@@ -289,8 +291,8 @@ export interface EventBus<Args, Item> extends AsyncIterableEventBus<Args, Item> 
 export function createEventBus<Args, Item>(name: string): EventBus<Args, Item>;
 
 /**
- * What is measured of the requests over all event buses of the process, from whatever thread it is asked: the text
- * format of Prometheus, version 0.0.4. Their names are in
+ * Returns the metrics of the requests over all event buses of the process, called in any thread, in the text format of
+ * Prometheus, version 0.0.4. Their names are in
  * [the list of metrics](https://github.com/async-iterable-bridge/async-iterable-bridge/blob/main/docs/metrics.md).
  *
  * @example

@@ -1,6 +1,6 @@
 'use strict';
 
-/** What happens to a request, as an event bus tells it. */
+/** The types of the events that an event bus carries in answer to a request. */
 const IteratorEventType = Object.freeze({
   next: 'iterator.next',
   done: 'iterator.done',

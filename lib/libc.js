@@ -1,7 +1,7 @@
 'use strict';
 
-// Which C library a process on Linux runs on. A system may have both, and neither loads the other's
-// addons, so the runtime's own executable is asked: an ELF file names its loader in its program
+// The C library that a process on Linux runs on. A system may have both musl and glibc, and neither loads the
+// other's addons. So this file reads the runtime's own executable: an ELF file names its loader in its program
 // headers.
 
 const { closeSync, openSync, readSync } = require('node:fs');
@@ -10,7 +10,7 @@ const ELF_HEADER_SIZE = 64;
 const ELF_64_LITTLE_ENDIAN = Buffer.from('\x7fELF\x02\x01', 'latin1');
 const PT_INTERP = 3;
 
-/** The path of the loader that an executable of 64 bits asks for; '' if there is none. */
+/** Returns the path of the loader that a 64-bit executable names, or '' if it names none. */
 function loaderOf(executable) {
   const file = openSync(executable, 'r');
   function read(position, size) {
@@ -34,12 +34,12 @@ function loaderOf(executable) {
   }
 }
 
-/** 'musl' or 'gnu'. */
+/** Returns 'musl' or 'gnu'. */
 function libcOf(executable) {
   try {
     return loaderOf(executable).includes('/ld-musl-') ? 'musl' : 'gnu';
   } catch {
-    // Not to be read by this process. If the guess is wrong, loading the addon says so.
+    // This process may not read the executable. If the guess is wrong, loading the addon throws.
     return 'gnu';
   }
 }

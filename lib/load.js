@@ -1,7 +1,7 @@
 'use strict';
 
-// For index.mjs, which says why. Spelled out here, because bundlers and what traces the files of a
-// program do not follow what createRequire() makes.
+// The package, for index.mjs, which gives the reason. The call is spelled out here: bundlers, and tools that
+// trace the files of a program, do not follow a function that createRequire() returns.
 
-/** The package. */
+/** Returns the package. */
 module.exports = () => require('../index.js');

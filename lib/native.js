@@ -1,6 +1,6 @@
 'use strict';
 
-// The native addon: the file that ASYNC_ITERABLE_BRIDGE_ADDON names, or else what was built in this
+// The native addon: the file that ASYNC_ITERABLE_BRIDGE_ADDON names, or else the file that was built in this
 // folder, or else the optional package that the package manager has installed for this platform.
 
 const { existsSync } = require('node:fs');
@@ -12,7 +12,7 @@ const { libcOf } = require('./libc.js');
 
 const root = join(__dirname, '..');
 
-// Spelled out: what traces the files of a program does not see a name that is computed.
+// Spelled out: tools that trace the files of a program do not see a name that is computed.
 const PREBUILT = {
   'darwin-arm64': () => require('@async-iterable-bridge/darwin-arm64'),
   'darwin-x64': () => require('@async-iterable-bridge/darwin-x64'),
@@ -24,7 +24,7 @@ const PREBUILT = {
   'win32-x64-msvc': () => require('@async-iterable-bridge/win32-x64-msvc'),
 };
 
-/** As napi-rs names it, which names what is built here. */
+/** Returns the name of this platform in napi-rs, which names the files that are built here. */
 function platformName() {
   const { platform, arch } = process;
   if (platform === 'linux') return `linux-${arch}-${libcOf(process.execPath)}`;
@@ -32,8 +32,8 @@ function platformName() {
 }
 
 /**
- * Requires what stays with the environment. Node keeps with it the module that has required it first, and so the realm
- * of that module: this belongs to a module without anything.
+ * Requires a module that stays with the environment. Node keeps the module that has required it first, and so the realm
+ * of that module. This function belongs to an empty module.
  */
 const requireAlone = createRequire(join(root, 'package.json'));
 
@@ -46,7 +46,7 @@ function find(platform) {
   return requireTraced && (() => installed(platform) ?? requireTraced());
 }
 
-/** The addon of the package for this platform; nothing, if only a bundler knows where it is. */
+/** Returns the addon of the package for this platform, or nothing if only a bundler knows where it is. */
 function installed(platform) {
   try {
     return requireAlone(`@async-iterable-bridge/${platform}`);

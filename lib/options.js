@@ -1,7 +1,7 @@
 'use strict';
 
-// Every default and every check of the JavaScript side stands here. What passes is plain and
-// complete, so that the native side only converts it; what does not is thrown at once.
+// Every default and every check of the JavaScript side. Checked options are plain and complete, so that
+// the native side only converts them. An invalid value throws at once.
 
 const { fileURLToPath } = require('node:url');
 const { isUint8Array } = require('node:util/types');
@@ -12,7 +12,7 @@ const MEBIBYTE = 1024 * KIBIBYTE;
 
 const DEFAULT_CAPACITY = 1024;
 const DEFAULT_MAX_BYTES = 16 * MEBIBYTE;
-// How far a request may fall behind an event bus that cannot wait.
+// The bounds on how far a request may fall behind an event bus that cannot wait.
 const DEFAULT_LAG_CAPACITY = 65_536;
 const DEFAULT_LAG_MAX_BYTES = 64 * MEBIBYTE;
 const DEFAULT_TIME_SLICE = 5;
@@ -26,16 +26,16 @@ const ERROR_POLICIES = ['throw', 'skip'];
 
 const CHANNEL_HANDLE = /^channel:[\da-f]{8}(-[\da-f]{4}){3}-[\da-f]{12}$/;
 
-// In milliseconds, as long as a timer of Node can be.
+// The longest timer of Node, in milliseconds.
 const LONGEST_TIMER = 2 ** 31 - 1;
-// More threads than this could only be a mistake, and each one costs a stack.
+// More threads than this can only be a mistake, and each thread costs a stack.
 const MAX_THREADS = 1024;
 
 function checkType(value, name, type) {
   if (typeof value !== type) throw invalidArgumentType(name, `of type ${type}`, value);
 }
 
-/** Refuses text that has no form in UTF-8, as it goes to Rust: all lone surrogates would become the same character. */
+/** Refuses text that has no form in UTF-8. In Rust, all its lone surrogates would become the same character. */
 function checkWellFormed(text, name) {
   if (!text.isWellFormed()) {
     throw invalidArgumentValue(name, 'must be well-formed, without lone surrogates', text);
@@ -62,7 +62,7 @@ function boolean(value, name, fallback) {
   return value;
 }
 
-/** The first choice is the default. */
+/** Returns the value if it is one of the choices. The first choice is the default. */
 function oneOf(value, name, choices) {
   if (value === undefined) return choices[0];
   if (!choices.includes(value)) {
@@ -82,7 +82,7 @@ function optionsObject(options) {
 
 function signalOption(signal) {
   if (signal === undefined) return undefined;
-  // Like Node, take any AbortSignal, also one of another realm or of a polyfill.
+  // Like Node, accept any AbortSignal, also one of another realm or of a polyfill.
   if (signal === null || typeof signal !== 'object' || !('aborted' in signal)) {
     throw invalidArgumentType('options.signal', 'an instance of AbortSignal', signal);
   }
@@ -98,7 +98,7 @@ function timeSliceOption(timeSlice) {
   return timeSlice;
 }
 
-/** What every stream understands: the bridge's own options, less the overflow, and the signal. */
+/** Checks the options that every stream has: the bridge's own options, except the overflow, and the signal. */
 function streamOptions(options) {
   const signal = signalOption(options.signal);
   const start = oneOf(options.start, 'options.start', STARTS);
@@ -106,13 +106,13 @@ function streamOptions(options) {
     capacity: positiveInteger(options.capacity, 'options.capacity', DEFAULT_CAPACITY),
     maxBytes: positiveInteger(options.maxBytes, 'options.maxBytes', DEFAULT_MAX_BYTES),
     timeSlice: timeSliceOption(options.timeSlice),
-    // What is cancelled before it starts never starts.
+    // A stream that is cancelled before it starts never starts.
     eager: start === 'eager' && !signal?.aborted,
   };
   return { bridgeOptions, signal };
 }
 
-/** A source can always wait for room, so losing items is not on offer. */
+/** Checks the options of a source. A source can always wait for capacity, so it refuses to drop items. */
 function sourceOptions(options) {
   if (options.overflow !== undefined && options.overflow !== 'block') {
     throw invalidArgumentValue(
@@ -124,14 +124,14 @@ function sourceOptions(options) {
   return streamOptions(options);
 }
 
-/** `createAsyncIterable(options?)`: whoever pushes has started already, so `start` says nothing. */
+/** Checks `createAsyncIterable(options?)`. The producer has started already, so `start` has no effect. */
 function pushArguments(options) {
   const given = optionsObject(options);
   const overflow = oneOf(given.overflow, 'options.overflow', OVERFLOWS);
   return { overflow, ...streamOptions(given) };
 }
 
-/** `range(start, end, step?, options?)`, where the options may also stand in the step's place. */
+/** Checks `range(start, end, step?, options?)`. The options may also take the step's place. */
 function rangeArguments(start, end, step, options) {
   const stepIsOptions = typeof step === 'object' && step !== null;
   const from = finiteNumber(start, 'start');
@@ -144,11 +144,11 @@ function rangeArguments(start, end, step, options) {
 }
 
 function isUrl(value) {
-  // Not `instanceof`: another realm has a URL class of its own. This is how Node tells, too.
+  // Not `instanceof`: another realm has a URL class of its own. Node goes by properties, too.
   return typeof value === 'object' && value !== null && 'href' in value && 'protocol' in value;
 }
 
-/** A path as the operating system takes it: a string, or a Buffer where its bytes are not text. */
+/** Returns a path as the operating system takes it: a string, or a Buffer if its bytes are not text. */
 function pathArgument(value, name) {
   const path = isUrl(value) ? fileURLToPath(value) : value;
   if (typeof path !== 'string' && !isUint8Array(path)) {
@@ -183,7 +183,7 @@ function linesArguments(path, options) {
   };
 }
 
-/** A depth in levels below the root; `undefined` and `Infinity` both mean that there is no limit. */
+/** Checks a depth in levels below the root. `undefined` and `Infinity` both mean that there is no limit. */
 function maxDepthOption(maxDepth) {
   if (maxDepth === undefined || maxDepth === Number.POSITIVE_INFINITY) return undefined;
   checkType(maxDepth, 'options.maxDepth', 'number');
@@ -193,7 +193,7 @@ function maxDepthOption(maxDepth) {
   return maxDepth;
 }
 
-/** `undefined` leaves the number of threads to the native side. */
+/** Checks a number of threads. `undefined` leaves it to the native side. */
 function threadsOption(threads) {
   if (threads === undefined) return undefined;
   checkType(threads, 'options.threads', 'number');
@@ -220,7 +220,7 @@ function walkArguments(root, options) {
   };
 }
 
-/** `new Channel(options?)`. Whoever sends has started already, so `start` says nothing. */
+/** Checks `new Channel(options?)`. The senders have started already, so `start` has no effect. */
 function channelArguments(options) {
   const { overflow, signal, bridgeOptions } = pushArguments(options);
   const { capacity, maxBytes, timeSlice } = bridgeOptions;
@@ -229,7 +229,7 @@ function channelArguments(options) {
   return { channelOptions, signal };
 }
 
-/** Tests for a worker, of any realm and runtime. */
+/** Reports whether a value is a worker, of any realm and runtime. */
 function isWorker(value) {
   return (
     typeof value === 'object' &&
@@ -240,7 +240,7 @@ function isWorker(value) {
   );
 }
 
-/** `channel.receiver(options?)`, whose senders may be opened by several workers. */
+/** Checks `channel.receiver(options?)`. Several workers may open the senders. */
 function receiverArguments(options) {
   const { worker } = optionsObject(options);
   if (worker === undefined) return { workers: [] };
@@ -255,7 +255,7 @@ function receiverArguments(options) {
   return { workers };
 }
 
-/** `channel.sender(options?)`. */
+/** Checks `channel.sender(options?)`. */
 function senderArguments(options) {
   const { worker } = optionsObject(options);
   if (worker !== undefined && !isWorker(worker)) {
@@ -271,7 +271,7 @@ function handleArgument(handle) {
   }
 }
 
-/** Of the channel for requests over an event bus: each waits in its caller, too, so it needs no bound. */
+/** The options of an event bus's channel for requests. It needs no bound: each request waits in its caller, too. */
 const requestOptions = Object.freeze({
   ...channelArguments({ capacity: Number.MAX_SAFE_INTEGER, maxBytes: Number.MAX_SAFE_INTEGER })
     .channelOptions,
@@ -307,7 +307,7 @@ function timeoutOption(timeout) {
   return timeout;
 }
 
-/** The methods of an event bus that one half needs; those that cancel, it may have. */
+/** Checks the methods of an event bus that one half needs. The method that cancels is optional. */
 function checkEventBus(events, methods, optional) {
   if (events === null || typeof events !== 'object') {
     throw invalidArgumentType('events', 'of type object', events);
@@ -319,8 +319,8 @@ function checkEventBus(events, methods, optional) {
 const asItIs = (error) => error;
 
 /**
- * `new AsyncIterableBridgeCaller(events, options?)`. A bus that waits for the consumer holds a request
- * to its bounds. On any other the bounds are what a request may fall behind before it fails.
+ * Checks `new AsyncIterableBridgeCaller(events, options?)`. A bus that waits for the consumer keeps a request
+ * within its bounds. On any other bus, a request that falls behind by more than the bounds fails.
  */
 function callerArguments(events, options) {
   checkEventBus(events, ['emitRequest', 'onResponse'], 'emitRequestCancel');
@@ -342,7 +342,7 @@ function callerArguments(events, options) {
   };
 }
 
-/** `new AsyncIterableBridgeHandler(events, handler, options?)`. */
+/** Checks `new AsyncIterableBridgeHandler(events, handler, options?)`. */
 function handlerArguments(events, handler, options) {
   checkEventBus(events, ['emitResponse', 'onRequest'], 'onRequestCancel');
   functionOption(handler, 'handler');

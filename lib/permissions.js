@@ -1,7 +1,7 @@
 'use strict';
 
-// The permissions of the program to read, where its runtime restricts them: Node by its permission model, or Deno.
-// Sources ask `fs`, and refuse with its error.
+// The permissions of the program to read, if its runtime restricts them: Node by its permission model, or Deno.
+// A source asks `fs`, and fails with the error of `fs`.
 
 const { realpathSync, statSync } = require('node:fs');
 const { resolve } = require('node:path');
@@ -10,14 +10,14 @@ const { CLOSED, Failure, open } = require('./runtime.js');
 
 const { Deno } = globalThis;
 
-/** Without all of these, Deno refuses what is in `/proc`, `/dev` and `/sys`, too. */
+/** The permissions without which Deno also refuses the files in `/proc`, `/dev` and `/sys`: it requires all of them. */
 const DENO_PERMISSIONS = ['read', 'write', 'net', 'env', 'sys', 'run', 'ffi', 'import'];
 const SPECIAL_FOLDER = /^\/(?:proc|dev|sys)(?:\/|$)/;
 
-/** Node 20 takes the question for everything for one about the current folder. */
+/** Whether `permission.has()` without a path asks about all paths. In Node 20 it asks about the current folder. */
 const isPermissionOfAllKnown = Number.parseInt(process.versions.node, 10) >= 22;
 
-/** Tells whether the runtime may refuse to read something. */
+/** Reports whether the runtime may refuse to read a path. */
 function isReadingRestricted() {
   if (process.permission !== undefined) {
     return !isPermissionOfAllKnown || !process.permission.has('fs.read');
@@ -33,7 +33,7 @@ function isRefusal({ code, name }) {
   return code === 'ERR_ACCESS_DENIED' || name === 'NotCapable';
 }
 
-/** Returns the refusal that `call` throws, or nothing. Its other errors are left to the reading. */
+/** Returns the refusal that `call` throws, or nothing. Other errors of `call` are left to the later read. */
 function refusalBy(call, path) {
   try {
     call(path);
@@ -47,7 +47,7 @@ function refusalBy(call, path) {
 function refusalOf(path) {
   return (
     refusalBy(statSync, path) ??
-    // Deno looks where a link into one of these folders leads when it opens it.
+    // Deno checks the target of a link into one of these folders when it opens the link.
     (Deno === undefined ? undefined : refusalBy(statTarget, path))
   );
 }
@@ -57,9 +57,9 @@ function statTarget(path) {
   if (SPECIAL_FOLDER.test(target)) statSync(target);
 }
 
-/** Answers the questions of walks, which read on threads of their own. */
+/** The answering side for the questions of walks, which read on threads of their own. */
 class Permissions {
-  /** Their name in Rust. */
+  /** The number that identifies this object in Rust. */
   #number = native.openPermissions(this);
 
   get number() {
@@ -88,10 +88,10 @@ function permissionsNumber() {
   return permissions.number;
 }
 
-/** Returns where relative paths lead from, so that the path that is read is the one that was checked. */
+/** Returns the folder that relative paths start from. With it, Rust reads the same path that was checked. */
 const currentFolder = () => resolve();
 
-/** Returns a path that no other thread can change after it was checked, as it could bytes in shared memory. */
+/** Returns a path that no other thread can change after the check. Bytes are copied: they may be in shared memory. */
 function ownPath(path) {
   return typeof path === 'string' ? path : Buffer.from(path);
 }

@@ -1,20 +1,20 @@
 'use strict';
 
 // The reason of a failure, for another thread. The structured clone of an error would lose its
-// code, its properties and the name of its class; so errors are taken apart, into what a batch can
-// carry, and put together again over there.
+// code, its properties and the name of its class. So this file takes errors apart, into values that a
+// batch can carry, and the other thread puts them together again.
 //
-// What is packed is { reason, errors }: the reason as { value } or, if it is an error, as { error },
-// its place among the errors. Their causes and properties have the same two forms.
+// A packed reason is { reason, errors }: the reason as { value } or, if it is an error, as { error },
+// its place among the errors. The causes and properties of errors have the same two forms.
 
 const { inspect } = require('node:util');
 const { isNativeError, isProxy } = require('node:util/types');
 const { copyOf, encodeSingle } = require('./codec/single.js');
 
-/** Errors that are so many causes away from the reason become text. */
+/** The most causes that an error may be away from the reason. An error further away becomes text. */
 const MOST_CAUSES = 16;
 
-/** Objects and arrays that packError() puts around a value at most. */
+/** The most objects and arrays that packError() puts around a value. */
 const LEVELS = 7;
 
 const LONGEST_TEXT = 1024;
@@ -33,7 +33,7 @@ const CLASSES = new Map(
   ].map((Class) => [Class.name, Class]),
 );
 
-/** What errors own without showing it among their keys. */
+/** The own properties of errors that are not among their keys. */
 const HIDDEN = ['message', 'stack', 'cause', 'errors'];
 
 function isError(value) {
@@ -49,7 +49,7 @@ function textOf(value) {
   }
 }
 
-/** Getters of others may throw, and so may what they give. */
+/** Returns the result of `read`, or `fallback` if it throws. A program's getters may throw, and so may their values. */
 function readOr(fallback, read) {
   try {
     return read();
@@ -58,14 +58,14 @@ function readOr(fallback, read) {
   }
 }
 
-/** Throws also for what is too deep within all that is put around it. */
+/** Copies a value. Also throws if the value is nested too deep inside everything that packError() puts around it. */
 function copyToPack(value) {
   let within = value;
   for (let level = 0; level < LEVELS; level++) within = [within];
   return copyOf(within).flat(LEVELS - 1)[0];
 }
 
-/** The names of an error's class and of those that it extends. */
+/** Returns the names of an error's class and of the classes that it extends. */
 function classNames(error) {
   const names = [];
   let prototype = Object.getPrototypeOf(error);
@@ -118,7 +118,7 @@ class Packer {
     for (const key of HIDDEN) if (key === 'stack' || Object.hasOwn(error, key)) add(key, false);
     const keys = Object.keys(error).filter((key) => !HIDDEN.includes(key));
     for (const key of keys) add(key, true);
-    // A DOMException gets both from its class.
+    // A DOMException gets its name and its code from its class.
     if (base === 'DOMException') return properties;
     if (!keys.includes('name') && name !== base) {
       properties.push({ key: 'name', enumerable: false, value: name });
@@ -133,13 +133,13 @@ class Packer {
   }
 }
 
-/** What it is called, which its class need not know. */
+/** Returns the name of an error. It may differ from the name of its class. */
 function nameOf(error, className, base) {
   const name = readOr(undefined, () => error.name);
   return typeof name === 'string' && name !== base ? name : className;
 }
 
-/** A value that BatchEncoder can encode. Never throws. */
+/** Returns a value that BatchEncoder can encode. Never throws. */
 function packError(reason) {
   const packer = new Packer();
   if (isError(reason)) return { reason: packer.pack(reason, 0), errors: packer.errors };
@@ -161,7 +161,7 @@ function makeError({ base, name, message }) {
   }
 }
 
-/** The reason that packError() was given, as the other thread sees it. */
+/** Returns the reason that packError() has packed, as the other thread sees it. */
 function unpackError({ reason, errors: packedErrors }) {
   const errors = packedErrors.map(makeError);
   const unpack = (packed) => {
@@ -181,7 +181,7 @@ function unpackError({ reason, errors: packedErrors }) {
   return unpack(reason);
 }
 
-/** Packed and encoded: what the native functions that take a reason want last. */
+/** Packs and encodes a reason: returns the last arguments of the native functions that take a reason. */
 function encodeError(reason) {
   const { head, texts, chunks } = encodeSingle(packError(reason));
   return [head, texts, chunks];

@@ -3,12 +3,12 @@
 // The port of a stream that its own thread feeds: a buffer between the producer and the iterator
 // (crates/async-iterable-bridge/src/js/iterator.js says what a port is).
 //
-// It ends once: by done(), by fail() or by an item that rejects, after what was pushed before; or
-// by the consumer, who drops the buffer. From then on nothing is taken.
+// It ends once: by done(), by fail() or by an item that rejects, after the items pushed before; or
+// by the consumer, which drops the buffer. From then on the port takes nothing.
 //
-// The buffer is the end of a chain of links, the beginning of which the iterator reads: a drain moves no item, and
-// says how many more are the iterator's. Any call may throw for want of stack: the frequent ones change nothing
-// before the last call that may, and the others reserve stack first.
+// The buffer is the end of a chain of links. The iterator reads the beginning of this chain. A drain moves no item: it
+// returns the number of further links that are now the iterator's. Any call may throw for want of stack: the frequent
+// ones change nothing before the last call that may throw, and the others reserve stack first.
 
 const { queueFull } = require('./errors.js');
 const {
@@ -42,7 +42,7 @@ const reserve = {
   answer: stackReserve(),
 };
 
-/** The states of `BridgeStats`, each of which leads only to later ones. */
+/** The states of `BridgeStats`. A state leads only to later ones. */
 const State = Object.freeze({
   OPEN: 'open',
   CLOSED: 'closed',
@@ -50,21 +50,21 @@ const State = Object.freeze({
   CANCELLED: 'cancelled',
 });
 
-/** What a link has in the place of an item, while that is a promise which has not settled. */
+/** The mark in the place of a link's item, while the item is a promise that has not settled. */
 const PENDING = Symbol('pending');
 
-/** The same, where the item was dropped before. */
+/** The mark in the place of a link's item that was dropped before its promise settled. */
 const DROPPED = Symbol('dropped');
 
 /**
  * @typedef {object} Link - A place of the chain.
  * @property {unknown} item
- * @property {number} bytes - What it weighed when it came: a buffer may be detached or resized.
+ * @property {number} bytes - The item's weight when it was pushed: a buffer may be detached or resized later.
  * @property {Link | null} next
  */
 
 class PushPort {
-  /** As in iterator.js: keeps the hidden classes of ports and links alive. */
+  /** A port that keeps the hidden classes of ports and links alive, as in iterator.js. */
   // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
   static #eternal = new PushPort({ capacity: 1, maxBytes: 1, overflow: 'block' });
 
@@ -73,22 +73,22 @@ class PushPort {
   #overflow;
   #state = State.OPEN;
   #hasStarted = false;
-  /** What the consumer gets after the buffer; empty until the end, and told once. */
+  /** The end that the consumer gets once, after the buffer; `undefined` until the port has ended. */
   #end;
-  /** The last link of the chain, and how many of the last ones are the buffer. */
+  /** The last link of the chain, and the number of last links that are the buffer. */
   #last = { item: undefined, bytes: 0, next: null };
   #buffered = 0;
   #bytes = 0;
-  /** The link before the buffer; only where the oldest item may be dropped. */
+  /** The link before the buffer; only if the oldest item may be dropped. */
   #before;
-  /** The first link that is pending, and what is in the buffer before it. */
+  /** The first link that is pending, and the number and the bytes of the buffer's links before it. */
   #firstPending = null;
   #settled = 0;
   #settledBytes = 0;
   #parked;
-  /** Has the stream, if that rests for the event loop. */
+  /** The entry that holds the stream while the stream yields to the event loop. */
   #resting;
-  /** The calls of ready() that wait, in a list. */
+  /** The list of the calls of ready() that wait. */
   #firstWaiting = null;
   #lastWaiting = null;
   #abortion;
@@ -150,7 +150,7 @@ class PushPort {
     return ready;
   }
 
-  /** Made when it is first asked for, as most never are. */
+  /** Returns the signal, which is created when it is first read: most never are. */
   get signal() {
     if (this.#abortion === undefined) {
       const abortion = new EngineAbortController();
@@ -199,7 +199,7 @@ class PushPort {
     this.#bytes = hasPending ? this.#bytes - this.#settledBytes : 0;
     this.#settled = 0;
     this.#settledBytes = 0;
-    // Hooks of the program, which are called when a promise resolves, may push.
+    // Hooks of the program, called when a promise resolves, may push.
     if (this.#state === State.OPEN && this.#hasRoom()) this.#tellWaiting(true);
     return count;
   }
@@ -220,7 +220,7 @@ class PushPort {
     if (this.#abortion !== undefined) apply(abort, this.#abortion, []);
   }
 
-  /** The stream was collected, so no consumer can come back. */
+  /** Cancels the port after its stream was collected: no consumer can read it any more. */
   forget() {
     if (this.#state === State.OPEN) this.cancel(0);
   }
@@ -243,13 +243,13 @@ class PushPort {
     return 'createAsyncIterable';
   }
 
-  /** Tells whether a drain would park. */
+  /** Reports whether a drain would park. */
   get isExhausted() {
     if (this.#firstPending !== null) return this.#settled === 0;
     return this.#buffered === 0 && this.#end === undefined;
   }
 
-  /** Tells whether the consumer waits for an item or the end. */
+  /** Reports whether the consumer waits for an item or the end. */
   get isParked() {
     return this.#parked !== undefined;
   }
@@ -260,7 +260,7 @@ class PushPort {
       disown(promise);
       return false;
     }
-    // It has its place before its own `then` runs, which may call back into the stream.
+    // The promise has its place before its own `then` runs, which may call back into the stream.
     const link = this.#link(PENDING, bytes);
     if (this.#firstPending === null) {
       this.#firstPending = link;
@@ -272,7 +272,7 @@ class PushPort {
     return this.#state === State.OPEN && this.#hasRoom();
   }
 
-  /** Gives the item to a consumer that waits, who may call back into the stream. Returns whether it did. */
+  /** Hands the item to a waiting consumer, which may call back into the stream. Returns whether the consumer has it. */
   #handOver(item) {
     const stream = this.#parked;
     this.#parked = undefined;
@@ -288,7 +288,7 @@ class PushPort {
     return true;
   }
 
-  /** Appends an item to the buffer, and wakes the consumer. Returns whether there is room for more. */
+  /** Appends an item to the buffer, and wakes the consumer. Returns whether there is capacity for more. */
   #append(item, bytes) {
     this.#link(item, bytes);
     if (this.#parked !== undefined) {
@@ -316,8 +316,9 @@ class PushPort {
   }
 
   /**
-   * Appends an item, as #append(), while the stream rests. A producer who is more than twice the capacity ahead has not waited for
-   * ready(). It keeps the loop from turning, so the stream would rest, and the buffer grow, for as long.
+   * Appends an item as #append() does, while the stream yields to the event loop. A producer that is more than twice
+   * the capacity ahead has not waited for ready(). It keeps the event loop from turning: for as long, the stream would
+   * not continue, and the buffer would grow.
    */
   #appendToResting(item, bytes) {
     const resting = this.#resting;
@@ -335,7 +336,7 @@ class PushPort {
     return this.#state === State.OPEN && this.#hasRoom();
   }
 
-  /** Drops what the policy says, where nothing may wait. Returns whether the new item is to be taken. */
+  /** Makes room for an item by an `overflow` policy other than 'block'. Returns whether to take the new item. */
   #makeRoomFor(bytes) {
     if (this.#hasRoomFor(bytes)) return true;
     if (this.#overflow === 'error') throw queueFull();
@@ -349,7 +350,7 @@ class PushPort {
     return true;
   }
 
-  /** Tells whether an item fits. One that is larger than the bound still passes, alone. */
+  /** Reports whether an item fits. An item that is larger than the bound still passes, alone. */
   #hasRoomFor(bytes) {
     return (
       this.#buffered === 0 ||
@@ -380,7 +381,7 @@ class PushPort {
     if (link.item === PENDING) link.item = DROPPED;
   }
 
-  /** Finds the link before the buffer, when so many links leave it. */
+  /** Finds the link before the buffer, when `count` links leave the buffer. */
   #moveBefore(count) {
     let before = this.#last;
     if (count < this.#buffered) {
@@ -390,7 +391,7 @@ class PushPort {
     this.#before = before;
   }
 
-  /** Looks for the next pending link from this one on, all before which have settled. */
+  /** Finds the next pending link, starting at `link`. All links before `link` have settled. */
   #findPending(link) {
     let next = link;
     for (; next !== null && next.item !== PENDING; next = next.next) {
@@ -421,7 +422,7 @@ class PushPort {
     this.#wakeUnlessPending();
   }
 
-  /** Fails the stream where this item would have come. What was pushed later never comes. */
+  /** Fails the stream in the place of this item. Items pushed later are dropped. */
   #failAt(link, reason) {
     if (this.#state === State.CANCELLED || link.item === DROPPED) return;
     if (link === this.#firstPending) this.#firstPending = null;
@@ -435,7 +436,7 @@ class PushPort {
     this.itemRejected();
   }
 
-  /** Tells a subclass that the stream has failed by itself. */
+  /** Notifies a subclass that the stream has failed because an item rejected. */
   itemRejected() {}
 
   #finish(state, end) {
@@ -457,7 +458,7 @@ class PushPort {
     wake(stream);
   }
 
-  /** Answers the calls of ready() that wait; one that could not be answered goes on waiting. */
+  /** Resolves the calls of ready() that wait. A call that could not be resolved continues to wait. */
   #tellWaiting(hasRoom) {
     while (this.#firstWaiting !== null) {
       const { resolve: answer, next } = this.#firstWaiting;
@@ -467,10 +468,10 @@ class PushPort {
   }
 }
 
-// What the iterator looks up on a port is found here, or nowhere.
+// The iterator finds a property of a port here, or nowhere.
 Object.setPrototypeOf(PushPort.prototype, null);
 
-/** Cancels what feeds a stream that was forgotten. It must not keep the stream, which may be parked. */
+/** The registry that cancels the port of a forgotten stream. It holds ports weakly: a port holds its parked stream. */
 const forgotten = new FinalizationRegistry((port) => apply(deref, port, [])?.forget());
 
 /** Opens the stream of a port, and cancels the port when the stream is forgotten. */

@@ -1,5 +1,6 @@
 'use strict';
 
-// What the native side has made for this environment: the class of streams, and what ports need.
+// The parts that the native side has made for this environment: the class of streams, and the functions
+// and values that ports need.
 
 module.exports = require('./native.js').runtime();

@@ -8,16 +8,16 @@ const { apply } = Reflect;
 const { then } = Promise.prototype;
 
 /**
- * Tells whether `await` might do anything with an item. Asks no getter, as only `await` may do that; what a proxy says
- * is its own matter.
+ * Reports whether `await` might do anything with an item. Calls no getter, as only `await` may do that. The trap of a
+ * proxy decides for the proxy.
  */
 const isThenable = (item) =>
   ((typeof item === 'object' && item !== null) || typeof item === 'function') && 'then' in item;
 
 /**
- * Tells whether `await` might do anything with an item. Reads no `then` that is there, as only `await` may do that.
- * It asks a proxy as `await` would, without a call of native code to know that it is one; if the proxy throws, it
- * will throw again.
+ * Reports whether `await` might do anything with an item. Reads no `then` that is there, as only `await` may do that.
+ * Reads the `then` of a proxy as `await` would, without a call of native code to detect the proxy. A proxy that throws
+ * here will throw again.
  */
 function mayBeThenable(item) {
   if (item === null || (typeof item !== 'object' && typeof item !== 'function')) return false;
@@ -30,13 +30,13 @@ function mayBeThenable(item) {
 
 const ignore = () => {};
 
-/** Lets a promise reject that no call will await. */
+/** Marks the rejection of a promise as handled, because no call will await the promise. */
 function disown(item) {
   if (!isPromise(item)) return;
   try {
     apply(then, item, [undefined, ignore]);
   } catch {
-    // A getter `constructor` of its own has thrown.
+    // The promise's own getter `constructor` has thrown.
   }
 }
 

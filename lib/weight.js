@@ -1,6 +1,6 @@
 'use strict';
 
-// What an item weighs against `maxBytes`: the bytes or characters that it is known to hold.
+// The weight of an item against `maxBytes`: the bytes or characters that it is known to hold.
 
 const { isAnyArrayBuffer, isArrayBuffer, isProxy, isTypedArray } = require('node:util/types');
 
@@ -33,7 +33,7 @@ function weightOfBuffer(buffer) {
   return apply(isArrayBuffer(buffer) ? arrayBuffer : sharedArrayBuffer, buffer, []);
 }
 
-/** Tells without a call of native code, in most cases. A proxy, whose trap may throw, is no buffer. */
+/** Reports whether an object is a buffer, mostly without a native call. A proxy, whose trap may throw, is no buffer. */
 function isBuffer(object) {
   try {
     return 'byteLength' in object && isAnyArrayBuffer(object);
@@ -42,7 +42,7 @@ function isBuffer(object) {
   }
 }
 
-/** Asks no getter of the item's own. */
+/** Returns the weight of an item. Calls no getter of the item's own. */
 function weightOf(item) {
   if (typeof item === 'string') return item.length;
   if (typeof item !== 'object' || item === null) return REFERENCE_BYTES;
@@ -52,7 +52,7 @@ function weightOf(item) {
 
 const weightOfField = (field) => (isProxy(field) ? REFERENCE_BYTES : weightOf(field));
 
-/** Weighs an object by its own fields, but not by theirs. Asks no getter. */
+/** Returns the weight of an item with its own fields, but without the fields of its fields. Calls no getter. */
 function weightWithFields(item) {
   let weight = weightOf(item);
   const mayHaveFields = typeof item === 'object' && item !== null && !ArrayBuffer.isView(item);

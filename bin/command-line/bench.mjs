@@ -15,7 +15,7 @@ const COMPARISONS = new Map(Object.entries({ lines, walk, range, channel }));
 const DEFAULT_ROUNDS = 5;
 
 function runtimeName() {
-  // Bun and Deno have a version of Node, too.
+  // Bun and Deno also report a version of Node.
   const name = ['bun', 'deno', 'node'].find((runtime) => process.versions[runtime]);
   return `${name} ${process.versions[name]} on ${process.platform} ${process.arch}`;
 }

@@ -1,12 +1,12 @@
-// The options of each command, apart from the commands: the help and wrong usage are for those as well
-// whose addon cannot be loaded, and the commands load it.
+// The options of each command, apart from the commands. The commands load the addon; the help and the
+// messages about wrong usage must also work if the addon cannot be loaded.
 
 const ofStreams = {
   capacity: { type: 'string' },
   'max-bytes': { type: 'string' },
 };
 
-/** By command, as `parseArgs` takes them. */
+/** The options by command, in the form that `parseArgs` takes. */
 export const OPTIONS = {
   lines: {
     base64: { type: 'boolean' },

@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 
-/** Writes items as lines of JSON, and waits while their reader does not keep up. */
+/** Returns a function that writes items as lines of JSON, and waits while their reader does not keep up. */
 export function jsonLines(stream, signal) {
   return async (items) => {
     let text = '';
@@ -9,7 +9,7 @@ export function jsonLines(stream, signal) {
   };
 }
 
-/** Resolves when everything has been written, or cannot be: then there was an 'error'. */
+/** Resolves when everything has been written, or cannot be written: then there was an 'error'. */
 export function flush(stream) {
   return new Promise((resolve) => stream.write('', () => resolve()));
 }

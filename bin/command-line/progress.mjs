@@ -1,9 +1,9 @@
 const REFRESH_MILLISECONDS = 100;
-// Some terminals do not tell how wide they are.
+// Some terminals do not report their width.
 const USUAL_COLUMNS = 80;
 const ERASE_LINE = '\r\x1b[K';
 
-/** The last line of a terminal: how far a command is. Without a terminal nothing is shown. */
+/** The last line of a terminal, which shows the progress of a command. Without a terminal nothing is shown. */
 export class Progress {
   #terminal;
   #shownAt = Number.NEGATIVE_INFINITY;
@@ -13,7 +13,7 @@ export class Progress {
     this.#terminal = terminal;
   }
 
-  /** `text` may come as often as it likes. */
+  /** Shows a text. May be called at any rate: it skips a text that comes too soon after the one before. */
   show(text) {
     const now = performance.now();
     if (this.#terminal === undefined || now - this.#shownAt < REFRESH_MILLISECONDS) return;

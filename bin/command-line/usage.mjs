@@ -1,9 +1,9 @@
-// What is wrong about the way in which a command was called.
+// Errors in the way that a command was called.
 
-/** Something on the command line cannot be meant. */
+/** An error on the command line. */
 export class UsageError extends Error {}
 
-/** Whether an error is about the command line: ours, that of `parseArgs`, or of an option's range. */
+/** Reports whether an error is about the command line: ours, an error of `parseArgs`, or of an option's range. */
 export function isUsageError(error) {
   return (
     error instanceof UsageError ||
@@ -12,13 +12,13 @@ export function isUsageError(error) {
   );
 }
 
-/** The only argument, or what stands for none. */
+/** Returns the only argument, or `fallback` if there is none. */
 export function oneArgument(positionals, fallback) {
   if (positionals.length > 1) throw new UsageError(`One argument too many: '${positionals[1]}'`);
   return positionals[0] ?? fallback;
 }
 
-/** The number of an option. Its range is for the package to check. */
+/** Returns the number of an option. The package checks its range. */
 export function wholeNumber(values, option) {
   const text = values[option];
   if (text === undefined) return undefined;

@@ -4,7 +4,7 @@
 
 const { expectStack } = require('./stack.js');
 
-/** The functions that the executor `capture` was given last. */
+/** The functions that the executor `capture` received last. */
 let resolve;
 let reject;
 const capture = (resolvePromise, rejectPromise) => {
@@ -12,7 +12,7 @@ const capture = (resolvePromise, rejectPromise) => {
   reject = rejectPromise;
 };
 
-/** A call of ready(), send() or flush(), whose promise `resolve` and `reject` settle. Making one expects the stack. */
+/** A call of ready(), send() or flush(). `resolve` and `reject` settle its promise. `new Call` expects the stack. */
 class Call {
   next;
 
@@ -24,13 +24,13 @@ class Call {
     this.promise = new Promise(capture);
     this.resolve = resolve;
     this.reject = reject;
-    // They would keep all that awaits the promise.
+    // These variables would keep alive all that awaits the promise.
     resolve = undefined;
     reject = undefined;
   }
 }
 
-/** A list of calls, which leave it in the order in which they came. */
+/** A list of calls, which leave it in the order in which they were added. */
 class Fifo {
   first;
   #last;

@@ -1,6 +1,6 @@
 'use strict';
 
-// A stream from any threads to one, by a handle that can be sent to them.
+// A stream from any number of threads to one thread. A handle, which can be sent to threads, identifies it.
 
 const { randomUUID } = require('node:crypto');
 const { threadId } = require('node:worker_threads');
@@ -22,7 +22,7 @@ const { Sender } = require('./sender.js');
 const { stayForWake } = require('./turn.js');
 const { tie } = require('./worker-tie.js');
 
-/** What Channel.from() makes a channel of. */
+/** The handle and the terms of an existing channel, which a Channel is made from. */
 class Existing {
   handle;
   terms;
@@ -35,7 +35,7 @@ class Existing {
 
 class Channel {
   #handle;
-  /** What its ends have to know of its options. */
+  /** The options that its ends need. */
   #terms;
   #signal;
   /** Stops the signal from aborting a receiver in another thread. */
@@ -96,13 +96,13 @@ class Channel {
     return new Sender(openEnd, overflow, senders === 1, worker && (() => release()));
   }
 
-  /** Makes the port of the receiver, whose senders these workers are to open. */
+  /** Returns the port of a receiver. `workers` are to open its senders. */
   #portOf(openEnd, workers) {
     if (workers.length === 0) return new ReceiverPort(openEnd);
     const handle = this.#handle;
     return new TiedReceiverPort(openEnd, () => {
       const releases = workers.map((worker) => {
-        // It has no number any more once it has exited.
+        // A worker that has exited has no number any more.
         const number = worker.threadId === -1 ? undefined : worker.threadId;
         return tie(worker, () => stayForWake(native.abandonChannel(handle, number)));
       });
@@ -120,23 +120,23 @@ class Channel {
       stayForWake(native.abandonReceiver(handle));
     });
     return () => {
-      // What a sender leaves behind needs a receiver still.
+      // The items that a sender leaves behind still need a receiver.
       if (!native.expectsReceiver(handle)) release();
     };
   }
 
-  /** Why an end could not be opened. */
+  /** Returns the error for an end that could not be opened. */
   #refusal(message) {
     if (native.findChannel(this.#handle) === null) return channelNotFound(this.#handle);
     return channelInUse(message);
   }
 
-  /** The receiver may be in another thread, which cannot listen to the signal. */
+  /** Aborts the channel with the signal. The receiver may be in another thread, which cannot listen to the signal. */
   #abortOn(signal) {
     this.#signal = signal;
     const handle = this.#handle;
     const abort = () => {
-      // Before the end is known: a getter of the reason may call anything.
+      // Encoded before the end is known, because a getter of the reason may call anything.
       const reason = encodeError(signal.reason);
       endings.count++;
       stayForWake(native.abortChannel(handle, ...reason));
@@ -152,20 +152,20 @@ class Channel {
 
 const newHandle = () => `channel:${randomUUID()}`;
 
-/** Opens an end of the channel by which requests over the event bus of this name come to its handler. */
+/** Opens an end of the channel that carries requests to the handler of the event bus of this name. */
 function openRequestChannel(name, open) {
   for (;;) {
     const handle = native.nameChannel(name, newHandle(), requestOptions);
     try {
       return open(new Channel(new Existing(handle, requestOptions)));
     } catch (error) {
-      // The handler has gone since, and the next one has another.
+      // The handler has gone meanwhile, and the next handler has another channel.
       if (error.code !== 'ERR_CHANNEL_NOT_FOUND') throw error;
     }
   }
 }
 
-/** Makes a channel for the response to one of them: its handle, and what opens the end of its consumer. */
+/** Creates a channel for a response. Returns its handle, and a function that opens the end of its consumer. */
 function openResponseChannel(name, options) {
   const handle = newHandle();
   const channelOptions = { ...responseOptions, ...options, bus: name };

@@ -1,7 +1,8 @@
 'use strict';
 
-// How often this thread has ended a channel, of whichever there are. A sender in the same thread learns of an
-// end by a wake, in a later turn; when this has changed, it asks at once.
+// The number of times that this thread has ended a channel, for all channels together. A wake would notify a sender of
+// the same thread only in a later turn. So a sender that finds this number changed asks for the state of its channel at
+// once.
 
 const endings = { count: 0 };
 

@@ -1,13 +1,13 @@
 'use strict';
 
 // The items that a sender has taken from its first pending promise on, in order. An item behind a promise is encoded
-// when it is taken: it weighs at once, and crosses as it was then. The value of a promise behind others is encoded when
-// the promise settles.
+// when the sender takes it: it weighs from then on, and crosses as it was then. The value of a promise that is behind
+// others is encoded when the promise settles.
 
 const { BatchEncoder } = require('../codec/encoder.js');
 const { LARGEST_BATCH } = require('./turn.js');
 
-/** Copies what is still the caller's memory. */
+/** Returns copies of chunks, which may still be memory of the caller. */
 const ownChunks = (chunks) => chunks.map((chunk) => new Uint8Array(chunk));
 
 /** A promise, a batch, or a flush(). A promise that has settled behind others becomes a batch. */
@@ -19,7 +19,7 @@ class Entry {
   isPending = false;
   isFlush = false;
   isDropped = false;
-  /** The calls that settle when it crosses: `{ resolve, reject }`. */
+  /** The calls that settle when the entry crosses: `{ resolve, reject }`. */
   calls = [];
   #encoder;
   #batch;
@@ -38,7 +38,7 @@ class Entry {
     return weight;
   }
 
-  /** Returns its batch, which has items. */
+  /** Returns the batch of the entry, which has items. */
   take() {
     return this.#batch ?? this.#encoder.take();
   }
@@ -56,7 +56,7 @@ class Entry {
 class HeldItems {
   #first;
   #last;
-  /** Of all entries. */
+  /** The items of all entries, and their weight in bytes. */
   #items = 0;
   #bytes = 0;
   #isEncoding = false;
@@ -64,13 +64,13 @@ class HeldItems {
 
   /**
    * @param {object} sender
-   * @param {(item: unknown) => void} sender.put - Encodes the item that comes next; may throw.
+   * @param {(item: unknown) => void} sender.put - Encodes the next item; may throw.
    * @param {() => boolean} sender.flush - Hands over what was put. Returns whether the channel has taken it.
-   * @param {(entry: Entry) => boolean} sender.cross - Hands over the batch of this entry, in the same way.
-   * @param {(bytes: number) => void} sender.weigh - An item that was taken already weighs as much.
-   * @param {() => void} sender.released - All have crossed that could.
-   * @param {(reason: unknown, lost: number) => void} sender.fail - The stream fails where an item would have
-   *   come, which is lost, as are those behind it.
+   * @param {(entry: Entry) => boolean} sender.cross - Hands over the batch of this entry. Returns the same.
+   * @param {(bytes: number) => void} sender.weigh - Adds the weight of an item that was taken before.
+   * @param {() => void} sender.released - Called when all entries that can cross have crossed.
+   * @param {(reason: unknown, lost: number) => void} sender.fail - Fails the stream in the place of an item.
+   *   That item is lost, and so are the items behind it: `lost` items in all.
    */
   constructor(sender) {
     this.#sender = sender;
@@ -84,7 +84,7 @@ class HeldItems {
     return this.#bytes;
   }
 
-  /** Whether a getter of an item is what runs. */
+  /** Reports whether a getter of an item is running. */
   get isEncoding() {
     return this.#isEncoding;
   }
@@ -93,7 +93,7 @@ class HeldItems {
     return this.#first === undefined;
   }
 
-  /** Takes an item behind others, and returns its weight. `call` settles when it crosses. */
+  /** Takes an item behind others, and returns its weight. `call` settles when the item crosses. */
   add(item, call) {
     const entry = this.#last.isOpen ? this.#last : this.#append();
     const weight = this.#encode(entry, item);
@@ -103,7 +103,7 @@ class HeldItems {
     return weight;
   }
 
-  /** Takes a promise. `call` settles when its item crosses, or rejects when that cannot be cloned. */
+  /** Takes a promise. `call` settles when its item crosses, or rejects when the item cannot be cloned. */
   addPromised(promised, call) {
     const entry = this.#append();
     entry.isPending = true;
@@ -113,14 +113,14 @@ class HeldItems {
     this.#settle(entry, promised);
   }
 
-  /** Has a call settled when all that is held now has crossed. */
+  /** Settles a call when all items that are held now have crossed. */
   addFlush(call) {
     const entry = this.#append();
     entry.isFlush = true;
     entry.calls.push(call);
   }
 
-  /** Drops all, and returns how many items those were. */
+  /** Drops all items, and returns their number. */
   clear() {
     return this.#dropFrom(this.#first);
   }
@@ -153,7 +153,7 @@ class HeldItems {
     this.#release();
   }
 
-  /** Puts the item of the first entry among those that cross at the end of the turn. */
+  /** Adds the item of the first entry to those that cross at the end of the turn. */
   #putFirst(entry, item) {
     this.#sender.put(item);
     if (entry.isDropped) return;
@@ -172,7 +172,7 @@ class HeldItems {
     }
   }
 
-  /** An item cannot be cloned: its send() rejects; that of a push() fails the stream. */
+  /** Refuses an item that cannot be cloned. The send() of the item rejects; an item of push() fails the stream. */
   #refuse(entry, reason) {
     if (entry.calls.length === 0) {
       this.#failAt(entry, reason);
@@ -183,11 +183,11 @@ class HeldItems {
     for (const { reject } of entry.calls.splice(0)) reject(reason);
   }
 
-  /** Lets cross what can, up to the first promise that is pending. */
+  /** Hands over the entries up to the first promise that is pending. */
   #release() {
     while (this.#first !== undefined && !this.#first.isPending) {
       const entry = this.#first;
-      // Items that were put cross with others of their turn, unless something crosses behind them.
+      // Items that were put cross with the others of their turn, unless an entry has to cross behind them.
       let isTaken = true;
       if (entry.items > 0 || entry.isFlush) isTaken = this.#sender.flush();
       if (entry.isDropped) return;

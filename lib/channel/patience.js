@@ -1,24 +1,24 @@
 'use strict';
 
-// How whoever waits for another thread hears of it. To be woken takes the operating system 5 to 50 µs, most of
-// a round trip. So a wait that follows a short one is spent looking, once in a turn of the event loop, for
-// about as long as a wake could take; only then does it have itself woken. Who waits longer never looks, and
-// who has looked in vain waits for a while before looking again.
+// The way in which a receiver or a sender waits for another thread. A wake by the operating system takes 5 to 50 µs,
+// most of a round trip. So a wait that follows a short wait spins: it looks once in each turn of the event loop, for
+// about as long as a wake could take, and parks only after that. A waiter with longer waits never spins. A waiter that
+// has spun in vain lets a number of short waits pass before it spins again.
 
 const { availableParallelism } = require('node:os');
 const { performance } = require('node:perf_hooks');
 const timers = require('node:timers');
 const native = require('../native.js');
 
-// Tests replace the global ones with clocks that stand still, also before they load the package, and a channel must
+// Tests may replace the global timers with clocks that stand still, even before they load the package. A channel must
 // not stop with them.
 const { setImmediate } = timers;
 const now = performance.now.bind(performance);
 
-/** Milliseconds. */
+/** The limit of a short wait, in milliseconds. */
 const SHORT = 0.1;
 
-/** Short waits at most before looking is tried again, as a power of two. */
+/** The most short waits before the waiter spins again, as an exponent of two. */
 const MOST_FAILURES = 10;
 
 const HAS_CORES = availableParallelism() > 1;
@@ -27,17 +27,17 @@ class Patience {
   #looks = false;
   #since = Number.NaN;
   #failures = 0;
-  /** Short waits until looking is tried again. */
+  /** The number of short waits until the waiter spins again. */
   #rest = 0;
   #look;
   #willLook = false;
 
-  /** `hasEnded` is asked in each turn until it says so, or until `giveUp` is called, which ends the looking. */
+  /** Takes two callbacks. A spin calls `hasEnded` in each turn until that returns true, or gives up with `giveUp`. */
   constructor(hasEnded, giveUp) {
     this.#look = () => {
       this.#willLook = false;
       if (hasEnded()) return;
-      // The other thread may wait for this very core.
+      // The other thread may be waiting for this core.
       native.yieldCore();
       if (hasEnded()) return;
       if (now() - this.#since < SHORT) {
@@ -51,7 +51,7 @@ class Patience {
     };
   }
 
-  /** Whether a wait that begins now is spent looking. */
+  /** Reports whether a wait that begins now spins. */
   get looks() {
     return this.#looks;
   }

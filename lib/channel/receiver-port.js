@@ -16,14 +16,14 @@ const { inNextTurn, stayForWake } = require('./turn.js');
 const Outcome = Object.freeze({ NOTHING: 0, CLOSED: 1, TERMINATED: 2, FAILED: 3, BATCHES: 4 });
 const STATES = ['idle', 'open', 'closed', 'failed', 'cancelled'];
 
-/** What receivers are called where streams are listed. */
+/** The name of receivers in lists of streams. */
 const KIND = 'channel';
 
-/** Places of a batch in what has crossed, which begins with two others. */
+/** The index of the first batch in what has crossed, behind two other values; and the number of places of a batch. */
 const FIRST = 2;
 const PLACES = 4;
 
-/** The memory through which heads of batches cross, as many as fit. A port that could not decode them keeps it. */
+/** The memory through which heads of batches cross, as far as they fit. A port that could not decode them keeps it. */
 const SCRATCH_BYTES = 64 * 1024;
 let scratch = new Scratch(SCRATCH_BYTES);
 
@@ -35,16 +35,16 @@ class ReceiverPort {
   /** The batches that have crossed and are not decoded yet, and the scratch that they use. */
   #crossed;
   #scratch;
-  /** Of an item behind those that the consumer has got. */
+  /** The failure of an item behind those that the consumer has received. */
   #failure;
-  /** Whether a wake has called, so that all of the stack is free. */
+  /** Whether a wake is running, so that all of the stack is free. */
   #isWoken = false;
   #patience = new Patience(
     () => this.#hasEnded(),
     () => this.#wakeUnlessParked(),
   );
 
-  /** `openEnd` opens the end to which a port listens, and gives its number. */
+  /** `openEnd` opens the end that a port listens to, and returns its number. */
   constructor(openEnd) {
     this.#native = openEnd(this);
   }
@@ -54,7 +54,7 @@ class ReceiverPort {
     try {
       this.#crossed ??= this.#receive();
     } catch (reason) {
-      // Nothing has crossed: it is the call that fails.
+      // Nothing has crossed: only this call fails.
       if (isStackOverflow(reason)) throw reason;
       return this.#fail(new Failure(reason));
     }
@@ -89,7 +89,7 @@ class ReceiverPort {
     this.#cancel(unread + this.#dropCrossed());
   }
 
-  /** Leaves the channel by itself, as failed. A consumer who waits is woken, and finds what has become of it. */
+  /** Leaves the channel on its own, as failed. Wakes a consumer that waits, which then finds the failure. */
   leave() {
     this.#hasFailed = true;
     this.#cancel(0);
@@ -121,8 +121,9 @@ class ReceiverPort {
   }
 
   /**
-   * Returns the items that have crossed, or the failure. If they cannot be decoded here, decodes them in a turn of its
-   * own, with all of the stack. An item that cannot be decoded there ends the stream, after the items before.
+   * Returns the items that have crossed, or the failure. If they cannot be decoded here, parks the stream and decodes
+   * them in a turn of its own, with all of the stack. An item that cannot be decoded there ends the stream, after the
+   * items before it.
    */
   #decode(stream) {
     const items = [];
@@ -146,7 +147,7 @@ class ReceiverPort {
     return content;
   }
 
-  /** Drops what could not be decoded yet, and returns how many items that was, as far as they can be decoded. */
+  /** Drops the batches that are not decoded yet. Returns the number of their items, as far as they can be decoded. */
   #dropCrossed() {
     if (!Array.isArray(this.#crossed) || this.#crossed[0] === Outcome.FAILED) return 0;
     const items = [];
@@ -166,14 +167,14 @@ class ReceiverPort {
     return failure;
   }
 
-  /** Whether there is something to be drained. */
+  /** Reports whether there is something to drain. */
   get hasArrived() {
     return (
       this.#failure !== undefined || this.#crossed !== undefined || native.hasArrived(this.#native)
     );
   }
 
-  /** Whether nobody waits any more. */
+  /** Wakes the stream if something has arrived. Returns whether no stream is parked any more. */
   #hasEnded() {
     if (this.#parked !== undefined && this.hasArrived) this.wake();
     return this.#parked === undefined;
@@ -194,7 +195,7 @@ class ReceiverPort {
   }
 }
 
-/** The port of a receiver with ties to other threads. `tie` makes these and returns a function that releases them. */
+/** The port of a receiver with ties to other threads. `tie` makes them, and returns a function that releases them. */
 class TiedReceiverPort extends ReceiverPort {
   #release;
 
@@ -216,7 +217,7 @@ class TiedReceiverPort extends ReceiverPort {
   }
 }
 
-/** Releases the ties of streams that were forgotten. */
+/** The registry that releases the ties of streams that were forgotten. */
 const forgotten = new FinalizationRegistry((release) => release());
 
 function statsOf(numbers) {
@@ -237,7 +238,7 @@ function statsOf(numbers) {
 
 countElsewhere(KIND, native.channelsElsewhere);
 
-/** The items that have crossed, or the failure. Throws when not all can be decoded, and has appended those before. */
+/** Returns the items that have crossed, or the failure. Throws as decodeAll() does, with the items before appended. */
 function contentOf(crossed, scratch, items) {
   if (crossed === Outcome.TERMINATED) return new Failure(producerTerminated());
   decodeAll(crossed, scratch, items);
@@ -245,7 +246,7 @@ function contentOf(crossed, scratch, items) {
   return crossed[0] === Outcome.FAILED ? new Failure(unpackError(items[0])) : items;
 }
 
-/** Appends the items that have crossed; or throws, and has appended those before. */
+/** Appends the items that have crossed. If one cannot be decoded, throws and has appended those before it. */
 function decodeAll(crossed, scratch, items) {
   let slot = 0;
   for (let place = FIRST; place < crossed.length; place += PLACES) {

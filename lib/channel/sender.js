@@ -1,17 +1,17 @@
 'use strict';
 
-// The sending end of a channel, in whatever thread. Items are encoded as they are pushed, as postMessage
-// clones them; what one turn of the event loop has pushed crosses at once, at the end of the turn.
+// The sending end of a channel, in any thread. Each item is encoded when it is pushed, as postMessage clones it. The
+// items that one turn of the event loop has pushed cross together, at the end of the turn.
 //
-// Capacity is reserved before it is filled, so that all senders together keep within the bounds. What is reserved
-// and not filled goes back with the next batch, except for items that wait for a promise, and for the permit that
-// a `true` of push() or ready() has promised.
+// A sender reserves capacity before it fills it, so that all senders together keep within the bounds. Capacity that
+// is reserved and not filled goes back with the next batch, except the capacity for items that wait for a promise,
+// and for the permit that a `true` of push() or ready() has promised.
 //
-// It ends once: by done(), after all that it was given; by fail(), after what was taken; by an item that
-// rejects; by a batch that cannot cross; or by the other side, when nothing is taken any more.
+// A sender ends once: by done(), after all items that it was given; by fail(), after the items that were taken; by an
+// item that rejects; by a batch that cannot cross; or by the other side, after which the channel takes no item.
 //
 // Any call may throw, by a stack overflow at least. So calls come before the assignments that rely on them, or
-// expectStack() before both, and the end of the turn does what a call has left undone.
+// expectStack() comes before both. The end of the turn does what a call has left undone.
 
 const native = require('../native.js');
 const { BatchEncoder } = require('../codec/encoder.js');
@@ -40,12 +40,12 @@ const Wait = Object.freeze({ ROOM: 0, OVER: 1, WAITS: 2 });
 const Answer = Object.freeze({ TAKEN: 0, CLOSED: 1, LEFT: 2 });
 const Crossing = Object.freeze({ LEFT: 0, CROSSED: 1, CROSSED_HERE: 2 });
 
-/** The states, each of which leads only to later ones. */
+/** The states. A state leads only to later states. */
 const OPEN = 0;
 const ENDING = 1; // behind items that are promises, or wait for capacity
 const OVER = 2;
 
-/** As no count of endings is. */
+/** A value that no count of endings has. */
 const UNKNOWN = -1;
 
 /** A batch that only gives capacity back. */
@@ -62,21 +62,21 @@ class Sender {
   #ended;
   #state = OPEN;
   #encoder = new BatchEncoder();
-  /** The rest of the capacity that is reserved. */
+  /** The capacity that is reserved and not filled: items, and their bytes. */
   #items = 0;
   #bytes = 0;
-  /** Bytes that were encoded since the last flush. */
+  /** The number of bytes that were encoded since the last flush. */
   #unflushed = 0;
-  /** Whether there was none when it was last asked for. Holds until the end of the turn. */
+  /** Whether the last request for capacity found none. Holds until the end of the turn. */
   #isFull = false;
-  /** Promises of ready() in this turn of capacity for an item, less the items taken since. */
+  /** The number of items for which ready() has promised capacity in this turn, less the items taken since. */
   #permits = 0;
-  /** Whether the answer of the last push() may have promised capacity for one more. */
+  /** Whether the last push() may have promised capacity for one more item. */
   #goesOn = false;
   #dropped = 0;
   /** Whether an item was taken that never crosses. */
   #hasLost = false;
-  /** The items that wait for a promise, while there are some. */
+  /** The items that wait for a promise, if there are any. */
   #held;
   /** The calls of send() and ready() that wait for capacity, and those of flush() behind them. */
   #sends = new Fifo();
@@ -86,9 +86,9 @@ class Sender {
   #end;
   #isAbandoned = false;
   #abortion;
-  /** When it was last asked whether the channel has ended. */
+  /** The count of endings when the sender last asked whether the channel has ended. */
   #endings = endings.count;
-  /** The same, while the sender is open and in a turn. */
+  /** The same count while the sender is open and in a turn; otherwise UNKNOWN. */
   #known = UNKNOWN;
   #patience = new Patience(
     () => this.#hasEnded(),
@@ -104,8 +104,8 @@ class Sender {
   };
 
   /**
-   * `openEnd` opens the end to which a sender listens, and gives its number. `isOnly` says that there is no other
-   * sender, who could need capacity. `ended`, if there is one, is called when the sender has ended.
+   * `openEnd` opens the end that a sender listens to, and returns its number. `isOnly` says that no other sender
+   * exists, which could need capacity. `ended`, if given, is called when the sender has ended.
    */
   constructor(openEnd, overflow, isOnly, ended) {
     if (openEnd === undefined) return; // #eternal
@@ -113,11 +113,11 @@ class Sender {
     this.#isOnly = isOnly;
     this.#ended = ended;
     this.#native = openEnd(this);
-    // Nobody wakes a sender that comes too late.
+    // A sender that opens too late gets no wake.
     this.#heed(this.#ask());
   }
 
-  /** Takes the item, whether there is capacity or not, and says whether there is capacity for more. */
+  /** Takes the item, without capacity only if the policy allows it. Returns whether there is capacity for more. */
   push(item) {
     const isPromise = isThenable(item);
     if (!this.#isReady && !this.#isOpenWithRoom() && !this.#makeRoom()) {
@@ -132,12 +132,12 @@ class Sender {
       if (this.#unflushed >= atOnce.bytes) this.#flushEarly();
       return this.#isReady || this.#isOpenWithRoom();
     } catch {
-      // The item is taken, and crosses at the end of the turn. The caller asks for capacity by ready().
+      // The item is taken, and crosses at the end of the turn. The caller asks for capacity with ready().
       return false;
     }
   }
 
-  /** Takes the item once there is capacity. `false` when the channel has ended before that. */
+  /** Takes the item once there is capacity. Resolves to `false` if the channel ends before that. */
   send(item) {
     let isPromise;
     try {
@@ -160,7 +160,7 @@ class Sender {
     return Promise.resolve(this.#state === OPEN);
   }
 
-  /** `true` as soon as there is capacity, `false` when the channel has ended. */
+  /** Resolves to `true` as soon as there is capacity, or to `false` when the channel has ended. */
   ready() {
     if (this.#isOpenWithRoom() && this.#items > this.#permits) {
       const ready = Promise.resolve(true);
@@ -171,7 +171,7 @@ class Sender {
     return waits || Promise.resolve(false);
   }
 
-  /** `true` when all that it was given has crossed, `false` when the channel has ended before that. */
+  /** Resolves to `true` when all items so far have crossed, or to `false` if the channel ends before that. */
   flush() {
     this.#heedEndings();
     const call = new Call(undefined, false, true);
@@ -190,7 +190,7 @@ class Sender {
   fail(reason) {
     if (this.#state !== OPEN) return;
     expectStack();
-    // Before all else: a getter of the reason may call anything.
+    // Encoded before all else, because a getter of the reason may call anything.
     const encoded = encodeError(reason);
     if (this.#state !== OPEN) return;
     this.#refuse();
@@ -198,7 +198,7 @@ class Sender {
     this.#finish(() => this.#failNow(encoded));
   }
 
-  /** Made when it is first asked for, as most never are. */
+  /** Returns the signal. It is made on its first use, because most signals are never used. */
   get signal() {
     this.#heedEndings();
     if (this.#abortion === undefined) {
@@ -209,7 +209,7 @@ class Sender {
     return this.#abortion.signal;
   }
 
-  /** The other side has made room, or has ended the channel, or is to be asked again. */
+  /** Asks the other side again, which may have freed capacity or ended the channel, and serves the calls that wait. */
   wake() {
     if (this.#state === OVER) return;
     if (this.#isAwaited) this.#patience.end();
@@ -217,7 +217,7 @@ class Sender {
     this.#serve();
   }
 
-  /** Returns whether items are still taken. Ends the wait for capacity, and takes what was granted. */
+  /** Ends the wait for capacity, and takes what was granted. Returns the Answer: whether items are still taken. */
   #ask() {
     waiting.delete(this);
     const answer = native.answerSender(this.#native);
@@ -233,11 +233,11 @@ class Sender {
     this.#items += items;
     this.#bytes += bytes;
     this.#isFull = this.#items <= 0 || this.#bytes <= 0;
-    // The rest goes back at the end of the turn.
+    // Capacity that is not filled goes back at the end of the turn.
     this.#beInTurn();
   }
 
-  /** Not within a getter of an item, who must not have others served meanwhile. */
+  /** Asks the channel if one has ended since. Not within a getter of an item, because that must serve no other call. */
   #heedEndings() {
     if (this.#endings === endings.count || this.#isEncoding) return;
     expectStack();
@@ -245,7 +245,7 @@ class Sender {
     this.wake();
   }
 
-  /** Whether the next item can be taken without a question. */
+  /** Reports whether the next item can be taken without a question to the channel. */
   get #isReady() {
     return this.#items > 0 && this.#bytes > 0 && this.#known === endings.count;
   }
@@ -254,7 +254,7 @@ class Sender {
     return this.#encoder?.isEncoding || this.#held?.isEncoding;
   }
 
-  /** It may find by this that the channel has ended. */
+  /** Returns whether the sender is open and has capacity. May find that the channel has ended. */
   #isOpenWithRoom() {
     this.#heedEndings();
     if (!this.#isInTurn && this.#state === OPEN) this.#beginTurn();
@@ -263,7 +263,7 @@ class Sender {
     return true;
   }
 
-  /** A sender that keeps its capacity has nothing else by which it would find that the channel has ended. */
+  /** Begins a turn. A sender that keeps its capacity has no other way to find that the channel has ended. */
   #beginTurn() {
     this.#beInTurn();
     if (this.#isOnly && this.#items > 0 && !native.isTaken(this.#native)) this.#heed(this.#ask());
@@ -297,7 +297,7 @@ class Sender {
         throw queueFull();
       case 'drop-oldest':
         expectStack();
-        // Its own are the oldest, if nothing else is there.
+        // The items of this sender are the oldest if the channel is empty.
         this.#flush();
         if (this.#state === OPEN && this.#reserve(true)) return true;
     }
@@ -305,7 +305,7 @@ class Sender {
     return false;
   }
 
-  /** Takes an item of send(). `call`, if it waits already, settles when the item crosses. */
+  /** Takes an item of send(). `call`, if the item has waited in one, settles now, or when a held item crosses. */
   #takeSent(item, isPromise, call) {
     this.#goesOn = false;
     if (isPromise || this.#held !== undefined) {
@@ -325,12 +325,15 @@ class Sender {
     return taken;
   }
 
-  /** A getter of the item may call anything. If it ends the channel, the end of the turn does so behind the item. */
+  /**
+   * Encodes an item. A getter of the item may call anything. If it ends the channel, the end of the turn does that
+   * behind the item.
+   */
   #put(item) {
     const weight = this.#encoder.encode(item);
     this.#bytes -= weight;
     this.#items--;
-    // An item as large may still be the memory of the program.
+    // An item of WHOLE_BYTES or more may still be memory of the program.
     this.#unflushed += weight < WHOLE_BYTES ? weight : LARGEST_BATCH;
   }
 
@@ -342,7 +345,7 @@ class Sender {
     this.#endUnlessAwaited();
   }
 
-  /** Takes a promise, or an item behind one. `call` settles when it crosses. */
+  /** Takes a promise, or an item behind a promise. `call` settles when the item crosses. */
   #hold(item, isPromise, call) {
     expectStack();
     this.#held ??= this.#makeHeld();
@@ -386,12 +389,12 @@ class Sender {
     });
   }
 
-  /** Whether items wait for a promise. */
+  /** Reports whether items wait for a promise. */
   get #isHolding() {
     return this.#held !== undefined && !this.#held.isEmpty;
   }
 
-  /** Ends the channel where a held item has failed. Items that were pushed later never come. */
+  /** Ends the channel in the place of a held item that has failed. Items that were pushed later never cross. */
   #failBehind(reason, lost) {
     this.#beInTurn();
     this.#dropped += lost;
@@ -404,7 +407,7 @@ class Sender {
     this.#endUnlessAwaited();
   }
 
-  /** Has #endTurn called at the end of this turn. */
+  /** Schedules #endTurn for the end of this turn. */
   #beInTurn() {
     if (this.#isInTurn) return;
     atEndOfTurn(this.#endTurn);
@@ -413,7 +416,7 @@ class Sender {
 
   #finishTurn() {
     if (this.#encoder.isEncoding) {
-      // Within a getter of an item, the turn can only have been ended by a failure.
+      // Within a getter of an item, only a failure can have ended the turn.
       this.#beInTurn();
       return;
     }
@@ -421,14 +424,14 @@ class Sender {
     this.#flush();
     this.#permits = 0;
     while (!this.#flushes.isEmpty) this.#flushes.shift().resolve(!this.#hasLost);
-    // A permit that was not used is another call's from here on.
+    // From here on, a permit that was not used belongs to another call.
     if (this.#isAwaited && this.#items > 0) inNextTurn(() => this.wake());
     this.#endUnlessAwaited();
   }
 
-  /** Hands over what was taken in this turn, and gives back capacity that others may want. */
+  /** Hands over the items that were taken in this turn, and gives back capacity that other senders may need. */
   #flush() {
-    // A getter of an item must not have half of it taken. There is a flush behind the item.
+    // A getter of an item must not hand over half of that item. A flush follows behind the item.
     if (this.#state === OVER || this.#encoder.isEncoding) return;
     this.#isFull = false;
     if (this.#dropped > 0) native.countDropped(this.#native, this.#dropped);
@@ -437,7 +440,7 @@ class Sender {
     this.#handOver(() => (this.#encoder.count > 0 ? this.#encoder.take() : NOTHING));
   }
 
-  /** Hands over a batch, if there is one. One that cannot cross fails the channel. */
+  /** Hands over a batch. A batch that cannot cross fails the channel. */
   #handOver(take) {
     let crossing;
     let batch;
@@ -474,9 +477,12 @@ class Sender {
     );
   }
 
-  /** Keeps all its capacity, if no other can want it; or that of its permits, whose number this returns. */
+  /**
+   * Keeps all capacity if no other sender can need it, and returns 0. Otherwise keeps the capacity of its permits, and
+   * returns their number.
+   */
   #keep() {
-    // Items that were taken beyond the bounds count against the buffer from here on.
+    // From here on, items that were taken beyond the bounds count against the buffer.
     const items = Math.max(0, this.#items);
     const bytes = Math.max(0, this.#bytes);
     if (this.#isOnly && !this.#isAwaited) {
@@ -490,7 +496,7 @@ class Sender {
     return permits;
   }
 
-  /** Has a call answered when there is capacity. Nothing, if the channel has ended. */
+  /** Makes a call wait for capacity. Returns its promise, or undefined if the channel has ended. */
   #waitIn(list, call) {
     this.#wait();
     if (this.#state !== OPEN) return undefined;
@@ -498,9 +504,9 @@ class Sender {
     return call.promise;
   }
 
-  /** Has #serve() called when there is capacity. */
+  /** Begins a wait for capacity. The wait ends with a call of #serve(). */
   #wait() {
-    // The other side can only make room of what it has.
+    // The other side can free capacity only from items that have crossed.
     this.#flush();
     if (this.#state === OVER) return;
     this.#isFull = true;
@@ -509,7 +515,7 @@ class Sender {
     if (!this.#patience.looks) this.#park();
   }
 
-  /** Whether nobody waits any more. */
+  /** Serves the calls that wait if there is capacity. Returns whether this wait has ended. */
   #hasEnded() {
     if (this.#isAwaited) {
       if (!this.#reserve(false) && this.#state !== OVER) return false;
@@ -524,16 +530,16 @@ class Sender {
     return !(this.#sends.isEmpty && this.#ready.isEmpty);
   }
 
-  /** Has wake() called when there is capacity. */
+  /** Parks until wake() is called, which happens when there is capacity. */
   #park() {
     const wait = native.waitForRoom(this.#native);
     this.#isFull = wait === Wait.WAITS;
-    // Not at once: a loop that awaits send() must leave time to others.
+    // Not at once: a loop that awaits send() must leave time to other code.
     if (wait !== Wait.WAITS) inNextTurn(() => this.wake());
     else if (!this.#isOnly) this.#askAgain();
   }
 
-  /** Permits of other senders lapse without a wake. */
+  /** Asks again when the permits of other senders have lapsed, because a lapse causes no wake. */
   #askAgain() {
     if (this.#willAskAgain) return;
     this.#willAskAgain = true;
@@ -541,7 +547,7 @@ class Sender {
       this.#willAskAgain = false;
       if (!this.#isAwaited) return;
       this.wake();
-      // It may be that another sender of this thread gets what has lapsed.
+      // Another sender of this thread may get what has lapsed.
       stayForWake(true);
     });
   }
@@ -554,7 +560,7 @@ class Sender {
       else this.#takeWaiting(call);
     }
     if (this.#sends.isEmpty && !this.#ready.isEmpty && this.#hasRoom()) {
-      // At its end, permits that were not used are those of the calls that still wait.
+      // At the end of the turn, permits that were not used go to the calls that still wait.
       this.#beInTurn();
       for (; !this.#ready.isEmpty && this.#permits < this.#items; this.#permits++) {
         this.#ready.shift().resolve(true);
@@ -572,7 +578,7 @@ class Sender {
     }
   }
 
-  /** Settles a call of flush() behind what was taken. */
+  /** Settles a call of flush() behind the items that were taken. */
   #flushFor(call) {
     if (this.#isHolding) {
       this.#held.addFlush(call);
@@ -586,7 +592,7 @@ class Sender {
     call.resolve(!this.#hasLost);
   }
 
-  /** done() or fail(): behind what is still held, and what waits for capacity, if that is still taken. */
+  /** Ends the sender for done() or fail(), behind items that are held, and items that wait if they are still taken. */
   #finish(end) {
     this.#state = ENDING;
     this.#known = UNKNOWN;
@@ -607,14 +613,17 @@ class Sender {
     this.#ended?.();
   }
 
-  /** Behind what all senders of this thread have taken until now. Whether this thread has woken itself. */
+  /**
+   * Fails the channel, behind the items that all senders of this thread have taken until now. Returns whether this
+   * thread has woken itself.
+   */
   #failNow([head, texts, chunks]) {
     endTurn();
     endings.count++;
     return native.failSender(this.#native, head, texts, chunks);
   }
 
-  /** A batch cannot cross: the channel fails in its place. */
+  /** Fails the channel in the place of a batch that cannot cross. */
   #break(reason) {
     this.#hasLost = true;
     this.#close();
@@ -624,7 +633,7 @@ class Sender {
     this.#ended?.();
   }
 
-  /** The other side takes nothing any more. */
+  /** Ends the sender, because the other side takes nothing any more. */
   #leave(answer) {
     if (this.#state === OVER) return;
     expectStack();
@@ -642,7 +651,7 @@ class Sender {
     native.countDropped(this.#native, items);
   }
 
-  /** Enters the state OVER, and returns how many items it has taken that never cross. */
+  /** Enters the state OVER. Returns the number of items that were taken and never cross. */
   #close() {
     const lost = this.#dropped + this.#encoder.count;
     this.#state = OVER;
@@ -655,7 +664,7 @@ class Sender {
     return lost + held;
   }
 
-  /** Calls that wait for capacity will not get it. */
+  /** Resolves the calls that wait for capacity to `false`, because they will not get it. */
   #refuse() {
     if (waiting.has(this)) this.#ask();
     while (!this.#sends.isEmpty) {

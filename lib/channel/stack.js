@@ -1,14 +1,14 @@
 'use strict';
 
-// A stack overflow can be thrown by any call. Before a call of ours changes what a later one relies on, it makes
-// sure that what follows has enough stack.
+// Any call can throw a stack overflow. Before a function of this package changes what a later call relies on, it makes
+// sure that the calls that follow have enough stack.
 
 const { stackReserve } = require('../runtime.js');
 
-/** Throws the RangeError of a stack overflow unless the stack has space for what follows. */
+/** Throws the RangeError of a stack overflow unless the stack has space for the calls that follow. */
 const expectStack = stackReserve(Number.POSITIVE_INFINITY);
 
-/** Tells whether an error is that of a call that has not even begun. */
+/** Reports whether an error is a stack overflow, thrown by a call that has not begun. */
 const isStackOverflow = (error) =>
   error instanceof RangeError && error.message.startsWith('Maximum call stack size');
 

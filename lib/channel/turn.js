@@ -5,23 +5,23 @@
 const timers = require('node:timers');
 const runtime = require('../runtime.js');
 
-// Tests replace the global ones with clocks that stand still, also before they load the package, and a channel must
+// Tests may replace the global timers with clocks that stand still, even before they load the package. A channel must
 // not stop with them.
 const { setImmediate, setTimeout } = timers;
 
-/** Milliseconds for which a permit is kept that is not used, as in src/channel/room.rs. */
+/** The time for which an unused permit is kept, in milliseconds, as in src/channel/room.rs. */
 const PERMIT_LAPSE = 1000;
 
-/** Bytes of a batch that crosses before the end of its turn, while a cache still holds it. */
+/** The bytes from which a batch crosses before the end of its turn, while a cache still holds it. */
 const LARGEST_BATCH = 512 * 1024;
 
-/** Bytes of a batch that crosses at once. In a thread that exits, every item does. */
+/** The bytes from which a batch crosses at once. In a thread that exits, every item crosses at once. */
 const atOnce = { bytes: LARGEST_BATCH };
 
 let flushes = [];
 let willFlush = false;
 
-/** Flushes what all senders of this thread have taken. A flush that throws keeps no other from its turn. */
+/** Flushes all that the senders of this thread have taken. A flush that throws does not prevent the others. */
 function flushAll() {
   willFlush = false;
   runtime.hasFlushed(flushAll);
@@ -38,13 +38,13 @@ function flushAll() {
   }
 }
 
-/** Has `flush` called when what runs now, with all its microtasks, is done. If it throws, it has changed nothing. */
+/** Calls `flush` when the code that runs now and its microtasks are done. If this throws, it has changed nothing. */
 function atEndOfTurn(flush) {
-  // It is undocumented, and the only thing that is set before every listener for 'exit' is called.
+  // Undocumented, but the only flag that is set before all listeners for 'exit' are called.
   if (process._exiting) atOnce.bytes = 0;
   if (!willFlush) {
     runtime.flushOnExit(flushAll);
-    // All microtasks that are queued, or will be by one of them, run before that.
+    // All microtasks run before that: those that are queued, and those that they queue.
     runtime.atEndOfTurn(flushAll);
     willFlush = true;
   }
@@ -54,8 +54,8 @@ function atEndOfTurn(flush) {
 const oneTurnMore = () => setImmediate(() => {});
 
 /**
- * After a thread has woken an end of a channel that it holds itself: its event loop must not run dry before
- * the wake has come through. Between two immediates the loop polls; before the first it need not.
+ * Keeps the event loop alive until a wake has come through. Needed after a thread has woken an end of a channel that it
+ * holds itself. The loop polls between two immediates; before the first immediate it may not.
  */
 function stayForWake(isHere) {
   if (isHere) setImmediate(oneTurnMore);

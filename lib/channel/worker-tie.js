@@ -1,17 +1,19 @@
 'use strict';
 
-// Ties ends of channels to the workers that are to open the other ends. A worker that exits without having opened one
-// cannot end the channel, as its end would: so the thread that has made the worker does.
+// Ties ends of channels to the workers that are to open the other ends. An end that a worker has opened ends the
+// channel when the worker exits. If the worker exits before it opens its end, the thread that has made the worker ends
+// the channel instead.
 //
-// A tie ends when its worker has exited, or is released before. A worker has one listener while it has ties.
+// A tie ends when its worker has exited, or when it is released before that. A worker has one listener while it has
+// ties.
 
-/** The ties of each worker, as the functions to call when it has exited. */
+/** The ties of each worker, as functions to call when the worker has exited. */
 const tiesOf = new WeakMap();
 
-/** Tests whether a worker has exited. One of Node and of Bun has no thread then, and one of Deno has no name. */
+/** Reports whether a worker has exited. In Node and Bun it has no thread then, and in Deno it has no name. */
 const hasExited = ({ threadId, threadName }) => threadId === -1 || threadName === null;
 
-/** Calls `exited` when the worker has exited: at once, if it has already. Returns a function that releases the tie. */
+/** Calls `exited` when the worker exits, or at once if it has exited. Returns a function that releases the tie. */
 function tie(worker, exited) {
   if (hasExited(worker)) {
     exited();
@@ -24,7 +26,7 @@ function tie(worker, exited) {
   };
 }
 
-/** Listens to the end of a worker, for all its ties. */
+/** Listens to the exit of a worker, for all its ties. */
 function listen(worker) {
   const callbacks = new Set();
   const call = () => {

@@ -1,7 +1,7 @@
 'use strict';
 
-// Reads and makes objects with internal slots. Captured methods read the slots themselves, so that nothing counts
-// which a program has defined over them.
+// Reads and makes objects with internal slots. Captured methods read the slots themselves, so that definitions of
+// the program that hide them have no effect.
 
 const {
   isBigIntObject,
@@ -19,7 +19,7 @@ const getterOf = (prototype, key) => getOwnPropertyDescriptor(prototype, key)?.g
 
 const sourceOf = getterOf(RegExp.prototype, 'source');
 
-/** The flags in their order, each by the getter that tells it. */
+/** The flags in their order, each with the getter that reports it. */
 const FLAGS = Object.entries({
   d: 'hasIndices',
   g: 'global',
@@ -56,14 +56,14 @@ function unbox(object) {
 const messageOfException = getterOf(DOMException.prototype, 'message');
 const nameOfException = getterOf(DOMException.prototype, 'name');
 
-/** Returns what a DOMException says. */
+/** Returns the message, the name and the stack of a DOMException. */
 const readException = (exception) => ({
   message: apply(messageOfException, exception, []),
   name: apply(nameOfException, exception, []),
   stack: exception.stack,
 });
 
-/** Returns the descriptor of an own property that is no accessor. */
+/** Returns the descriptor of an own property that is not an accessor. */
 function dataDescriptorOf(object, key) {
   const descriptor = getOwnPropertyDescriptor(object, key);
   return descriptor !== undefined && hasOwn(descriptor, 'value') ? descriptor : undefined;
@@ -83,7 +83,7 @@ function define(object, key, value) {
 const { Error: ErrorClass } = globalThis;
 const CLASSES = ERRORS.map((name) => globalThis[name]);
 
-/** Makes an object without the stack of this thread, which would be expensive and is replaced. */
+/** Makes an object without the stack trace of this thread, which is expensive and would be replaced. */
 function withoutStack(make) {
   const limit = dataDescriptorOf(ErrorClass, 'stackTraceLimit');
   if (limit?.writable !== true) return make();

@@ -1,6 +1,6 @@
 'use strict';
 
-// The bytes of a batch that is being made: in chunks, as layout.js describes them.
+// The bytes of a batch that is being encoded, in chunks, as layout.js describes them.
 
 const { CHUNK_BYTES, WHOLE_BYTES, ALIGNMENT, FORMS } = require('./layout.js');
 const { ItemBuffer, Part } = require('./item-buffer.js');
@@ -15,7 +15,7 @@ const UINT8_ARRAY = FORMS.indexOf('Uint8Array');
 const BUFFER = FORMS.indexOf('Buffer');
 const ARRAY_BUFFER = FORMS.indexOf('ArrayBuffer');
 
-/** Blocks that stay with the encoder between two batches. */
+/** The most blocks that stay with the encoder between two batches. */
 const MOST_KEPT_BLOCKS = 12;
 
 /** Up to this many buffers of one item, a scan of a list is faster than a Map. */
@@ -24,9 +24,9 @@ const MOST_IN_LIST = 8;
 /** The position of the writer in the bytes of a batch. */
 class Progress {
   chunks = 0;
-  /** Chunks that are memory of the program. */
+  /** The number of chunks that are memory of the program. */
   borrowed = 0;
-  /** Blocks in use. The last is open: it is the chunk openChunk, and filled up to openBytes. */
+  /** The number of blocks in use. The last block is open: it is the chunk openChunk, and filled up to openBytes. */
   blocks = 0;
   openChunk = -1;
   openBytes = CHUNK_BYTES;
@@ -51,28 +51,28 @@ class BatchBytes {
   static #eternal = new BatchBytes();
 
   #progress = new Progress();
-  /** As it was before the first bytes of the item, if it has any. */
+  /** The progress before the first bytes of the item, if it has any. */
   #before = new Progress();
   #hasBytes = false;
   #chunks = [];
-  /** Memory for chunks, used again by every batch. */
+  /** Memory for chunks, which every batch uses again. */
   #blocks = [];
   #memories = [];
   #joined = [];
   /** The parts of this item whose chunks are memory of the program. */
   #borrowing = [];
-  /** The first bytes of this item; most items have no more. And all of its buffers, if it has. */
+  /** The first bytes of this item, as most items have no more; and all of its buffers, if it has more. */
   #first = undefined;
   #spare = new Part();
   #buffers = undefined;
   #byBuffer = undefined;
 
-  /** Whether a chunk is memory of the program: the batch has to be taken before that changes. */
+  /** Reports whether a chunk is memory of the program. If so, the batch has to be taken before that memory changes. */
   get borrows() {
     return this.#progress.borrowed > 0;
   }
 
-  /** Adds a view, whose slot is given. Returns its length in bytes. Throws for memory that has gone or is shared. */
+  /** Adds the view of this slot. Returns its length in bytes. Throws for memory that is detached or shared. */
   addView(view, form, slot) {
     const length = views.lengthOf(view, form);
     const buffer = views.bufferOf(view, form);
@@ -84,7 +84,7 @@ class BatchBytes {
     return length;
   }
 
-  /** Adds a whole buffer, as addView() does a view. */
+  /** Adds a whole buffer, as addView() adds a view. */
   addBuffer(buffer, slot) {
     const length = views.byteLengthOf(buffer);
     if (length === 0) views.expectBufferAttached(buffer);
@@ -94,7 +94,7 @@ class BatchBytes {
     return length;
   }
 
-  /** Copies what of this item is still memory of the program, before its code can run. */
+  /** Copies the bytes of this item that are still memory of the program, before code of the program can run. */
   settle() {
     for (const { part, chunk } of this.#borrowing) {
       part.source = apply(slice, part.source, []);
@@ -104,7 +104,7 @@ class BatchBytes {
     this.#borrowing.length = 0;
   }
 
-  /** Ends an item. Returns the slots of its views that belong together, in their order, and what these weigh more. */
+  /** Ends an item. Returns the slots of its views that belong together, in order, and the weight that these add. */
   finishItem() {
     if (!this.#hasBytes) return APART;
     const joined = this.#buffers?.some(({ isJoined }) => isJoined) ? this.#join() : APART;
@@ -112,7 +112,7 @@ class BatchBytes {
     return joined;
   }
 
-  /** Takes the bytes of an item back that has not ended. */
+  /** Removes the bytes of an item that has not ended. */
   rollBack() {
     if (!this.#hasBytes) return;
     this.#progress.become(this.#before);
@@ -139,7 +139,7 @@ class BatchBytes {
     if (this.#blocks.length > MOST_KEPT_BLOCKS) this.#blocks.length = MOST_KEPT_BLOCKS;
   }
 
-  /** Returns the part for what is added: the same one for the first of each item. */
+  /** Returns the part for the bytes that are added. The first bytes of every item use the same part. */
   #partOf(slot, form, buffer, length) {
     const part = this.#hasBytes ? new Part() : this.#spare;
     part.slot = slot;
@@ -195,7 +195,7 @@ class BatchBytes {
     progress.openBytes = 0;
   }
 
-  /** Cuts the open chunk to what it was filled with. If it is filled further, it is cut again. */
+  /** Cuts the open chunk to its filled bytes. If it is filled further, it is cut again. */
   #closeBlock() {
     const { blocks, openChunk, openBytes } = this.#progress;
     if (blocks === 0) return;
@@ -251,7 +251,7 @@ class BatchBytes {
   }
 }
 
-/** Of an item whose views have memory of their own. */
+/** The result for an item in which each view has memory of its own. */
 const APART = Object.freeze({ slots: Object.freeze([]), weight: 0 });
 
 module.exports = { BatchBytes };

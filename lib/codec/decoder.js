@@ -1,6 +1,6 @@
 'use strict';
 
-// Makes the items of a batch, as layout.js describes it.
+// Makes the items of a batch, in the form that layout.js describes.
 
 const { define, makeError, makeException } = require('./builtins.js');
 const layout = require('./layout.js');
@@ -29,13 +29,13 @@ const { set: setTypedArray } = Object.getPrototypeOf(Uint8Array.prototype);
 const ObjectPrototype = Object.prototype;
 const ArrayPrototype = Array.prototype;
 
-/** Kinds of bytes are in groups of as many, each for all forms. */
+/** The number of kinds in a group. Each group of kinds of bytes has a kind for every form. */
 const GROUP = 32;
 
 const UINT8_ARRAY = FORMS.indexOf('Uint8Array');
 const ARRAY_BUFFER = FORMS.indexOf('ArrayBuffer');
 
-/** Functions that make a value of the bytes of a form, by its index. Without a length, a view has all that follows. */
+/** For each form, the function that makes a value of bytes. Without a length, a view has all bytes that follow. */
 const makers = FORMS.map(makerOf);
 
 function makerOf(form) {
@@ -43,7 +43,7 @@ function makerOf(form) {
     case 'Buffer':
       return (buffer, offset, byteLength) => bufferFrom(buffer, offset, byteLength);
     case 'ArrayBuffer':
-      // It is its own chunk, or a copy: the consumer may change it without effect on other items.
+      // The buffer is a chunk of its own, or a copy: the consumer may change it without effect on other items.
       return (buffer, offset, byteLength) =>
         byteLength === byteLengthOf(buffer)
           ? buffer
@@ -72,7 +72,7 @@ function setProperty(object, key, value, prototype) {
   });
 }
 
-/** An object of each shape, to be copied: so no setter of a prototype runs when its properties are set. */
+/** An object of each shape. Objects are copies of it, so that no setter of a prototype runs for their properties. */
 const templates = new Map();
 const MOST_TEMPLATES = 1024;
 
@@ -84,7 +84,7 @@ function templateOf(description) {
   for (const key of keys) setProperty(object, key, undefined, ObjectPrototype);
   const template = { keys, object };
   if (templates.size === MOST_TEMPLATES) templates.clear();
-  // The description is a part of a longer text, which the map must not keep.
+  // The description is a part of a longer text, which the map must not keep alive.
   templates.set(JSON.stringify(keys), template);
   return template;
 }
@@ -107,13 +107,13 @@ class BatchDecoder {
   #shapes = [];
   #slot;
   #end;
-  /** The objects of the item, as they begin; if the batch has references. */
+  /** The objects of the item in the order in which they begin, if the batch has references. */
   #objects;
-  /** The slot of the next joined view, and the memories of all. */
+  /** The slot of the next joined view, and the memories of all joined views. */
   #joined;
   #memories;
 
-  /** Of the slots of a column from `first` to `end`. */
+  /** Begins to decode the batch in the slots of a column from `first` to `end`. */
   constructor({ numbers, halves, bigints }, first, end, texts, chunks) {
     this.#numbers = numbers;
     this.#halves = halves;
@@ -220,7 +220,7 @@ class BatchDecoder {
     }
   }
 
-  /** Makes an object known to the references that follow. It comes before the objects that are in it. */
+  /** Makes an object known to the references that follow. Has to run before the objects in it are read. */
   #keep(object) {
     this.#objects?.push(object);
     return object;
@@ -333,7 +333,7 @@ class BatchDecoder {
     return this.#keep(makers[form](buffer ?? new ArrayBuffer(0), start, byteLength));
   }
 
-  /** Returns where packed bytes are in the open chunk, and goes on behind them. */
+  /** Returns the offset of packed bytes in the open chunk, and moves on behind them. */
   #skipPacked(byteLength) {
     if (this.#openBytes + byteLength > CHUNK_BYTES) {
       this.#open = this.#chunks[this.#nextChunk++];
@@ -354,7 +354,7 @@ class BatchDecoder {
   }
 }
 
-/** Returns the memory of joined views: its chunk, or a buffer that can be resized as the sender's could. */
+/** Returns the memory of joined views: its chunk, or a buffer that can be resized as the sender's buffer can. */
 function memoryOf(chunk, length, maximum) {
   if (maximum === FIXED) return chunk;
   const memory = new ArrayBuffer(length, { maxByteLength: maximum });
@@ -379,7 +379,7 @@ function decodeBatch(head, texts, chunks, items) {
   new BatchDecoder(column, 0, byteLength / 8, texts, chunks).decode(items);
 }
 
-/** Memory for heads, which many batches use one after the other. No property of it is asked of a prototype. */
+/** Memory for heads, which many batches use one after the other. No property of it is read through a prototype. */
 class Scratch {
   #column;
   bytes;
@@ -390,7 +390,7 @@ class Scratch {
     this.bytes = bufferFrom(buffer, 0, byteLength);
   }
 
-  /** As decodeBatch(), of a head in slots of the scratch. */
+  /** Appends the items of a batch, as decodeBatch() does. The head is in the slots from `first` to `end`. */
   decode(first, end, texts, chunks, items) {
     new BatchDecoder(this.#column, first, end, texts, chunks).decode(items);
   }

@@ -2,7 +2,7 @@
 
 // Makes batches of items, as layout.js describes them, by the rules of the structured clone algorithm
 // (https://html.spec.whatwg.org/multipage/structured-data.html). An item is copied when it is encoded, in one
-// pass: each getter runs once, and changes nothing that was read before.
+// pass. Each getter runs once, and changes nothing that was read before it.
 
 const { isProxy } = require('node:util/types');
 const { dataDescriptorOf, readException, readRegExp, unbox } = require('./builtins.js');
@@ -17,13 +17,13 @@ const { formOf } = require('./views.js');
 
 const { LOW, HIGH, PIECE_CHARACTERS, WHOLE_BYTES, ERRORS, ERROR_PARTS, FORMS } = layout;
 
-/** The slots that a batch begins with, and the most that stay with the encoder between two batches. */
+/** The number of slots that a batch begins with, and the most that stay with the encoder between two batches. */
 const FIRST_SLOTS = 32;
 const MOST_KEPT_SLOTS = 32 * 1024;
 
 /**
- * Objects within each other at most. A reader may have less stack than the writer: a main thread has 984 KiB, a
- * worker 4 MiB.
+ * The greatest depth of objects within each other. A reader may have less stack than the writer: a main thread has
+ * 984 KiB, a worker 4 MiB.
  */
 const DEEPEST = 1024;
 
@@ -48,22 +48,22 @@ function isPolluted() {
   return false;
 }
 
-/** Returns whether an array has all its elements, and nothing else. */
+/** Returns whether an array has all its elements, and no other properties. */
 function isDense(keys, length) {
   return keys.length === length && (length === 0 || keys[length - 1] === `${length - 1}`);
 }
 
-/** Throws for a getter of an item that sends another item, which would come to be within it. */
+/** Throws for a getter of an item that sends another item, which would be encoded within the first. */
 function refuseWithin() {
   throw new DOMException('The getter of an item sends another item', 'InvalidStateError');
 }
 
 class BatchEncoder {
-  /** V8 drops the optimized code for a class when a full collection finds no instance. */
+  /** An instance that always exists: V8 drops the optimized code of a class if a full collection finds no instance. */
   static #eternal = new BatchEncoder();
 
   #count = 0;
-  /** One column, seen as numbers, as halves of slots, and as integers. */
+  /** The column, and three views of it: numbers, halves of slots, and integers. */
   #column;
   #numbers;
   #halves;
@@ -74,7 +74,7 @@ class BatchEncoder {
   #stringCount = 0;
   #shapes = [];
   #shapeCount = 0;
-  /** The weight of the batch besides its slots. */
+  /** The weight of the batch without its slots. */
   #weight = 0;
   #bytes = new BatchBytes();
   /** Whether a part of the item is memory of the program, which must be copied before its code can run. */
@@ -83,12 +83,12 @@ class BatchEncoder {
   #hasBytes = false;
   #hasReferences = false;
 
-  /** As they were before the item that is being encoded. */
+  /** The values before the item that is being encoded. */
   #slotsBefore = 0;
   #stringsBefore = 0;
   #shapesBefore = 0;
   #weightBefore = 0;
-  /** Whether an item has begun and has not ended. Unless it is being encoded, it has failed and is void. */
+  /** Whether an item has begun and has not ended. If it is not being encoded, it has failed and is void. */
   #isOpen = false;
   #isEncoding = false;
 
@@ -106,9 +106,9 @@ class BatchEncoder {
   }
 
   /**
-   * Does once what is rare later, and comes when V8 has just compiled what is frequent, and would discard that. V8
-   * compiles a field as a constant that no instance has changed, and a place that it has not seen run as one that
-   * never does. What it sees counts from about the tenth call on.
+   * Runs the rare paths once at the start. Otherwise they would first run when V8 has just compiled the frequent paths,
+   * and V8 would discard that code. V8 compiles a field that no instance has changed as a constant, and code that it
+   * has not seen run as code that never runs. V8 takes calls into account from about the tenth on.
    */
   #doWhatIsRare() {
     for (let round = 0; round < 20; round++) {
@@ -142,22 +142,22 @@ class BatchEncoder {
     return 8 * this.#slots + this.#weight;
   }
 
-  /** Whether memory of the program was not copied: take() has to come before the program can change it. */
+  /** Reports whether memory of the program was not copied. If so, take() must come before the program can change it. */
   get mustTake() {
     if (this.#isOpen && !this.#isEncoding) this.#rollBack();
     return this.#bytes.borrows;
   }
 
-  /** Whether a getter of an item is what runs. */
+  /** Reports whether a getter of an item is running. */
   get isEncoding() {
     return this.#isEncoding;
   }
 
-  /** Appends a copy of the item, and returns its weight in bytes; or throws, and appends nothing. */
+  /** Appends a copy of the item, and returns its weight in bytes. If it throws, it has appended nothing. */
   encode(item) {
     if (this.#isEncoding) refuseWithin();
     if (this.#isOpen) this.#rollBack();
-    // So small that what every other item costs here would be half of it.
+    // A number is so cheap that the steps for other items would be half of its cost.
     if (typeof item === 'number') {
       this.#writeNumber(item);
       this.#count++;
@@ -194,7 +194,7 @@ class BatchEncoder {
     return batch;
   }
 
-  /** Remembers where an item begins. Until it ends, it can be taken back. */
+  /** Remembers the place at which an item begins. Until the item ends, #rollBack() can remove it. */
   #begin() {
     this.#slotsBefore = this.#slots;
     this.#stringsBefore = this.#stringCount;
@@ -215,7 +215,7 @@ class BatchEncoder {
     this.#references.clear();
   }
 
-  /** Takes back what there is of an item that has failed. It does so late, because a full stack fails any call. */
+  /** Removes the parts of an item that has failed. Runs late, because any call fails while the stack is full. */
   #rollBack() {
     this.#references.clear();
     this.#references.forget();
@@ -279,7 +279,7 @@ class BatchEncoder {
       this.#hasReferences = true;
       return;
     }
-    // A proxy hides what its target is, and its traps must not run.
+    // A proxy hides the kind of its target, and its traps must not run.
     if (isProxy(object) || isMarked(object)) refuse(object);
     if (isView(object)) {
       const form = formOf(object);
@@ -338,7 +338,7 @@ class BatchEncoder {
     }
   }
 
-  /** Writes an object that has no enumerable properties but its own. */
+  /** Writes an object that has no enumerable properties except its own. */
   #writePlain(object) {
     const slot = this.#writeSlot(layout.OBJECT, 0);
     const tree = this.#tree;
@@ -361,7 +361,7 @@ class BatchEncoder {
     this.#halves[2 * slot + LOW] = this.#indexOf(place.shape);
   }
 
-  /** Writes an object without properties that only seems to be plain, in the place of its slot. Whether it is one. */
+  /** Writes an object without properties again, in place of its slot, unless it is plain. Returns whether it has. */
   #writeDisguised(object, slot) {
     const kind = slotKindOf(object, ObjectPrototype);
     if (kind === Kind.INSTANCE) return false;
@@ -370,7 +370,7 @@ class BatchEncoder {
     return true;
   }
 
-  /** Writes an object by its own properties. No prototype is asked: it may be a proxy. */
+  /** Writes an object by its own properties. Asks no prototype, because that may be a proxy. */
   #writeInstance(object) {
     const slot = this.#writeSlot(layout.OBJECT, 0);
     const tree = this.#tree;
@@ -379,7 +379,7 @@ class BatchEncoder {
     const keys = keysOf(object);
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index];
-      // A getter may have deleted it.
+      // A getter may have deleted the property.
       if (!hasOwn(object, key)) continue;
       if (rest === -1) {
         const next = place.nextKey === key ? place.next : place.step(key, tree);
@@ -393,19 +393,19 @@ class BatchEncoder {
     this.#halves[2 * slot + LOW] = this.#indexOf(place.shape);
   }
 
-  /** Goes on with an object's properties as pairs. Returns the slot that counts them. */
+  /** Begins to write the rest of an object's properties as pairs. Returns the slot that counts the pairs. */
   #beginPairs(slot) {
     this.#halves[2 * slot + HIGH] = layout.LONG_OBJECT;
     return this.#writeSlot(layout.UNDEFINED, 0);
   }
 
-  /** Writes the first half of a pair, and counts it. */
+  /** Writes the key of a pair, and counts the pair. */
   #writePair(counter, key) {
     this.#halves[2 * counter + LOW]++;
     this.#writeText(layout.STRING, key);
   }
 
-  /** Reads a property by a getter, if it has one, that cannot change what the item has borrowed. */
+  /** Reads a property. Copies borrowed memory of the item first if a getter, which could change it, may run. */
   #readSettled(object, key) {
     const descriptor = getOwnPropertyDescriptor(object, key);
     if (descriptor !== undefined && !hasOwn(descriptor, 'value')) this.#settle();
@@ -467,7 +467,7 @@ class BatchEncoder {
     for (let index = 0; index < elements.length; index++) this.#write(elements[index]);
   }
 
-  /** Its name decides on the class. Name, message and stack may run code of the program. */
+  /** Writes an error. Its name decides the class. Its name, message and stack may run code of the program. */
   #writeError(error) {
     if (this.#borrows) this.#settle();
     const message = dataDescriptorOf(error, 'message');
@@ -503,7 +503,7 @@ class BatchEncoder {
     if (length > 0) this.#strings[this.#stringCount++] = text;
   }
 
-  /** Returns the strings as texts. Each holds as many as it can, and is never empty. */
+  /** Returns the strings as texts. Each text holds as many strings as fit, and is never empty. */
   #joinTexts() {
     const strings = this.#strings;
     const count = this.#stringCount;
@@ -543,7 +543,7 @@ class BatchEncoder {
     if (isWhole) this.#borrows = true;
   }
 
-  /** Ends the bytes of an item: views of the same memory come to be so again. */
+  /** Ends the bytes of an item. Marks the views that the decoder has to give the same memory again. */
   #join() {
     const { slots, weight } = this.#bytes.finishItem();
     for (let index = 0; index < slots.length; index++) {
@@ -589,14 +589,14 @@ class BatchEncoder {
     this.#writeSlot(flags, this.#shapeCount);
   }
 
-  // Both of these take a slot by themselves, as a call less is a tenth of a new worker's time. To allocate moves the
-  // column, so that comes first.
+  // Both of these methods take a slot themselves, because one call fewer saves a tenth of a new worker's time. To
+  // allocate replaces the column, so that comes first.
 
   #writeNumber(number) {
     const slot = this.#slots;
     if (slot === this.#capacity) this.#allocate(2 * slot);
     this.#slots = slot + 1;
-    // There are many NaN, and some mean other things here.
+    // Many bit patterns are NaN, and some have another meaning here.
     // biome-ignore lint/suspicious/noSelfCompare: faster than Number.isNaN() before it is compiled
     this.#numbers[slot] = number === number ? number : Number.NaN;
   }
@@ -610,7 +610,7 @@ class BatchEncoder {
     return slot;
   }
 
-  /** Gives the column another length, with the slots that there are. */
+  /** Gives the column another length. Keeps the slots that were written. */
   #allocate(length) {
     const column = new ArrayBuffer(8 * length);
     const numbers = new Float64Array(column);

@@ -1,8 +1,8 @@
 'use strict';
 
-// A buffer that is in an item, by itself or by views of it.
+// A buffer that an item contains, either itself or through views of it.
 //
-// Views of one buffer arrive as views of one buffer, which holds the part that they span. Buffers of Node are
+// Views of one buffer arrive as views of one buffer, which holds the part that they span. Node's Buffers are
 // different: many of them are parts of one pool by chance, so they belong together only if they overlap.
 
 const { ALIGNMENT, FIXED, FORMS, TRACKS } = require('./layout.js');
@@ -20,10 +20,10 @@ class Part {
   buffer = undefined;
   start = 0;
   length = 0;
-  /** The block or chunk that holds its bytes, and where in it they begin. */
+  /** The block or chunk that holds its bytes, and the index at which they begin there. */
   source = undefined;
   sourceStart = 0;
-  /** Whether its length follows that of its buffer. */
+  /** Whether its length follows the length of its buffer. */
   tracks = false;
 
   get end() {
@@ -46,7 +46,7 @@ const belongTogether = (one, other) =>
 
 class ItemBuffer {
   #buffer;
-  /** All of it as it was found, if it can be resized. */
+  /** A copy of the whole buffer as it was found, if it can be resized. */
   #copy = undefined;
   #maximum = FIXED;
   #first;
@@ -77,14 +77,14 @@ class ItemBuffer {
     this.#others.push(part);
   }
 
-  /** Returns the memory that crosses for all parts, and each of them as an entry of the joined views. */
+  /** Returns the memory that crosses for all parts, and an entry of the joined views for each part. */
   join(index) {
     const { parts } = this;
     let start = 0;
     let bytes = this.#copy;
     if (bytes === undefined) {
       const first = parts.reduce((least, part) => Math.min(least, part.start), parts[0].start);
-      // As far from a multiple as it was: an element has to begin at one of its size.
+      // The distance to a multiple of ALIGNMENT stays, because an element has to begin at a multiple of its size.
       start = first - (first % ALIGNMENT);
       bytes = this.#span(start);
     }
@@ -97,15 +97,15 @@ class ItemBuffer {
     return { memory: { bytes, maximum: this.#maximum }, entries };
   }
 
-  /** Returns the bytes from `start` on that the parts span, each part as it was when it was found. */
+  /** Returns the bytes that the parts span, from `start` on. Each part is as it was when it was found. */
   #span(start) {
     const { parts } = this;
     const end = parts.reduce((most, part) => Math.max(most, part.end), start);
     const bytes = new Uint8Array(end - start);
-    // The bytes between the parts may have gone meanwhile.
+    // The buffer may have lost the bytes between the parts meanwhile.
     const present = Math.min(end, byteLengthOf(this.#buffer)) - start;
     if (present > 0) apply(set, bytes, [new Uint8Array(this.#buffer, start, present), 0]);
-    // The first that found a byte is right.
+    // The first part that found a byte is right, so it is copied last.
     for (let index = parts.length - 1; index >= 0; index--) {
       parts[index].copyTo(bytes, parts[index].start - start);
     }

@@ -1,6 +1,6 @@
 'use strict';
 
-// Recognizes objects by their internal slots: their prototypes and properties may say anything.
+// Recognizes objects by their internal slots, because a program can set their prototypes and properties to anything.
 
 const types = require('node:util/types');
 
@@ -51,13 +51,13 @@ const Kind = Object.freeze({
 });
 
 /**
- * Returns the kind of an object, which is no proxy. Throws for one that cannot be cloned. An object that seems plain,
- * as far as `toString` knows slots, may be another one whose prototype was replaced. If it has no properties,
- * slotKindOf() finds out.
+ * Returns the kind of an object, which must not be a proxy. Throws for an object that cannot be cloned. `toString`
+ * knows only some slots. So an object that seems plain may be of another kind, with a prototype that was replaced. If
+ * it has no properties, slotKindOf() finds that out.
  */
 function kindOf(object) {
   const prototype = getPrototypeOf(object);
-  // A tag may be a getter, so toString() is asked only if there is none.
+  // A tag may be a getter, so toString() is called only if there is no tag.
   if (
     prototype === ObjectPrototype &&
     !(toStringTag in object) &&
@@ -68,7 +68,7 @@ function kindOf(object) {
   return slotKindOf(object, prototype);
 }
 
-/** Returns the same by every slot that there is a way to ask for. */
+/** Returns the kind by all slots that can be tested for. Throws for an object that cannot be cloned. */
 function slotKindOf(object, prototype) {
   if (isMap(object)) return Kind.MAP;
   if (isSet(object)) return Kind.SET;
@@ -90,7 +90,7 @@ function slotKindOf(object, prototype) {
   return Kind.INSTANCE;
 }
 
-/** Returns whether an object has slots that are not cloned, as far as there are ways to ask. */
+/** Returns whether an object has slots that are not cloned, as far as slots can be tested for. */
 function hasOtherSlots(object) {
   return (
     isPromise(object) ||
@@ -109,8 +109,8 @@ const isObjectPrototype = (prototype) =>
   prototype !== null && getPrototypeOf(prototype) === null && hasOwn(prototype, 'hasOwnProperty');
 
 /**
- * Throws for an object without properties that cannot be cloned, of whatever kind. The engine is asked: it knows
- * slots that nothing else tells, and there is nothing that it could read.
+ * Throws for an object without properties that cannot be cloned, of any kind. The engine clones it as a test: it knows
+ * slots that no other test finds, and the object has no property that it could read.
  */
 function expectCloneable(object) {
   let clone;

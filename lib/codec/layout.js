@@ -2,43 +2,43 @@
 
 // The form of a batch between two threads of one process.
 //
-// `head` is one column of 8-byte slots. A number is its own slot. Anything else is a NaN that no
-// number is ever stored as: the high half says the kind, the low half a length, a count or an index.
+// `head` is one column of 8-byte slots. A number is its own slot. Any other value is a NaN that no number is stored
+// as: its high half is the kind, and its low half is a length, a count or an index ("that many" and "that" below).
 //
-//   STRING            that many characters of `texts`, where all strings follow each other
+//   STRING            that many characters of `texts`, in which all strings follow each other
 //   DATE, BIGINT      its value is in the next slot
 //   LONG_BIGINT       that many characters of `texts`: its hexadecimal digits
 //   REGEXP            its source and its flags follow
 //   BOXED             the primitive that it wraps follows
-//   ARRAY             that many values follow; an element that is not there is ABSENT
-//   SPARSE            that many pairs of a key and a value follow, and before them the length
+//   ARRAY             that many values follow; a missing element is ABSENT
+//   SPARSE            the length follows, then that many pairs of a key and a value
 //   OBJECT            the values of the keys of that shape follow
-//   LONG_OBJECT       the same, then a slot with a count, and that many pairs of a key and a value
+//   LONG_OBJECT       the same, then a slot with a count, and as many pairs of a key and a value as it says
 //   MAP               that many pairs of a key and a value follow
 //   SET               that many values follow
-//   ERROR             its class is the low byte; what it has of ERROR_PARTS, as the bits above say, follows
+//   ERROR             the low byte is its class; the bits above it say which of ERROR_PARTS follow
 //   DOM_EXCEPTION     its message, name and stack follow
-//   REFERENCE         the object of that number in this item; they are counted as they begin
-//   PACKED + form     that many bytes of the open chunk, from the next multiple of 8 on; if it has
-//                     no capacity for them, the next chunk is opened
+//   REFERENCE         the object of that number in this item; objects are counted in the order in which they begin
+//   PACKED + form     that many bytes of the open chunk, from the next multiple of 8 on; if they do not fit, the next
+//                     chunk is opened
 //   WHOLE + form      the bytes of the next chunk
-//   JOINED + either   the same bytes, which are skipped: the value is the next entry of the joined views
+//   JOINED + either   the same bytes, which the decoder skips: the value is the next entry of the joined views
 //
-// The strings are in pieces, at most PIECE_CHARACTERS long unless a piece is a single string.
+// The strings are in pieces. A piece is at most PIECE_CHARACTERS long, unless it is a single string.
 //
 // After the items come, in this order:
 //
-//   joined views      the number of its memory, its offset and its length in bytes, or TRACKS
-//   memories          their length in bytes and their maximum, or FIXED; their bytes are the last chunks
-//   shapes            the length of each description, which are the end of `texts`: keys as JSON
-//   the last slot     how many shapes there are (low), and flags (high); if one is HAS_JOINED, the number of
-//                     joined views and that of memories come in two slots before
+//   joined views      for each, the number of its memory, its offset, and its length in bytes or TRACKS
+//   memories          for each, its length in bytes, and its maximum or FIXED; their bytes are the last chunks
+//   shapes            for each, the length of its description; the descriptions, keys as JSON, are the end of `texts`
+//   the last slot     the number of shapes (low) and the flags (high); with the flag HAS_JOINED, the number of joined
+//                     views and the number of memories are in the two slots before it
 
-/** Which half of a slot is the low one, in steps of 4 bytes. */
+/** The index of the low half of a slot, in steps of 4 bytes. */
 const LOW = 1 - new Uint8Array(Uint16Array.of(1).buffer)[0];
 const HIGH = 1 - LOW;
 
-/** The high half of the one NaN that stands for itself, and the largest that a number has. */
+/** The high half of the only NaN that stands for itself. No number has a larger high half. */
 const NUMBER = 0x7ff80000;
 
 const UNDEFINED = NUMBER + 1;
@@ -64,14 +64,14 @@ const REFERENCE = NUMBER + 20;
 const PACKED = NUMBER + 32;
 const WHOLE = NUMBER + 64;
 
-/** Added to PACKED and WHOLE. */
+/** The number that is added to PACKED or WHOLE for joined views. */
 const JOINED = 64;
 
 /** The flags of the last slot. */
 const HAS_REFERENCES = 1;
 const HAS_JOINED = 2;
 
-/** The length of a view that follows its buffer's, and the maximum of a buffer that cannot be resized. */
+/** The length of a view that tracks the length of its buffer, and the maximum of a buffer that cannot be resized. */
 const TRACKS = -1;
 const FIXED = -1;
 
@@ -94,7 +94,7 @@ const FORMS = [
   'BigUint64Array',
 ];
 
-/** The classes of errors, as the structured clone algorithm has them. */
+/** The classes of errors in the structured clone algorithm. */
 const ERRORS = [
   'Error',
   'EvalError',
@@ -108,16 +108,16 @@ const ERRORS = [
 /** The properties that an error may have, each a bit from 1 << 8 on. */
 const ERROR_PARTS = ['message', 'cause', 'stack'];
 
-/** Packed bytes begin at a multiple of this, so that any typed array can be a view of them. */
+/** The alignment of packed bytes. With it, any typed array can be a view of them. */
 const ALIGNMENT = 8;
 
-/** A view keeps its whole chunk alive, so this bounds what a small one can hold. */
+/** The size of a chunk. A view keeps its whole chunk alive, so this bounds the memory that a small view can keep. */
 const CHUNK_BYTES = 64 * 1024;
 
-/** Bytes that are at least this long get a chunk of their own. */
+/** The length from which bytes get a chunk of their own. */
 const WHOLE_BYTES = 32 * 1024;
 
-/** A string keeps its whole piece alive, of 64 KiB where a character takes two bytes. */
+/** The length of a piece. A string keeps its whole piece alive: 64 KiB, if a character takes two bytes. */
 const PIECE_CHARACTERS = 32 * 1024;
 
 module.exports = {

@@ -1,7 +1,7 @@
 'use strict';
 
-// Objects that belong to the platform, and not to the language. Engines disagree about them: what one refuses,
-// another clones as an empty object. Here all of them are refused, on every runtime.
+// Objects that belong to the platform, and not to the language. Engines disagree about them: one engine refuses an
+// object that another clones as an empty object. This codec refuses all of them, on every runtime.
 
 const threads = require('node:worker_threads');
 const { syncBuiltinESMExports } = require('node:module');
@@ -11,7 +11,7 @@ const { dataOf, nameOfConstructor } = require('./refusal.js');
 
 const { getPrototypeOf, getOwnPropertySymbols, hasOwn } = Object;
 
-/** Those that a global variable names. */
+/** The classes that a global variable names. */
 const GLOBALS = new Set(
   `AbortController AbortSignal Blob BroadcastChannel ByteLengthQueuingStrategy Cache CacheStorage CloseEvent
    CompressionStream CountQueuingStrategy Crypto CryptoKey CustomEvent DecompressionStream ErrorEvent Event
@@ -26,10 +26,10 @@ const GLOBALS = new Set(
   ),
 );
 
-/** Those of WebAssembly. */
+/** The classes of WebAssembly. */
 const WASM = new Set(['Exception', 'Global', 'Instance', 'Memory', 'Module', 'Table', 'Tag']);
 
-/** Those that a module of Node has, by the module. */
+/** The classes that a module of Node exports, each with its module. */
 const MODULES = new Map(
   Object.entries({
     BlockList: 'node:net',
@@ -44,7 +44,7 @@ const MODULES = new Map(
   }),
 );
 
-/** Those that no module exports, by methods that only they have. */
+/** The classes that no module exports, each with methods that only this class has. */
 const HIDDEN = new Map(
   Object.entries({
     FileHandle: ['createReadStream', 'datasync'],
@@ -53,7 +53,7 @@ const HIDDEN = new Map(
   }),
 );
 
-/** Reads a property of what may not be there, and may be a getter that throws. */
+/** Returns the prototype of a class that may be absent, or a getter that throws. */
 function prototypeOf(holder, name) {
   try {
     return holder?.[name]?.prototype;
@@ -72,7 +72,7 @@ function isOfPlatform(prototype, name) {
   return methods?.every((method) => typeof dataOf(prototype, method) === 'function') ?? false;
 }
 
-/** Prototypes, each with the name of the platform's class that it is of or extends, or with an empty text. */
+/** The name of the platform's class that a prototype belongs to or extends, or an empty text, by prototype. */
 const known = new WeakMap();
 
 function findName(prototype) {
@@ -96,9 +96,9 @@ function platformNameOf(prototype) {
 }
 
 /**
- * The objects that a program has marked with `markAsUncloneable()`. No runtime tells which they are, so the
- * function is replaced by one that also remembers them: once for each environment, by one that belongs to its
- * own realm, which a realm that has loaded the package must not be kept by.
+ * The key of the objects that a program has marked with `markAsUncloneable()`. No runtime reports the marked objects,
+ * so a replacement of the function also remembers them. It is installed once for each environment. It belongs to the
+ * realm of the environment, because it must not keep alive another realm that has loaded the package.
  */
 const MARKED = Symbol.for('async-iterable-bridge:uncloneable');
 const REPLACEMENT = `(mark, MARKED) => {
@@ -124,7 +124,7 @@ function rememberMarked() {
 
 const marked = rememberMarked();
 
-/** Deno's mark of an object: a property that a program can read. */
+/** The mark of an object in Deno: a property that a program can read. */
 const [MARK] = process.versions.deno === undefined ? [] : getOwnPropertySymbols(markedByDeno());
 
 function markedByDeno() {
@@ -133,7 +133,7 @@ function markedByDeno() {
   return object;
 }
 
-/** Returns whether the program has marked an object, which is no proxy, as one that must not be cloned. */
+/** Returns whether the program has marked an object as uncloneable. The object must not be a proxy. */
 function isMarked(object) {
   if (MARK !== undefined) return hasOwn(object, MARK);
   return !marked.isEmpty && marked.objects.has(object);

@@ -3,13 +3,13 @@
 /** Up to this many objects, a scan of a list is faster than a Map. */
 const MOST_IN_LIST = 12;
 
-/** The objects of one item in the order in which they begin, to find one that occurs again. */
+/** The objects of one item in the order in which they begin, to find an object that occurs again. */
 class References {
   #list = new Array(MOST_IN_LIST).fill(undefined);
   #size = 0;
   #map = new Map();
 
-  /** Returns the number of an object that occurred before; or -1, and remembers it. */
+  /** Returns the number of an object that occurred before. Otherwise remembers the object, and returns -1. */
   find(object) {
     const size = this.#size;
     const list = this.#list;
@@ -27,13 +27,13 @@ class References {
     return -1;
   }
 
-  /** Begins another item. What was in the list stays there until forget(), as that is cheaper. */
+  /** Begins another item. The list keeps its objects until forget(), because that is cheaper. */
   clear() {
     if (this.#size > MOST_IN_LIST) this.#map = new Map();
     this.#size = 0;
   }
 
-  /** Lets go of the objects of the items before. */
+  /** Releases the objects of the items before. */
   forget() {
     const list = this.#list;
     for (let index = 0; index < MOST_IN_LIST && list[index] !== undefined; index++) {

@@ -1,6 +1,6 @@
 'use strict';
 
-// The error for what cannot be cloned. It names the class, and quotes nothing of the item.
+// The error for a value that cannot be cloned. It names the class of the value, and quotes nothing of the item.
 
 const { isProxy } = require('node:util/types');
 
@@ -11,12 +11,12 @@ const nameOfException = getOwnPropertyDescriptor(DOMException.prototype, 'name')
 
 const LONGEST_NAME = 64;
 
-/** Node calls it both with and without `new`. */
+/** Makes a DataCloneError. Node calls this function both with and without `new`. */
 function DataCloneError(message) {
   return new DOMException(message, 'DataCloneError');
 }
 
-/** Returns the value of an own property that is no accessor, without running any code of the program. */
+/** Returns the value of an own property that is not an accessor. Runs no code of the program. */
 function dataOf(object, key) {
   if (isProxy(object)) return undefined;
   const descriptor = getOwnPropertyDescriptor(object, key);
@@ -31,7 +31,7 @@ function nameOfConstructor(prototype) {
   return typeof name === 'string' && name !== '' ? name.slice(0, LONGEST_NAME) : undefined;
 }
 
-/** Returns the prototypes of an object up to the first that is a proxy, which might run code of the program. */
+/** Returns the prototypes of an object up to the first proxy, which might run code of the program. */
 function prototypesOf(object) {
   const prototypes = [];
   let prototype = getPrototypeOf(object);
@@ -42,7 +42,7 @@ function prototypesOf(object) {
   return prototypes;
 }
 
-/** Whether an object is a DOMException by its slots, and one by its prototypes. */
+/** Returns whether an object is a DOMException, both by its slots and by its prototypes. */
 function isException(object) {
   if (!prototypesOf(object).includes(DOMException.prototype)) return false;
   try {

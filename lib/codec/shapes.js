@@ -1,24 +1,24 @@
 'use strict';
 
-// The keys of plain objects. Objects with the same keys in the same order have one shape, which is
-// found by following the keys from the root of a tree, one step for each.
+// The keys of plain objects. Objects with the same keys in the same order have one shape. The encoder finds it
+// when it follows the keys from the root of a tree, one step for each key.
 
-/** The size of a tree at most. A program with more shapes gains little from them. */
+/** The most places in a tree. A program with more shapes gains little from them. */
 const MOST_PLACES = 4096;
 
-/** New places in the tree for each batch. Objects with further keys describe them themselves. */
+/** The most new places in the tree for each batch. An object with further keys describes them itself. */
 const MOST_NEW_PLACES = 128;
 
-/** A longer key is not kept in the tree. */
+/** The length of the longest key that the tree keeps. */
 const LONGEST_KEY = 64;
 
-/** The keys of a shape at most. An object with more is a dictionary: hardly any other has the same. */
+/** The most keys of a shape. An object with more is a dictionary: hardly any other object has the same keys. */
 const MOST_KEYS = 64;
 
 class Shape {
   constructor(keys) {
     this.description = JSON.stringify(keys);
-    /** Its index in the batch that has described it last. */
+    /** The index of the shape in the batch that has described it last. */
     this.index = -1;
   }
 }
@@ -27,7 +27,7 @@ class Place {
   #parent;
   #lastKey;
   #depth;
-  /** The step that was taken last, and that is most likely to come again. */
+  /** The last step, which is the most likely next one. */
   nextKey = undefined;
   next = undefined;
   #others = undefined;
@@ -39,7 +39,7 @@ class Place {
     this.#depth = parent === undefined ? 0 : parent.#depth + 1;
   }
 
-  /** Returns the place after a key that is not nextKey; or nothing, if it is not to be in the tree. */
+  /** Returns the place after a key that is not nextKey, or undefined if that place is not to be in the tree. */
   step(key, tree) {
     let place = this.#others?.get(key);
     if (place === undefined) {
@@ -73,7 +73,7 @@ class ShapeTree {
   /** The place of objects without keys. */
   root = new Place();
 
-  /** Whether the tree may have one more place in this batch. */
+  /** Counts one more place. Returns whether the tree may have it in this batch. */
   grow() {
     if (this.#left === 0) return false;
     this.#left--;
@@ -81,7 +81,7 @@ class ShapeTree {
     return true;
   }
 
-  /** Begins another batch. A shape that was found before may be forgotten, but stays valid. */
+  /** Begins another batch. The tree may forget a shape that was found before, but the shape stays valid. */
   renew() {
     this.#left = MOST_NEW_PLACES;
     if (this.#size < MOST_PLACES) return;

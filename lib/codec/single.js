@@ -12,7 +12,7 @@ function encodeSingle(value) {
   return encoder.take();
 }
 
-/** Returns a copy as it would arrive. Throws for what cannot be cloned. */
+/** Returns a copy of a value as it would arrive. Throws for a value that cannot be cloned. */
 function copyOf(value) {
   const { head, texts, chunks } = encodeSingle(value);
   // A view may be shorter than its buffer.

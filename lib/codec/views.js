@@ -1,6 +1,6 @@
 'use strict';
 
-// Asks views and buffers for their class and memory, whatever their prototypes and properties say.
+// Reads the class and the memory of views and buffers, independent of their prototypes and properties.
 
 const { isProxy, isSharedArrayBuffer } = require('node:util/types');
 const { FORMS } = require('./layout.js');
@@ -19,10 +19,10 @@ const DATA_VIEW = FORMS.indexOf('DataView');
 
 const getterOf = (prototype, key) => getOwnPropertyDescriptor(prototype, key).get;
 
-/** Gives the class of a typed array, and nothing for what is none. */
+/** Returns the name of the class of a typed array, and undefined for other values. */
 const nameOfTypedArray = getterOf(TypedArrayPrototype, Symbol.toStringTag);
 
-/** Throws if the memory of a typed array has gone, where its length would only be 0. */
+/** Throws if the memory of a typed array has gone. The length of such an array is 0. */
 const { keys: keysOfTypedArray } = TypedArrayPrototype;
 
 const bufferOfTypedArray = getterOf(TypedArrayPrototype, 'buffer');
@@ -51,7 +51,7 @@ function formOf(view) {
   return name === undefined ? DATA_VIEW : FORMS.indexOf(name);
 }
 
-/** Returns whether a prototype is Buffer's or extends it. Asks no proxy. */
+/** Returns whether a prototype is that of Buffer, or extends it. Asks no proxy. */
 function extendsBuffer(start) {
   let prototype = start;
   while (prototype !== null && !isProxy(prototype)) {
@@ -66,7 +66,7 @@ const bufferOf = (view, form) =>
 const offsetOf = (view, form) =>
   apply(form === DATA_VIEW ? offsetOfDataView : offsetOfTypedArray, view, []);
 
-/** Returns the length of a view in bytes. Throws for one that has no memory any more. */
+/** Returns the length of a view in bytes. Throws for a view that has lost its memory. */
 function lengthOf(view, form) {
   const length =
     form === DATA_VIEW ? lengthOfAnyDataView(view) : apply(lengthOfTypedArray, view, []);
@@ -82,7 +82,7 @@ function lengthOfAnyDataView(view) {
   }
 }
 
-/** Whether the memory of a typed array was transferred, or has shrunk too far. */
+/** Returns whether the memory of a typed array was transferred, or has shrunk too far. */
 function isOutOfBounds(typedArray) {
   try {
     apply(keysOfTypedArray, typedArray, []);
@@ -92,7 +92,7 @@ function isOutOfBounds(typedArray) {
   }
 }
 
-/** Throws for memory that was transferred. */
+/** Throws for a buffer whose memory was transferred. */
 function expectBufferAttached(buffer) {
   try {
     new Uint8Array(buffer);
@@ -103,7 +103,7 @@ function expectBufferAttached(buffer) {
 
 const byteLengthOf = (buffer) => apply(lengthOfBuffer, buffer, []);
 
-/** Whether a buffer can be resized. Throws for one that threads share. */
+/** Returns whether a buffer can be resized. Throws for a buffer that threads share. */
 function isResizable(buffer) {
   try {
     return apply(isResizableBuffer, buffer, []);
@@ -115,7 +115,7 @@ function isResizable(buffer) {
 
 const maximumOf = (buffer) => apply(maximumOfBuffer, buffer, []);
 
-/** Whether the length of a view follows that of its resizable buffer. Tries it with a copy of both. */
+/** Returns whether the length of a view tracks that of its resizable buffer. Tests this on a copy of both. */
 function tracksLength(view, form) {
   const start = offsetOf(view, form);
   const length = lengthOf(view, form);

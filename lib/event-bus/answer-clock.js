@@ -1,6 +1,6 @@
 'use strict';
 
-// How long a request waits for an answer. A timer keeps the process alive only while somebody awaits the answer.
+// The time limit for an answer to a request. Its timer keeps the process alive only while a consumer awaits the answer.
 
 class AnswerClock {
   #milliseconds;
@@ -9,7 +9,7 @@ class AnswerClock {
   #keepsAlive = false;
 
   /**
-   * @param {number | undefined} milliseconds - Without them it never expires.
+   * @param {number | undefined} milliseconds - If undefined, the clock never expires.
    * @param {() => void} expire
    */
   constructor(milliseconds, expire) {
@@ -21,14 +21,14 @@ class AnswerClock {
     return this.#timer !== undefined;
   }
 
-  /** Anew, if it runs. */
+  /** Starts the clock, or restarts it if it runs. */
   start() {
     if (this.#milliseconds === undefined) return;
     if (this.#timer?.refresh !== undefined) {
       this.#timer.refresh();
       return;
     }
-    // A timer of jsdom is a number.
+    // In jsdom, a timer is a number.
     clearTimeout(this.#timer);
     this.#timer = setTimeout(() => {
       this.#timer = undefined;

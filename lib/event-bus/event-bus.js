@@ -1,8 +1,8 @@
 'use strict';
 
-// An event bus over native channels: every bus of one name in the process is the same, in whatever thread.
-// It carries requests to the one thread that handles them, and each response back to whoever asked, in a
-// channel of its own: with backpressure, and with the end of either thread told to the other.
+// An event bus over native channels. All buses of one name in the process are the same bus, in any thread. It carries
+// requests to the one thread that handles them. It carries each response back to its requester in a channel of its own,
+// with backpressure. If either thread ends, the bus notifies the other.
 
 const native = require('../native.js');
 const { busNameArgument, listenerArgument } = require('../options.js');
@@ -25,17 +25,17 @@ class EventBus {
     return this.#name;
   }
 
-  /** A promise that a listener of responses returns is awaited before the next item of that response. */
+  /** Returns true: the bus awaits the promise of a response listener before the next item of that response. */
   get waitsForConsumer() {
     return true;
   }
 
-  /** Sends a request, whose id must not be that of another one that is pending on this bus. */
+  /** Sends a request. Its id must not be the id of another request that is pending on this bus. */
   emitRequest(event) {
     this.#requester.emitRequest(event);
   }
 
-  /** Tells the handler that nobody wants the rest of a response. */
+  /** Notifies the handler that the requester does not want the rest of a response. */
   emitRequestCancel(event) {
     return this.#requester.emitCancel(event);
   }
@@ -44,7 +44,7 @@ class EventBus {
     this.#requester.onResponse(listenerArgument(listener));
   }
 
-  /** Handles the requests of all buses of this name from here on, which only one thread can. */
+  /** Handles the requests of all buses of this name from now on. Only one thread can do this. */
   onRequest(listener) {
     this.#responder.onRequest(listenerArgument(listener));
   }
@@ -53,17 +53,17 @@ class EventBus {
     this.#responder.onCancel(listenerArgument(listener));
   }
 
-  /** A promise where the response has no room: of whether somebody still reads it. */
+  /** Sends an event of a response. Without capacity, returns a promise of whether the requester still reads it. */
   emitResponse(event) {
     return this.#responder.emitResponse(event);
   }
 
-  /** Sends a request, and gives its response as a stream. */
+  /** Sends a request, and returns its response as a stream. */
   [OPEN_RESPONSE](callArgs, request) {
     return this.#requester.openResponse(callArgs, request);
   }
 
-  /** Sends and handles no more requests. Responses that have begun go on. */
+  /** Stops sending and handling requests. Responses that have begun go on. */
   close() {
     this.#requester.close();
     this.#responder.close();
@@ -74,7 +74,7 @@ function createEventBus(name) {
   return new EventBus(busNameArgument(name));
 }
 
-/** What is measured of all event buses in the process, in the text format of Prometheus. */
+/** Returns the metrics of all event buses in the process, in the text format of Prometheus. */
 const eventBusMetrics = () => native.eventBusMetrics();
 
 module.exports = { createEventBus, eventBusMetrics };

@@ -1,6 +1,6 @@
 'use strict';
 
-/** Who hears of one kind of event. */
+/** The listeners for one kind of event. */
 class Listeners {
   #listeners = [];
 
@@ -8,7 +8,7 @@ class Listeners {
     this.#listeners.push(listener);
   }
 
-  /** What to await, if any of them returns a promise. */
+  /** Calls the listeners. Returns a promise to await if any of them returns a promise. */
   tell(event) {
     const [first] = this.#listeners;
     if (this.#listeners.length === 1) return first(event);

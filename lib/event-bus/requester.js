@@ -1,9 +1,9 @@
 'use strict';
 
-// The half of an event bus that sends requests, and hears the responses.
+// The half of an event bus that sends requests, and receives the responses.
 //
-// A request ends once: with its response, however that ends; or when the requester cancels it, after which
-// nothing more is told of it.
+// A request ends once: when its response ends in any way, or when the requester cancels it. After a cancel, no listener
+// is notified of the request.
 
 const native = require('../native.js');
 const { openRequestChannel, openResponseChannel } = require('../channel/channel.js');
@@ -17,17 +17,17 @@ const { open } = require('../runtime.js');
 const { Listeners } = require('./listeners.js');
 const { ResponsePort } = require('./response-port.js');
 
-/** Cancels the requests whose streams were forgotten, also where a timer still knows the port. */
+/** The registry that cancels requests with forgotten streams, even if a timer still refers to the port. */
 const forgotten = new FinalizationRegistry((port) => port.cancel(0));
 
 class Requester {
   #name;
   #listeners = new Listeners();
-  /** Of requests to the handler; another one when that has gone. */
+  /** The sender of requests to the handler. When that handler has gone, another sender replaces it. */
   #sender;
-  /** The handles of all responses that are pending. */
+  /** The handles of all pending responses. */
   #handles = new Set();
-  /** Those that are told by events: `{ id, handle, receiver, isLeft }`, by id. */
+  /** The requests with responses reported by events: `{ id, handle, receiver, isLeft }`, by id. */
   #pending = new Map();
   #isClosed = false;
 
@@ -56,7 +56,7 @@ class Requester {
     this.#read(request);
   }
 
-  /** Sends a request, and gives the stream of its response: `request` as ResponsePort has it. */
+  /** Sends a request, and returns the stream of its response. `request` is as in ResponsePort. */
   openResponse(callArgs, { limits, timeSlice, ...request }) {
     let isPending = true;
     const ended = () => {
@@ -73,7 +73,7 @@ class Requester {
     try {
       if (this.#isClosed) throw eventBusClosed(this.#name);
       this.#send({ callArgs, response: handle });
-      // From here on: a handler that has gone before has been given up already.
+      // Added only here: if a handler has gone before, the sender to it has been given up already.
       this.#handles.add(handle);
     } catch (reason) {
       port.fail(reason);
@@ -93,7 +93,7 @@ class Requester {
     this.#release();
   }
 
-  /** A handler that has gone is noticed by the push at the latest, and then the next one gets the request. */
+  /** Sends a request. The push at the latest finds that a handler has gone; then the next handler gets the request. */
   #send(request) {
     let sender;
     do {
@@ -105,7 +105,7 @@ class Requester {
   #connect() {
     if (this.#sender === undefined || this.#sender.signal.aborted) {
       const sender = openRequestChannel(this.#name, (channel) => {
-        // Without a handler the request waits, perhaps for one of another copy.
+        // Without a handler the request waits, perhaps for a handler that uses another copy of the package.
         if (native.expectsReceiver(channel.handle)) warnOfCopies(this.#name);
         return channel.sender();
       });
@@ -115,12 +115,12 @@ class Requester {
     return this.#sender;
   }
 
-  /** The handler has gone. Requests that it has not taken have no other to hear of it. */
+  /** Abandons the responses when the handler has gone. Nothing else notifies the requests that it has not taken. */
   #abandon() {
     for (const handle of this.#handles) stayForWake(native.abandonChannel(handle));
   }
 
-  /** Rejects with what a listener throws. */
+  /** Reports the events of a response to the listeners. Rejects with the error that a listener throws. */
   async #read(request) {
     const { id, receiver } = request;
     const batches = receiver.batches();
@@ -138,13 +138,13 @@ class Requester {
         }
       }
     } finally {
-      // A listener that throws hears no more of it.
+      // A listener that throws receives no more events of the request.
       this.#forget(request);
       receiver.return();
     }
   }
 
-  /** Whether the request was still pending. */
+  /** Removes a request from the pending ones. Returns whether it was still pending. */
   #forget(request) {
     if (request.isLeft) return false;
     request.isLeft = true;
@@ -154,13 +154,13 @@ class Requester {
     return true;
   }
 
-  /** As long as something is pending, the end of the handler must be heard. */
+  /** Ends the sender after close(), but only when no request is pending: until then it reports the handler's end. */
   #release() {
     if (this.#isClosed && this.#handles.size === 0) this.#sender?.done();
   }
 }
 
-/** A batch of items, or the event of the end. */
+/** Returns a batch of items, or the event of the end. */
 async function nextOf(batches) {
   try {
     const { value, done } = await batches.next();

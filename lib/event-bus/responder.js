@@ -1,9 +1,9 @@
 'use strict';
 
-// The half of an event bus that takes requests, and sends the responses.
+// The half of an event bus that receives requests, and sends the responses.
 //
-// A response ends once: with the event of its end; or when the requester has left, of which the listeners for
-// cancels hear.
+// A response ends once: with the event of its end, or when the requester has left. The responder reports the latter to
+// the listeners for cancels.
 
 const { Channel, openRequestChannel } = require('../channel/channel.js');
 const { warnOfCopies } = require('../copies.js');
@@ -11,10 +11,10 @@ const { eventBusClosed, eventBusInUse } = require('../errors.js');
 const { IteratorEventType } = require('../iterator-event-type.js');
 const { Listeners } = require('./listeners.js');
 
-/** Why there is no response to be sent: the requester has left, or another handler has begun it. */
+/** The codes of errors after which no response is sent: the requester has left, or another handler has begun it. */
 const TOO_LATE = ['ERR_CHANNEL_NOT_FOUND', 'ERR_CHANNEL_IN_USE'];
 
-/** For whoever asks about a response that nobody reads any more. */
+/** The result for an event of a response that the requester does not read any more. */
 const LEFT = Promise.resolve(false);
 
 class Responder {
@@ -22,7 +22,7 @@ class Responder {
   #listeners = new Listeners();
   #cancelListeners = new Listeners();
   #receiver;
-  /** The senders of the responses, by the ids that requests have in this thread. */
+  /** The senders of the responses, by the ids of the requests in this thread. */
   #responses = new Map();
   #nextId = 0;
   #isClosed = false;
@@ -60,7 +60,7 @@ class Responder {
     this.#receiver?.return();
   }
 
-  /** Should the stream of requests fail, all that are in it fail, and those that come later are served. */
+  /** Serves requests. If the stream of requests fails, all requests in it fail, and later requests are served. */
   async #serve() {
     for (;;) {
       let next;
@@ -76,7 +76,7 @@ class Responder {
     }
   }
 
-  /** Not if another handler was faster. */
+  /** Opens the receiver of requests again. Returns false if another handler was faster. */
   #reopen() {
     try {
       this.#receiver = receiverOf(this.#name);
@@ -98,7 +98,7 @@ class Responder {
     try {
       this.#listeners.tell({ callArgs, id });
     } catch (reason) {
-      // Whoever asked is told, and other requests are handled.
+      // The requester receives the error, and other requests are handled.
       this.#responses.delete(id);
       sender.fail(reason);
     }

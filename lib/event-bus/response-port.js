@@ -1,10 +1,10 @@
 'use strict';
 
-// The port of a response that its consumer reads from the channel itself: for this package's own Caller over
-// this package's own bus. Other callers hear of each item by an event.
+// The port of a response that its consumer reads directly from the channel. Only this package's own Caller over
+// this package's own bus uses it. Other callers receive each item as an event.
 //
-// It ends as every receiver does, or when nothing has come for too long while the consumer had read all there
-// was.
+// It ends as every receiver does, or by a timeout: when nothing has arrived for too long, and the consumer has read
+// all items before.
 
 const { ReceiverPort } = require('../channel/receiver-port.js');
 const { describeCopies } = require('../copies.js');
@@ -12,7 +12,7 @@ const { requestTimedOut } = require('../errors.js');
 const { CLOSED, Failure, PARKED } = require('../runtime.js');
 const { AnswerClock } = require('./answer-clock.js');
 
-/** The name of a bus's method that gives the stream of a response. */
+/** The name of the method of a bus that returns the stream of a response. */
 const OPEN_RESPONSE = Symbol('openResponse');
 
 class ResponsePort extends ReceiverPort {
@@ -22,10 +22,10 @@ class ResponsePort extends ReceiverPort {
   #failure;
 
   /**
-   * @param {(port: object) => number} openEnd - As ReceiverPort has it.
+   * @param {(port: object) => number} openEnd - As in ReceiverPort.
    * @param {object} request
    * @param {number} [request.timeout] - Milliseconds.
-   * @param {(reason: unknown) => unknown} request.convert - Makes of a reason what the consumer gets; never throws.
+   * @param {(reason: unknown) => unknown} request.convert - Converts a reason for the consumer; never throws.
    * @param {() => void} request.ended - Called once, when the consumer has seen the end, or has left.
    */
   constructor(openEnd, { timeout, convert, ended }) {
@@ -53,7 +53,7 @@ class ResponsePort extends ReceiverPort {
       return drained;
     }
     this.#end();
-    // Of the bus itself, such as a timeout, there is nothing to convert.
+    // A failure of the bus itself, such as a timeout, is not converted.
     if (drained === CLOSED || drained === this.#failure) return drained;
     return new Failure(this.#convert(drained.reason));
   }
@@ -63,14 +63,14 @@ class ResponsePort extends ReceiverPort {
     this.#end();
   }
 
-  /** Ends the stream with this reason, whatever has come. */
+  /** Ends the stream with this reason, even if items have arrived. */
   fail(reason) {
     this.#failure = new Failure(reason);
     super.leave();
   }
 
   #expire(timeout) {
-    // Where there is something to read, it is not the handler who is late, and the consumer may take his time.
+    // If there is something to read, the handler is not late: the consumer may take any time to read it.
     if (!this.hasArrived) this.fail(requestTimedOut(timeout, describeCopies()));
   }
 

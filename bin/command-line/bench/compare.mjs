@@ -19,7 +19,7 @@ function rounded(number, digits) {
 }
 
 async function timeOf(work, signal) {
-  // What was stopped meanwhile hears of it only between turns of the event loop.
+  // A stop in the meantime takes effect only between turns of the event loop.
   await setImmediate();
   signal.throwIfAborted();
   const start = performance.now();
@@ -28,12 +28,13 @@ async function timeOf(work, signal) {
 }
 
 /**
- * Times several ways to do the same. Rounds alternate forth and back, so that what the machine does
- * meanwhile hits all alike; the first round only warms up, and checks that all have the same sum.
+ * Times several ways to do the same work. Rounds alternate between forward and backward order, so that other
+ * load on the machine affects all ways alike. The first round only warms up, and checks that all ways have
+ * the same sum and the same number of items.
  *
  * @param {object} comparison
  * @param {{ way: string, work: () => Promise<{ items: number, sum: number }> }[]} comparison.ways -
- *   The first one is what the others are compared with.
+ *   The others are compared with the first one.
  * @returns Medians over the rounds. `timesAsFast` is the median of the ratios within each round.
  */
 export async function compare({ ways, rounds, onRound, signal }) {

@@ -7,7 +7,7 @@ import { readLines } from '../../../index.mjs';
 const LINES = 300_000;
 const LINE_BYTES = 80;
 
-/** Ends in what cannot be had without reading the whole file. */
+/** Returns a text of numbered lines. Its last number can only be known by reading the whole text. */
 function content() {
   let text = '';
   for (let line = 0; line < LINES; line++) {
@@ -16,7 +16,7 @@ function content() {
   return text;
 }
 
-/** Each way has a loop of its own, which the engine optimizes for one kind of iterator. */
+/** Prepares the comparison. Each way has a loop of its own, which the engine optimizes for one kind of iterator. */
 export async function lines(folder) {
   const file = join(folder, 'lines.txt');
   await writeFile(file, content());

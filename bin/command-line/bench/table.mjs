@@ -1,7 +1,7 @@
 const WAY_WIDTH = 52;
 const NUMBER_WIDTH = 12;
 
-/** Comparisons as a table for people. */
+/** Returns the comparisons as a table for human readers. */
 export function tableOf(comparisons, runtime) {
   const lines = [`\n${runtime}: nanoseconds per item, and how many times as fast\n`];
   for (const { title, results } of comparisons) {

@@ -31,7 +31,7 @@ export async function walk(folder, { directory }) {
       {
         way: 'walk()',
         async work() {
-          // The root, which readdir does not give.
+          // Leaves out the root, which readdir does not return.
           let items = -1;
           let sum = 0;
           for await (const { type } of walkTree(root)) {

@@ -1,10 +1,10 @@
-// Sends as many objects as it is told to, by a port or by a channel.
+// Sends `count` objects, by a port or by a channel.
 
 import { setImmediate } from 'node:timers/promises';
 import { parentPort } from 'node:worker_threads';
 import { Channel } from '../../../index.mjs';
 
-/** A port takes whatever it is given, so a worker that cares for its memory pauses now and then. */
+/** The number of items between two pauses. A port takes every item, so a worker must pause to limit its memory. */
 const BURST = 1024;
 
 const itemOf = (number) => ({ number, text: 'an item of a stream' });
