@@ -4,7 +4,7 @@ import { compareThroughput } from './support/throughput.mjs';
 
 const COPY = 'Buffer.copy between two buffers';
 
-/** What the machine itself needs to copy as much. */
+/** Returns a contender that measures the machine itself: it copies as many bytes. */
 function copy({ size }) {
   const source = Buffer.alloc(size, 1);
   const target = Buffer.alloc(size, 2);
@@ -20,7 +20,7 @@ function copy({ size }) {
   };
 }
 
-/** What it takes at least to give every consumer memory of its own. */
+/** Returns a contender with the least work that gives every consumer memory of its own. */
 function copyToNew({ size }) {
   const source = Buffer.alloc(size, 1);
   return {
@@ -47,7 +47,7 @@ export default [
         references: [FLOOR, THREADSAFE_FUNCTION],
       }),
   ),
-  // Where an item is that large, an array of them in memory says nothing.
+  // For items of this size, an array of them in memory is no useful reference.
   ...[bytes64KiB, bytes1MiB].map(
     (kind) => () =>
       compareThroughput({

@@ -1,4 +1,4 @@
-/** What an item of a source costs at capacities from 1 on, at which its producer waits for the consumer again and again. */
+/** The cost of an item of a source at capacities from 1 on, where its producer often waits for the consumer. */
 
 import fs from 'node:fs';
 import os from 'node:os';

@@ -1,4 +1,4 @@
-// What the codec of a Channel costs per item, both sides together, in one thread.
+// Measures the cost per item of a Channel's codec, both sides together, in one thread.
 //
 //   node benchmark/codec.mjs
 
@@ -34,7 +34,7 @@ const ITEMS = {
   }),
 };
 
-/** What native code does between the two: it copies. */
+/** Decodes. It copies the chunks first, as native code does between the two sides. */
 function decode({ head, text, chunks }) {
   const items = [];
   const copies = chunks.map((chunk) => new Uint8Array(chunk).buffer);

@@ -1,4 +1,4 @@
-/** The same numbers by the crate's constructors. */
+/** The same numbers from each of the crate's constructors. */
 
 import { addon } from './support/addon.mjs';
 import { KINDS } from './support/items.mjs';

@@ -1,4 +1,4 @@
-/** `createAsyncIterable` beside the pattern that programs write by hand, in each way of taking turns. */
+/** `createAsyncIterable` beside the pattern that programs write by hand, in each rhythm of producer and consumer. */
 
 import { createAsyncIterable } from '../index.mjs';
 import { compare } from './harness.mjs';

@@ -1,6 +1,6 @@
 /**
- * How late a timer of a millisecond is while numbers are consumed as fast as they come. Where
- * `for await` never lets go, it runs when all is over.
+ * The delay of a timer of a millisecond while numbers are consumed at full speed. If `for await` never
+ * yields to the event loop, the timer runs only when all is over.
  */
 
 import { compare, quantile } from './harness.mjs';
@@ -9,14 +9,14 @@ import { ownConsumers } from './support/consumers.mjs';
 import { arrayOf, KINDS } from './support/items.mjs';
 import { floor, ours, rustPeers } from './support/sources.mjs';
 
-/** For how long is consumed, about. */
+/** The approximate time for which a sample consumes. */
 const SAMPLE_MILLISECONDS = 200;
 
 const FIRST_ITEMS = 1000;
 
 const kind = KINDS.numbers;
 
-/** How late the timers are, in milliseconds, until `work` is done. */
+/** Measures the delays of the timers, in milliseconds, until `work` is done. */
 async function timerDelays(work) {
   const delays = [];
   let isOver = false;
@@ -33,7 +33,7 @@ async function timerDelays(work) {
   return delays;
 }
 
-/** Consumes streams until it has had so many items. */
+/** Returns a function that consumes streams until it has received `total` items. */
 async function consumer({ open, batches }) {
   const consumers = await ownConsumers(kind.digest);
   const consume = batches ? consumers.batches : consumers.items;

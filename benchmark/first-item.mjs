@@ -1,11 +1,11 @@
-/** From the call that opens a stream until its first item is there. */
+/** The time from the call that opens a stream until its first item has arrived. */
 
 import { range } from '../index.mjs';
 import { KINDS } from './support/items.mjs';
 import { compareLatencies } from './support/latency.mjs';
 import { FLOOR, floor, ours, rustPeers, THREADSAFE_FUNCTION } from './support/sources.mjs';
 
-/** Streams of one sample. */
+/** The number of streams in one sample. */
 const STREAMS = 1000;
 
 const kind = KINDS.numbers;
@@ -20,7 +20,7 @@ async function latenciesOf({ name, open }) {
     if (done || value !== 0) throw new Error(`${name}: ${value} is not the first number`);
     const end = await iterator.next();
     if (!end.done) throw new Error(`${name}: ${end.value} comes after the only number`);
-    // What has ended is taken down in the loop's next turn, outside of what is measured.
+    // A stream that has ended is dismantled in the loop's next turn, which is not measured.
     await new Promise(setImmediate);
   }
   return latencies;

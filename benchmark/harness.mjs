@@ -1,17 +1,17 @@
 /**
- * Runs contenders against each other in one process, in alternating rounds. The figure to read is
- * the ratio: both sides of it have seen the same noise. It is taken within each round, and its
- * median is what counts.
+ * Runs contenders against each other in one process, in alternating rounds. The figure to read is the
+ * ratio, because the same noise affects both of its sides. It is taken within each round, and the
+ * result is the median over the rounds.
  *
  * @typedef {object} Contender
  * @property {string} name
- * @property {boolean} [ours]  whether it is this project's: what `--check` looks at
- * @property {() => unknown} [before]  what each of its turns needs, and is not measured
+ * @property {boolean} [ours]  whether it belongs to this project; `--check` looks at these
+ * @property {() => unknown} [before]  the preparation of each turn, which is not measured
  * @property {() => unknown} [after]
  * @property {() => Promise<Record<string, number>>} play  one turn; less is better in each figure
  *
  * @typedef {{median: number, lower: number, upper: number}} Spread  the median and the quartiles
- * @typedef {Spread & {ratios: Record<string, Spread>}} Figure  ratios to what each reference had
+ * @typedef {Spread & {ratios: Record<string, Spread>}} Figure  the ratios are relative to each reference
  * @typedef {{name: string, ours: boolean, figures: Record<string, Figure>}} Result
  */
 
@@ -24,11 +24,11 @@ const ROUNDS = 9;
 /**
  * @param {object} comparison
  * @param {string} comparison.title
- * @param {Record<string, string>} comparison.figures  the unit of each
+ * @param {Record<string, string>} comparison.figures  the unit of each figure
  * @param {Contender[]} comparison.contenders
- * @param {string[]} comparison.references  the contenders that all are compared with
+ * @param {string[]} comparison.references  the contenders with which all are compared
  * @param {number} [comparison.rounds]
- * @param {boolean} [comparison.warmsUp]  whether a first round is played that does not count
+ * @param {boolean} [comparison.warmsUp]  whether there is a first round that does not count
  */
 export async function compare(comparison) {
   const { title, figures, contenders, references, rounds = ROUNDS, warmsUp = false } = comparison;
@@ -56,11 +56,11 @@ export async function compare(comparison) {
   return { title, figures, references, rounds, results };
 }
 
-/** What each contender had in each round, by its name. */
+/** Plays the rounds, and returns the figures of each contender in each round, by its name. */
 async function playRounds(contenders, rounds) {
   const samples = new Map(contenders.map(({ name }) => [name, []]));
   for (let round = 0; round < rounds; round++) {
-    // Forth and back, so that nobody always follows the same one.
+    // The order alternates, so that no contender always follows the same one.
     const order = round % 2 === 0 ? contenders : contenders.toReversed();
     for (const { name, before, after, play } of order) {
       await before?.();
@@ -73,8 +73,8 @@ async function playRounds(contenders, rounds) {
 }
 
 /**
- * Takes away what the one before has left. Native finalizers run in the turns of the event loop that
- * follow a collection, and would be counted against the next one.
+ * Removes the garbage of the previous contender. Native finalizers run in the turns of the event loop that
+ * follow a collection, and would be counted against the next contender.
  */
 async function settle() {
   collectGarbage();
@@ -90,13 +90,13 @@ export function spread(samples) {
   };
 }
 
-/** The value below which such a part of the samples lies. */
+/** Returns the value below which the given part of the samples lies. */
 export function quantile(samples, part) {
   const sorted = samples.toSorted((a, b) => a - b);
   return sorted[Math.round(part * (sorted.length - 1))];
 }
 
-/** What the figures were measured on. */
+/** Returns the machine on which the figures were measured. */
 export function machine() {
   const runtime = globalThis.Bun
     ? `Bun ${globalThis.Bun.version}`

@@ -1,4 +1,4 @@
-/** Wakes of a source: from the write of a line to a FIFO until the `next()` of its reader resolves. */
+/** The latency of a wake of a source: from the write of a line to a FIFO until its reader's `next()` resolves. */
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,7 +11,7 @@ import { compareLatencies } from './support/latency.mjs';
 
 const WAKES = 400;
 
-/** A FIFO with a stream of its lines, and the descriptor to write them to. */
+/** Opens a FIFO with a stream of its lines, and the descriptor to write them to. */
 async function openFifo() {
   const folder = fs.mkdtempSync(path.join(os.tmpdir(), 'async-iterable-bridge-'));
   const fifo = path.join(folder, 'fifo');
@@ -29,7 +29,7 @@ async function openFifo() {
   };
 }
 
-/** How long from the write of a line to its arrival, in microseconds. */
+/** Measures the time from the write of a line to its arrival, in microseconds. */
 async function wakeLatencies({ stream, descriptor }) {
   const latencies = [];
   for (let wake = 0; wake < WAKES; wake++) {

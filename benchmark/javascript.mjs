@@ -1,4 +1,4 @@
-/** The ways within one thread, for which the items are in memory already. */
+/** The ways within one thread, whose items are already in memory. */
 
 import { KINDS } from './support/items.mjs';
 import { FLOOR, floor, javascriptSources } from './support/sources.mjs';

@@ -9,7 +9,7 @@ import { consumed } from './support/timed.mjs';
 const LINES = 2_000_000;
 const LINE_BYTES = 80;
 
-/** A log of 160 MB, made once and kept in the system's folder for temporary files. */
+/** Makes a log of 160 MB once, and keeps it in the system's folder for temporary files. */
 function logFile() {
   const file = path.join(os.tmpdir(), `async-iterable-bridge-${LINES}x${LINE_BYTES}.log`);
   if (fs.existsSync(file) && fs.statSync(file).size === LINES * LINE_BYTES) return file;

@@ -1,4 +1,4 @@
-/** What an idle stream takes, as a part of ten thousand. */
+/** The memory of one idle stream when there are ten thousand. */
 
 import { compare } from './harness.mjs';
 import { MEMORY } from './support/idle-memory-names.mjs';

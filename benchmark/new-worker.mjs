@@ -1,7 +1,7 @@
 /**
- * What an item from a worker costs that was just started, and makes its items on the way: from the first item that
- * is made to the last that has arrived. Each turn has a worker of its own, so most of a short stream is what the engine
- * takes to warm up.
+ * The cost of an item from a worker that has just been started and makes its items as it sends them. The time
+ * goes from the making of the first item to the arrival of the last. Each turn has a worker of its own, so most
+ * of the time of a short stream is the engine's warm-up.
  */
 
 import { once } from 'node:events';
@@ -12,7 +12,7 @@ import { compare } from './harness.mjs';
 
 const PORT = 'postMessage, a message per item';
 
-/** Milliseconds that a worker has to start in, before it is told to produce. */
+/** The milliseconds that a worker has to start before it receives the request to produce. */
 const START = 50;
 
 const STREAMS = [

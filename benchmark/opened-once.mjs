@@ -1,6 +1,6 @@
 /**
- * What an item costs in a process that opens one stream, reads it once, and ends. Most of a short stream is what the
- * engine takes to warm up.
+ * The cost of an item in a process that opens one stream, reads it once, and ends. Most of the time of a short
+ * stream is the engine's warm-up.
  */
 
 import { compare } from './harness.mjs';

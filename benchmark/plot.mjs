@@ -1,4 +1,4 @@
-/** Draws the kept results: docs/charts/*.svg, which the README shows. */
+/** Draws the saved results: docs/charts/*.svg, which the README shows. */
 
 import fs from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -7,7 +7,7 @@ import { keptReports } from './support/results.mjs';
 
 const folder = fileURLToPath(new URL('../docs/charts/', import.meta.url));
 
-/** A chart for each figure of a comparison that says something in one glance. */
+/** The charts: one for each figure of a comparison that shows something at a glance. */
 const CHARTS = [
   { file: 'numbers', title: 'numbers', figure: 'time', heading: 'Time for a number' },
   {
@@ -72,7 +72,7 @@ const CHARTS = [
   },
 ];
 
-/** Returns the files that were drawn: a chart of what nobody has kept is not. */
+/** Draws the charts that have saved results, and returns their files. */
 export function plot() {
   const reports = Object.entries(keptReports());
   fs.mkdirSync(folder, { recursive: true });

@@ -1,9 +1,9 @@
-/** From just before an item is sent to an idle worker until it has come back. */
+/** The time from just before an item is sent to an idle worker until the item has returned. */
 
 import { compareLatencies } from './support/latency.mjs';
 import { startWorker } from './support/worker.mjs';
 
-/** Round trips of one sample, one after the other. */
+/** The number of round trips in one sample, one after the other. */
 const ROUND_TRIPS = 1000;
 
 const PORT = 'MessagePort';

@@ -1,11 +1,11 @@
 /**
- * `npm run bench [-- NAME...] [--json FILE] [--save] [--check] [--plot]`: all benchmarks, or those
+ * `npm run bench [-- NAME...] [--json FILE] [--save] [--check] [--plot]`: runs all benchmarks, or those
  * that are named.
  *
  *   --json FILE  writes the report to a file
- *   --save       keeps it, as benchmark/results/RUNTIME.json
- *   --check      compares the ratios with the kept ones; exit code 1 if one has grown too much
- *   --plot       draws docs/charts from what is kept; without a NAME nothing else is done
+ *   --save       saves it as benchmark/results/RUNTIME.json
+ *   --check      compares the ratios with the saved ones; exit code 1 if one has grown too much
+ *   --plot       draws docs/charts from the saved results; without a NAME nothing else is done
  */
 
 import fs from 'node:fs';
@@ -75,7 +75,7 @@ async function runAll(groups) {
   return report;
 }
 
-/** What has grown too much, twice: one bad moment of the machine is not held against anybody. */
+/** Returns the ratios that have grown too much twice, so that one bad moment of the machine does not count. */
 function check(kept, { comparisons }) {
   const { compared, grown } = compareRatios(kept, comparisons);
   console.log(`\ncheck: ${compared} ratios against those of ${kept.date}, ${kept.machine}`);

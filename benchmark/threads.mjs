@@ -1,6 +1,6 @@
 /**
- * What an item from a worker costs. Each contender has a worker of its own, which makes all of its
- * streams; a stream begins with the message that orders it.
+ * The cost of an item from a worker. Each contender has a worker of its own, which makes all of its
+ * streams. A stream begins with the message that requests it.
  */
 
 import { KINDS } from './support/items.mjs';
@@ -8,12 +8,12 @@ import { runtimeName } from './support/runtime.mjs';
 import { compareThroughput } from './support/throughput.mjs';
 import { startWorker } from './support/worker.mjs';
 
-/** So long that what the garbage of the sample before costs is little of it. */
+/** Long enough that collecting the garbage of the sample before adds little. */
 const SAMPLE_MILLISECONDS = 250;
 
 const PORT = 'MessagePort, a message per item';
 
-/** Deno's drops messages that come faster than they are received. */
+/** Deno's BroadcastChannel drops messages that arrive faster than they are received. */
 const isBroadcastLossy = runtimeName.startsWith('deno');
 
 const WAYS = [

@@ -1,5 +1,5 @@
 /**
- * From just before one item is sent on its thread until JavaScript has it, while nothing else
+ * The time from just before an item is sent on its thread until JavaScript has it, while nothing else
  * happens. Both sides read the clock of the addon.
  */
 
@@ -7,7 +7,7 @@ import { addon } from './support/addon.mjs';
 import { IDLE, openIdleFunctions, openIdleStreams } from './support/idle.mjs';
 import { compareLatencies } from './support/latency.mjs';
 
-/** Items of one sample, about a millisecond apart. */
+/** The number of items in one sample, about a millisecond apart. */
 const ITEMS = 250;
 
 const FUNCTION = 'a ThreadsafeFunction call';
@@ -28,7 +28,7 @@ function latenciesOfFunction() {
   });
 }
 
-/** The same contender while many idle ones are open. */
+/** Returns the same contender with many idle streams or functions open. */
 function crowded(name, contender, openIdle) {
   let idle;
   return {

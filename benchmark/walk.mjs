@@ -5,13 +5,13 @@ import { compare } from './harness.mjs';
 import { consumed, timed } from './support/timed.mjs';
 
 const ROOT = process.env.BENCHMARK_WALK ?? '/usr';
-// Node 26 follows symbolic links to directories in a recursive readdir, and is lost in the loops of
-// a /usr; so that comparison is made where there are none.
+// Node 26 follows symbolic links to directories in a recursive readdir, and never leaves the loops of
+// a /usr; so that comparison uses a tree without loops.
 const ROOT_WITHOUT_LOOPS = '/usr/include';
 
 const FDIR = 'fdir().crawl().withPromise(), names only';
 
-/** How many entries there are, and when the first and the last were there. */
+/** Counts the entries, and measures when the first and the last arrive. */
 async function explore(root) {
   const start = performance.now();
   let entries = 0;
@@ -40,7 +40,7 @@ const withReaddir = (root) => ({
 
 async function compareWalks(root, others) {
   const { note } = await explore(root);
-  // Once more, with what it reads in the system's cache.
+  // The second walk reads from the system's cache.
   const { entries, note: warmNote } = await explore(root);
   const options = { digest: 'entries', expected: entries };
   const comparison = await compare({

@@ -1,9 +1,9 @@
 // Counts the lines of every text file below a directory. Rust threads walk the tree and read the
-// files; this program only says `for await`.
+// files; this program only uses `for await`.
 //
 //   npm start [-- DIR]      without DIR: this project, except what is hidden or git-ignored
 //
-// Ctrl-C prints what has been counted until then and exits with 130.
+// Ctrl-C prints the counts so far and exits with 130.
 
 import { extname } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -17,11 +17,11 @@ const FILES_AT_ONCE = 8;
 const EXIT_FAILED = 1;
 const EXIT_INTERRUPTED = 130;
 
-// Binary files are told as git tells them: by a NUL byte near the beginning.
+// Binary files are recognized as in git: by a NUL byte near the beginning.
 const LOOKED_AT_FOR_NUL = 8000;
-// A longer line than this is no text either, and nobody wants eight of them in memory.
+// A file with a longer line is not text either, and eight such lines would take too much memory.
 const MAX_LINE_BYTES = 8 * 1024 * 1024;
-// How far ahead a file is read: not far, so that little of a binary file is read in vain.
+// The read-ahead of a file. It is small, so that little of a binary file is read in vain.
 const MAX_BUFFERED_BYTES = 256 * 1024;
 
 const [directory] = process.argv.slice(2);
@@ -39,9 +39,9 @@ function holdsNul(lines) {
   return false;
 }
 
-/** The number of lines, or undefined for a file that is not text. */
+/** Returns the number of lines, or undefined for a file that is not text. */
 async function countLines(path) {
-  // Bytes suffice to count lines, and bytes that are no text need not be decoded.
+  // Bytes are enough to count lines, and bytes that are not text need no decoding.
   const stream = readLines(path, {
     encoding: 'buffer',
     maxLineBytes: MAX_LINE_BYTES,
@@ -69,7 +69,7 @@ async function countFile({ path, name, size }) {
   }
 }
 
-/** Takes entries until there are none. Several of these share one walk, each its own `next()`. */
+/** Takes entries until there are none. Several calls share one walk; each makes its own `next()` calls. */
 async function countFrom(entries) {
   for await (const entry of entries) {
     if (entry.type === 'file') await countFile(entry);
@@ -92,7 +92,7 @@ async function countTree() {
   if (failed && !interrupt.signal.aborted) throw failed.reason;
 }
 
-// The reader of a pipe may leave early, as `head` does. That is no error of ours.
+// The reader of a pipe may leave early, as `head` does. That is not an error of this program.
 process.stdout.on('error', (error) => {
   if (error.code !== 'EPIPE') throw error;
 });

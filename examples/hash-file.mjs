@@ -1,12 +1,12 @@
-// Prints the SHA-256 digests of files, as `sha256sum` does. A worker reads and hashes them; this thread
-// says `for await` over a channel that brings how far it is, what the digests are and what cannot be read.
+// Prints the SHA-256 digests of files, as `sha256sum` does. A worker reads and hashes them. This thread uses
+// `for await` over a channel that delivers the progress, the digests and the errors of unreadable files.
 //
 //   node examples/hash-file.mjs [FILE...]      without FILE: the program that runs this
 //
 //   node examples/hash-file.mjs *.iso > digests && sha256sum -c digests
 //
-// The worker is never further ahead than the channel's capacity. Ctrl-C cancels the channel, so the worker
-// stops reading; the exit code is 130 then, and 1 if a file could not be read.
+// The worker is at most the channel's capacity ahead. Ctrl-C cancels the channel, so the worker stops
+// reading. The exit code is 130 then, and 1 if a file could not be read.
 
 import { Worker } from 'node:worker_threads';
 import { Channel } from 'async-iterable-bridge';
@@ -25,7 +25,7 @@ process.once('SIGINT', () => {
   process.exitCode = EXIT_INTERRUPTED;
   stop.abort();
 });
-// The reader of a pipe may leave early, as `head` does. Then nobody wants the other digests.
+// The reader of a pipe may leave early, as `head` does. Then the other digests are not needed.
 process.stdout.on('error', (error) => {
   if (error.code !== 'EPIPE') throw error;
   stop.abort();

@@ -1,6 +1,6 @@
 // Builds an addon that only this project uses, `node scripts/build-addon.mjs NAME`, into
-// .cache/NAME-addon.node: `test` is __test__/addon, `soak` the same with less in it, `benchmark` is
-// benchmark/addon. cargo itself knows whether there is anything to do.
+// .cache/NAME-addon.node: `test` is __test__/addon, `soak` the same with fewer features, and `benchmark`
+// is benchmark/addon. cargo itself decides whether anything has to be built.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, renameSync } from 'node:fs';
@@ -25,7 +25,7 @@ if (status === 0) {
   const target = process.env.CARGO_TARGET_DIR ?? join(root, 'target');
   const addon = join(root, '.cache', `${name}-addon.node`);
   mkdirSync(join(root, '.cache'), { recursive: true });
-  // Renamed into place: another run may have loaded the old one.
+  // The file is renamed into place because another run may have loaded the old one.
   copyFileSync(join(target, 'release', libraryName()), `${addon}.new`);
   renameSync(`${addon}.new`, addon);
 }

@@ -1,5 +1,5 @@
-// Checks that every relative link of every Markdown document leads somewhere: to a file or folder of
-// the project, and to a heading if it names one.
+// Checks that every relative link of every Markdown document has a target: a file or folder of the
+// project, and a heading if the link names one.
 
 import { existsSync, readFileSync } from 'node:fs';
 import { dirname, extname, join, relative } from 'node:path';

@@ -1,6 +1,6 @@
 /**
- * That the crates ask for no newer Rust than napi does, and that nothing they depend on by default does. What
- * the code itself uses is checked by clippy's `incompatible_msrv`.
+ * Checks that neither the crates nor their default dependencies require a newer Rust than napi does. clippy's
+ * `incompatible_msrv` checks the code itself.
  */
 
 import { execFileSync } from 'node:child_process';

@@ -1,8 +1,8 @@
-// Generates the reference of the npm package from its types, in .cache/docs. A warning fails it: so
-// everything that is exported is documented.
+// Generates the reference of the npm package from its types, in .cache/docs. A warning makes it fail,
+// so every export is documented.
 //
-// TypeDoc needs the compiler's JavaScript interface, which TypeScript 7 does not have, so it has a
-// TypeScript of its own.
+// TypeDoc needs the compiler's JavaScript interface. TypeScript 7 does not have one, so TypeDoc has
+// its own TypeScript.
 
 import { spawnSync } from 'node:child_process';
 import { join } from 'node:path';

@@ -1,4 +1,4 @@
-// Packages of npm that only some scripts need, each set of them in a folder of its own in .cache.
+// Installs npm packages that only some scripts need, each set in a folder of its own in .cache.
 
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,10 +8,10 @@ import { runNpm } from './npm.mjs';
 const cache = fileURLToPath(new URL('../.cache', import.meta.url));
 
 /**
- * Installs packages with exact versions, unless they are there; gives their node_modules.
+ * Installs packages with exact versions, unless they are there, and returns their node_modules.
  *
  * @param {string} name - The folder in .cache.
- * @param {string[]} packages - As `npm install` takes them.
+ * @param {string[]} packages - The packages, in the form that `npm install` takes.
  * @param {string[]} [flags] - More flags for npm.
  */
 export function installPackages(name, packages, flags = []) {
@@ -25,7 +25,7 @@ export function installPackages(name, packages, flags = []) {
   mkdirSync(folder, { recursive: true });
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
   process.stderr.write(`Installing ${wanted} ...\n`);
-  // Their install scripts would only copy the binaries that are used here directly.
+  // The install scripts would only copy the binaries that are used here directly.
   const options = ['--ignore-scripts', '--no-audit', '--no-fund', '--no-save', '--loglevel=error'];
   runNpm(['install', ...options, ...flags, ...packages], { cwd: folder });
   writeFileSync(marker, wanted);

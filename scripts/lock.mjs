@@ -1,4 +1,4 @@
-// A lock between processes of one machine: a file that holds its owner's process id.
+// A lock between the processes of one machine: a file that contains its owner's process id.
 
 import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -16,7 +16,7 @@ function take(path) {
   }
 }
 
-/** The owner's process id: 0 if the lock has just been released, or taken and not written yet. */
+/** Returns the owner's process id: 0 if the lock has just been released, or taken and not written yet. */
 function ownerOf(path) {
   try {
     return Number(readFileSync(path, 'utf8'));
@@ -40,7 +40,7 @@ function pause() {
 
 /**
  * Runs `action` while no other process holds the lock `path`. A lock whose owner was killed is
- * taken over. `onWait(owner)` is called once if there is something to wait for.
+ * taken over. `onWait(owner)` is called once if another process holds the lock.
  */
 export function withLock(path, action, onWait) {
   mkdirSync(dirname(path), { recursive: true });

@@ -1,8 +1,8 @@
-// Running npm and getting what it prints.
+// Runs npm and returns its output.
 
 import { spawnSync } from 'node:child_process';
 
-/** How npm is started. It says itself where it is; without that, Windows starts it only by a shell. */
+/** Returns the command that starts npm. npm states its own path; without it, Windows starts npm only by a shell. */
 export function npmCommand(args) {
   const program = process.env.npm_execpath;
   if (program?.endsWith('npm-cli.js')) {

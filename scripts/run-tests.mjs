@@ -1,11 +1,11 @@
-// Runs tests, which fail also by what they print on standard error: a warning of a runtime, or a report of a panic
-// that no test looks at.
+// Runs tests. They also fail if they print on standard error: a warning of a runtime, or a report of a panic that no
+// test checks.
 
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import { root } from './test-files.mjs';
 
-/** What `node --test` is given: its usual report, and what the files print on standard error. */
+/** The flags of `node --test`: its usual report, and a report of what the files print on standard error. */
 export const nodeTestFlags = [
   '--test',
   '--test-reporter=spec',
@@ -14,7 +14,7 @@ export const nodeTestFlags = [
   '--test-reporter-destination=stderr',
 ];
 
-/** Returns the lines of an output that are left without what the patterns match, all of them global. */
+/** Returns the lines of `output` that remain when all matches of the patterns, which are global, are removed. */
 function unexpectedLines(output, patterns) {
   const rest = patterns.reduce((text, pattern) => text.replaceAll(pattern, ''), output);
   return rest.split('\n').filter((line) => line.trim() !== '');
@@ -25,10 +25,10 @@ function unexpectedLines(output, patterns) {
  *
  * @param {string} command
  * @param {string[]} args
- * @param {object} [options] - Those of `spawn`, and
- * @param {RegExp[]} [options.expected] - What may be printed on standard error.
- * @param {RegExp} [options.captured] - What of the report are lines that the tests have printed.
- * @param {boolean} [options.isQuiet] - Whether the output is kept instead of being shown at once.
+ * @param {object} [options] - The options of `spawn`, and
+ * @param {RegExp[]} [options.expected] - Text that may be printed on standard error.
+ * @param {RegExp} [options.captured] - The part of the report that holds lines printed by the tests.
+ * @param {boolean} [options.isQuiet] - Whether the output is kept instead of being printed at once.
  * @returns {Promise<{status: number | null, signal: string | null, output: string, unexpected: string[]}>}
  */
 export function runTests(
@@ -61,7 +61,7 @@ export function runTests(
   });
 }
 
-/** Says what was printed that was not expected, if that alone makes the tests fail. */
+/** Reports unexpected output, if that alone makes the tests fail. */
 export function tellUnexpected(unexpected) {
   if (unexpected.length === 0) return;
   const lines = unexpected.map((line) => `  ${line}\n`).join('');

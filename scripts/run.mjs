@@ -1,11 +1,11 @@
-// Running the tools that a script needs.
+// Runs the tools that a script needs.
 
 import { spawnSync } from 'node:child_process';
 
-/** Something that the user has to do something about. */
+/** A missing prerequisite, which the user has to provide. */
 export class Missing extends Error {}
 
-/** Runs a tool, which must succeed, and gives what it prints. */
+/** Runs a tool, which must succeed, and returns its output. */
 export function mustRun(tool, args, options) {
   const { error, status, stdout, stderr } = spawnSync(tool, args, { encoding: 'utf8', ...options });
   if (error === undefined && status === 0) return stdout;

@@ -8,10 +8,10 @@ import { testFiles } from './test-files.mjs';
 
 const files = testFiles();
 
-/** Several times what the slowest needs: tests that hang are failures. */
+/** Several times what the slowest runtime needs. A test run that hangs is a failure. */
 const TIME_LIMIT_MILLISECONDS = 15 * 60_000;
 
-/** The numbers in the last lines of a test runner's output, whichever it was. */
+/** Returns the numbers in the last lines of the output of any of the test runners. */
 function countTests(output) {
   const number = (...patterns) => {
     for (const pattern of patterns) {

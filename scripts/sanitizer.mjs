@@ -1,6 +1,6 @@
 // Runs the tests of concurrency and of ends under a sanitizer: `npm run test:asan` and
-// `npm run test:tsan`. Only our Rust is instrumented; Node runs as it is, with the sanitizer's
-// library preloaded. What is built goes to target/asan or target/tsan, and replaces nothing.
+// `npm run test:tsan`. Only our Rust is instrumented; Node itself is not, and preloads the sanitizer's
+// library. The builds go to target/asan or target/tsan, and replace no others.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, readdirSync, readFileSync, rmSync } from 'node:fs';
@@ -35,25 +35,25 @@ const TEST_FILES = [
   'walk',
 ].map((name) => join('__test__', `${name}.test.mjs`));
 
-/** Under a sanitizer everything takes several times as long. */
+/** The sizes of the tests: under a sanitizer everything takes several times as long. */
 const TEST_SIZES = { ORACLE_RUNS: '200', TEST_TIME_LIMIT: '300000' };
 
-/** More than the tests do: workers are where threads, environments and ends meet. */
+/** More rounds and workers than the tests have: in workers, threads, environments and ends meet. */
 const TERMINATIONS = { rounds: '30', workers: '20' };
 
-/** Not a code that Node ends with. */
+/** A code that Node itself does not exit with. */
 const EXIT_CODE = 66;
 
 const MOST_REPORTS_SHOWN = 3;
 
-/** The line with which the program that terminates workers can be run again. */
+/** The line with the seed that repeats a run of the program that terminates workers. */
 const SEED = /^seed \d+$/gm;
 
 function say(line) {
   process.stdout.write(`\n== ${line}\n`);
 }
 
-/** The path of the sanitizer's library. */
+/** Returns the path of the sanitizer's library. Throws if a prerequisite is missing. */
 function checkPrerequisites(checker) {
   if (process.platform !== 'linux' || process.arch !== 'x64') {
     throw new Missing('The sanitizers are set up for Linux on x64 only.');
@@ -64,7 +64,7 @@ function checkPrerequisites(checker) {
         '`rustup toolchain install nightly`; rustup itself is at https://rustup.rs/',
     );
   }
-  // It prints the mere name of a file that it does not find.
+  // gcc prints the bare name of a file that it does not find.
   const { error, stdout } = spawnSync('gcc', [`-print-file-name=${checker.library}`], {
     encoding: 'utf8',
   });
@@ -79,15 +79,15 @@ function checkPrerequisites(checker) {
   return library;
 }
 
-/** Builds both addons, instrumented, and gives the variables that put them in the usual ones' place. */
+/** Builds both addons with instrumentation. Returns the variables that replace the usual addons by them. */
 function build(checker, target) {
   const linkArguments = checker.linkArguments(target);
   const environment = {
     ...process.env,
     CARGO_TARGET_DIR: target,
-    // With a target named, these do not apply to build scripts and procedural macros.
+    // Because a target is named, these do not apply to build scripts and procedural macros.
     RUSTFLAGS: checker.rustFlags.join(' '),
-    // For reports with lines, and with the functions that optimization across crates would lose.
+    // Reports need lines, and the functions that optimization across crates would remove.
     CARGO_PROFILE_RELEASE_DEBUG: '1',
     CARGO_PROFILE_RELEASE_LTO: 'off',
     CARGO_PROFILE_RELEASE_STRIP: 'none',
@@ -101,7 +101,7 @@ function build(checker, target) {
       stdio: 'inherit',
     });
     if (status !== 0) throw new Missing(`${name} could not be built; cargo says why above.`);
-    // Node loads nothing as an addon that is not called so.
+    // Node loads a file as an addon only if it has this extension.
     const addon = join(target, `${name}.node`);
     copyFileSync(join(target, TARGET, 'release', `lib${name.replaceAll('-', '_')}.so`), addon);
     return addon;
@@ -112,7 +112,7 @@ function build(checker, target) {
   };
 }
 
-/** The reports of all processes since the last call; those of children that nobody looks at, too. */
+/** Returns the reports of all processes since the last call, including children whose exit no test checks. */
 function takeReports(folder) {
   const reports = readdirSync(folder).map((name) => readFileSync(join(folder, name), 'utf8'));
   rmSync(folder, { recursive: true });
@@ -120,13 +120,13 @@ function takeReports(folder) {
   return reports;
 }
 
-/** With the names of Rust's functions as they stand in the source. */
+/** Returns the report with the names of Rust's functions as they are in the source. */
 function readable(report) {
   const { status, stdout } = spawnSync('c++filt', { input: report, encoding: 'utf8' });
   return status === 0 ? stdout : report;
 }
 
-/** How Node runs under a sanitizer, and what this has reported. */
+/** Returns a function that runs Node under a sanitizer and returns the result with the sanitizer's reports. */
 function instrumentedNode(checker, preload, addons) {
   const reports = join(root, '.cache', 'sanitizer', checker.targetFolder);
   rmSync(reports, { recursive: true, force: true });
@@ -148,7 +148,7 @@ function instrumentedNode(checker, preload, addons) {
   };
 }
 
-/** Checks that the sanitizer says nothing when nothing is wrong, and something when something is. */
+/** Checks that the sanitizer reports nothing for a correct program, and reports a planted bug. */
 async function proveChecker(checker, runNode) {
   const sound = await runNode(['--eval', '0']);
   if (sound.status !== 0 || sound.reports.length > 0) {
@@ -166,7 +166,7 @@ async function proveChecker(checker, runNode) {
   );
 }
 
-/** Runs a program of ours, and says whether it and the sanitizer are content. */
+/** Runs one of our programs, and returns whether it succeeds without a report of the sanitizer. */
 async function passes(checker, runNode, args) {
   const { status, signal, reports, unexpected } = await runNode(args);
   for (const report of reports.slice(0, MOST_REPORTS_SHOWN)) process.stdout.write(readable(report));

@@ -1,9 +1,9 @@
-// Brings a checkout to the point where everything runs: the prerequisites are checked, the
-// development dependencies installed and the native addon built, each only when it has to be.
-// Plain Node without dependencies, because it runs before there are any. All it says goes to
-// standard error, so that `npm start` can be piped.
+// Prepares a checkout so that everything runs: checks the prerequisites, installs the development
+// dependencies and builds the native addon, each only when necessary. It is plain Node without
+// dependencies, because it runs before any are installed. It prints to standard error only, so that
+// the output of `npm start` can be piped.
 //
-// `npm run build:debug` leaves an addon that counts as built, until a source changes.
+// An addon of `npm run build:debug` counts as built until a source changes.
 
 import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync, statSync } from 'node:fs';
@@ -13,10 +13,10 @@ import { withLock } from './lock.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 
-// Two set-ups at once, as of `npm start` and `npm test`, would build into each other's files.
+// Two set-ups at once, such as those of `npm start` and `npm test`, would build into each other's files.
 const LOCK = join(root, '.cache', 'setup.lock');
 
-// Everything that the addon is built from. A directory counts with all that is in it.
+// Everything that the addon is built from. A directory includes everything in it.
 const ADDON_SOURCES = [
   'src',
   'crates',
@@ -34,7 +34,7 @@ function modified(path) {
   return statSync(path, { throwIfNoEntry: false })?.mtimeMs;
 }
 
-/** The time of the last change in a file or tree. A directory's own time tells of removals. */
+/** Returns the time of the last change in a file or tree. A directory's own time changes with removals. */
 function newest(path) {
   const stats = statSync(path, { throwIfNoEntry: false });
   if (stats === undefined) return 0;
@@ -43,7 +43,7 @@ function newest(path) {
   return Math.max(stats.mtimeMs, ...inside);
 }
 
-/** Compares versions such as 1.88 and 1.88.0: whether the first is at least the second. */
+/** Reports whether the first version is at least the second. Both may be short: 1.88 equals 1.88.0. */
 function isAtLeast(version, minimum) {
   const parts = version.split('.').map(Number);
   const required = minimum.split('.').map(Number);
@@ -90,7 +90,7 @@ function checkRust() {
 }
 
 function runNpm(args) {
-  // npm says where its own program is. Without that, Windows starts `npm.cmd` only by a shell.
+  // npm states the path of its own program. Without it, Windows starts `npm.cmd` only through a shell.
   const program = process.env.npm_execpath;
   const [command, ...rest] =
     program !== undefined && basename(program) === 'npm-cli.js'
@@ -99,7 +99,7 @@ function runNpm(args) {
   const { error, status } = spawnSync(command, rest, {
     cwd: root,
     shell: command === 'npm' && process.platform === 'win32',
-    // Standard output belongs to the program that runs next.
+    // Standard output is reserved for the program that runs next.
     stdio: ['ignore', 2, 2],
   });
   if (error) throw new Missing(`npm does not run: ${error.message}`);
@@ -124,8 +124,8 @@ function addonIsFresh() {
 
 function installDependencies() {
   process.stderr.write('Installing the development dependencies ...\n');
-  // The flags hold whatever the environment of an outer npm or a CI says. No dependency needs its
-  // install script.
+  // The flags override the environment of an outer npm or a CI. No dependency needs its install
+  // script.
   const flags = '--include=dev --ignore-scripts --no-dry-run --no-global --no-audit --no-fund';
   if (!runNpm(['ci', '--loglevel=error', ...flags.split(' ')])) {
     throw new Missing('`npm ci` failed; what it printed stands above.');

@@ -1,5 +1,5 @@
-// Runs the tests of ends against addons of the debug profile, whose checks and slowness find what
-// the release profile hides: `npm run test:debug`. What is built replaces nothing.
+// Runs the tests of ends against addons of the debug profile: `npm run test:debug`. Its checks and its
+// slowness expose bugs that the release profile hides. The addons built here replace no others.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
@@ -13,14 +13,14 @@ const [prefix, suffix] = {
   darwin: ['lib', 'dylib'],
 }[process.platform] ?? ['lib', 'so'];
 
-/** The addon of a package that is built, under a name by which Node loads it. */
+/** Returns the built addon of a package, under a file name that Node loads. */
 function addonOf(name) {
   const addon = join(target, 'debug', `${name}.node`);
   copyFileSync(join(target, 'debug', `${prefix}${name.replaceAll('-', '_')}.${suffix}`), addon);
   return addon;
 }
 
-// Not the whole workspace: the benchmarks' addon would give the others features that they do not use.
+// The whole workspace is not built: the benchmarks' addon would enable features that the others do not use.
 const packages = ['async-iterable-bridge-node', 'async-iterable-bridge-test-addon'];
 const build = ['build', '--quiet', ...packages.flatMap((name) => ['-p', name])];
 const built = spawnSync('cargo', build, { cwd: root, stdio: 'inherit' }).status ?? 1;

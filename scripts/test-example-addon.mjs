@@ -1,5 +1,5 @@
-// Checks, builds and tests examples/addon, a package of its own: `npm run test:example`. Its
-// addon is the one that its own `npm run build` makes, without a `npm install` in its folder.
+// Checks, builds and tests examples/addon, a package of its own: `npm run test:example`. The addon is
+// the same as that of its own `npm run build`, without an `npm install` in its folder.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, renameSync } from 'node:fs';
@@ -20,12 +20,12 @@ function run(command, ...args) {
 }
 
 run('cargo', 'fmt', '--check');
-// In the release profile, SQLite is compiled once for both.
+// The tests and the addon both use the release profile, so SQLite is compiled only once.
 const build = ['--release', '--quiet', '--locked'];
 run('cargo', 'clippy', ...build, '--', '-D', 'warnings');
 run('cargo', 'build', ...build);
 
-// Renamed into place: another run may have loaded the old one.
+// The file is renamed into place because another run may have loaded the old one.
 const addon = join(folder, 'example-addon.node');
 copyFileSync(join(target, 'release', `${prefix}example_addon.${suffix}`), `${addon}.new`);
 renameSync(`${addon}.new`, addon);

@@ -1,5 +1,4 @@
-// The JavaScript tests. Node 20 has no globs for `--test`, and a shell's are not the same
-// everywhere.
+// Finds the JavaScript tests. Node 20 has no globs for `--test`, and the globs of shells differ.
 
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 export const root = fileURLToPath(new URL('..', import.meta.url));
 const folder = '__test__';
 
-/** Every __test__/**\/*.test.mjs, or those whose path contains one of `wanted`. */
+/** Returns every __test__/**\/*.test.mjs, or those whose path contains one of `wanted`. */
 export function testFiles(wanted = []) {
   return readdirSync(join(root, folder), { recursive: true })
     .filter((name) => name.endsWith('.test.mjs'))

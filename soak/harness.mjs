@@ -1,7 +1,7 @@
 /**
- * What the soaks share: their arguments, seeded randomness, honest readings of resident memory and
- * the verdict. A soak prints its progress to standard error and one line of JSON to standard output,
- * and exits with code 1 if it has missed a bound.
+ * The parts that all soaks share: arguments, seeded randomness, reliable readings of resident memory
+ * and the verdict. A soak prints its progress to standard error and one line of JSON to standard
+ * output, and exits with code 1 if it has missed a bound.
  */
 
 import { parseArgs } from 'node:util';
@@ -9,20 +9,20 @@ import { getHeapSpaceStatistics } from 'node:v8';
 import { collectGarbage } from '../__test__/support/garbage.mjs';
 import { machine } from '../benchmark/harness.mjs';
 
-/** By how much resident memory may grow once a soak has warmed up. */
+/** The largest growth of resident memory that is allowed after the warm-up. */
 const MOST_GROWTH = 0.1;
 
-/** What V8, the allocator and the thread stacks need before they settle, as a part of the soak. */
+/** The time in which V8, the allocator and the thread stacks settle, as a part of the soak. */
 const WARM_UP = 0.1;
 
 /** The native handles of a process without streams. */
 const NO_HANDLES = { streams: 0, producers: 0, hubs: 0 };
 
-/** How long the last handles may take to go. */
+/** The time that the last handles have to disappear. */
 const QUIET_LIMIT_MILLISECONDS = 30_000;
 
 /**
- * The arguments of a soak: `--name VALUE` for a number, `--name` for a flag.
+ * Returns the arguments of a soak: `--name VALUE` for a number, `--name` for a flag.
  *
  * @template {Record<string, number | boolean>} Defaults
  * @param {Defaults} defaults
@@ -44,7 +44,7 @@ export function soakArguments(defaults) {
 }
 
 /**
- * The value below which such a part of the samples lies.
+ * Returns the value below which the given part of the samples lies.
  *
  * @param {number[]} samples
  * @param {number} part
@@ -55,8 +55,8 @@ export function quantile(samples, part) {
 }
 
 /**
- * V8 doubles its young generation whenever much has survived in it, up to 32 MB and more: steps
- * that come at any time of a soak, and are no leak. JavaScriptCore has none that it tells of.
+ * Returns the size of V8's young generation. V8 doubles it whenever much has survived in it, up to 32 MB
+ * and more. These steps can come at any time of a soak, and are not leaks. JavaScriptCore reports none.
  */
 function youngGeneration() {
   const { physical_space_size: bytes } = getHeapSpaceStatistics().find(
@@ -67,8 +67,8 @@ function youngGeneration() {
 
 /**
  * Resident memory over the course of a soak, always read after a garbage collection. A single
- * reading says little, because neither V8 nor the allocator gives memory back at once: so the
- * median of a window at the end is compared with that of a window after the warm-up.
+ * reading says little, because neither V8 nor the allocator returns memory at once. So the median
+ * of a window at the end is compared with the median of a window after the warm-up.
  */
 export class ResidentMemory {
   #all = [];
@@ -85,7 +85,7 @@ export class ResidentMemory {
     return megabytes(this.#all.at(-1));
   }
 
-  /** What is reported. The growth that counts is `growth`, without V8's young generation. */
+  /** Returns the figures to report. The growth that counts is `growth`, without V8's young generation. */
   figures() {
     const quarters = [0, 0.25, 0.5, 0.75].map((part) =>
       megabytes(this.#all[Math.floor(part * this.#all.length)]),
@@ -98,7 +98,7 @@ export class ResidentMemory {
   }
 }
 
-/** From the window after the warm-up to the one at the end. */
+/** Returns the growth from the window after the warm-up to the window at the end. */
 function growth(samples) {
   const window = Math.ceil(samples.length * WARM_UP);
   const before = quantile(samples.slice(window, 2 * window), 0.5);
@@ -108,17 +108,17 @@ function growth(samples) {
 
 const megabytes = (bytes) => Math.round(bytes / 2 ** 20);
 
-/** What is wrong with the growth of resident memory, if anything is. */
+/** Returns a failure if resident memory has grown too much; none otherwise. */
 export function growthFailures({ growth }) {
   const percent = (growth * 100).toFixed(1);
   return growth <= MOST_GROWTH ? [] : [`resident memory has grown by ${percent} %`];
 }
 
 /**
- * Waits until no native handle is alive, and says what is wrong if some stay.
+ * Waits until no native handle is alive, and returns a failure if some remain.
  *
  * @param {() => { streams: number, producers: number, hubs: number }} count
- * @param {object} [expected] - How many handles the main thread itself still needs.
+ * @param {object} [expected] - The numbers of handles that the main thread itself still needs.
  */
 export async function handleFailures(count, expected = {}) {
   const limits = Object.entries({ ...NO_HANDLES, ...expected });
@@ -134,7 +134,7 @@ export async function handleFailures(count, expected = {}) {
 
 let lastProgress = Number.NEGATIVE_INFINITY;
 
-/** Shows how far a soak is, at most once a second. */
+/** Shows the progress of a soak, at most once a second. */
 export function progress(text) {
   const now = performance.now();
   if (now - lastProgress < 1000) return;
@@ -143,11 +143,11 @@ export function progress(text) {
 }
 
 /**
- * Prints what was measured, and sets the exit code.
+ * Prints the measurements, and sets the exit code.
  *
  * @param {string} soak
  * @param {object} figures
- * @param {string[]} failures - What is wrong, one sentence each.
+ * @param {string[]} failures - The failures, one sentence each.
  */
 export function report(soak, figures, failures) {
   const passed = failures.length === 0;

@@ -1,4 +1,4 @@
-/** Many items through one stream: every one arrives, in order, and resident memory stays flat. */
+/** Many items through one stream: every item arrives, in order, and resident memory stays flat. */
 
 import { addon } from '../__test__/support/addon.mjs';
 import {
@@ -17,7 +17,7 @@ const SAMPLES = 100;
 const between = Math.ceil(items / SAMPLES);
 const memory = new ResidentMemory();
 
-/** In a function of its own, whose end forgets the stream: this module's frame would keep it. */
+/** Consumes in a function of its own, whose end releases the stream: this module's frame would keep it. */
 async function consume() {
   let seen = 0;
   let misplaced = 0;

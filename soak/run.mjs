@@ -1,7 +1,7 @@
 /**
- * `npm run soak [-- NAME...]`: all soaks, or those that are named, one after the other and each in a
- * process of its own, under the runtime that runs this script. Whatever is wrong with the process,
- * a signal, an exit code or a hang, is a failure.
+ * `npm run soak [-- NAME...]`: runs all soaks, or those that are named, one after the other, each in a
+ * process of its own, under the runtime that runs this script. Any fault of the process, whether a
+ * signal, an exit code or a hang, is a failure.
  */
 
 import { spawn } from 'node:child_process';
@@ -11,15 +11,15 @@ import { machine } from '../benchmark/harness.mjs';
 
 const ALL = ['terminate', 'timer', 'items', 'streams'];
 
-/** All soaks say how far they are much more often than this. */
+/** The longest silence of a soak. All soaks print their progress much more often. */
 const LONGEST_SILENCE_MILLISECONDS = 5 * 60_000;
 
-/** What the soaks use in the place of the tests' addon. */
+/** The addon that the soaks use in place of the tests' addon. */
 const ADDON = fileURLToPath(new URL('../.cache/soak-addon.node', import.meta.url));
 
 const isDeno = process.versions.deno !== undefined;
 
-/** Runs a soak until it ends or falls silent, and says what has become of it. */
+/** Runs a soak until it ends or falls silent, and returns its outcome. */
 async function run(name) {
   const program = fileURLToPath(new URL(`./${name}.mjs`, import.meta.url));
   const args = isDeno ? ['run', '-A', program] : [program];

@@ -1,5 +1,5 @@
 /**
- * Many short streams, some at a time, of every kind of producer and with every ending: resident
+ * Many short streams, several at a time, of every kind of producer and with every ending: resident
  * memory stays flat, and no handle is left.
  */
 

@@ -1,9 +1,9 @@
 /**
- * Workers that are terminated at random moments while four threads each push into them as fast as
- * they can: nothing crashes, hangs or leaks.
+ * Terminates workers at random moments while four threads push into each of them at full speed:
+ * nothing crashes, hangs or leaks.
  *
- * `--control` terminates workers that run the same JavaScript without the addon, which tells a
- * runtime's own growth from ours; `--seed` repeats the moments of another run.
+ * `--control` terminates workers that run the same JavaScript without the addon, to separate a
+ * runtime's own growth from ours. `--seed` repeats the moments of another run.
  */
 
 import { once } from 'node:events';
@@ -29,7 +29,7 @@ const { rounds, workers, control, seed } = soakArguments({
 const program = new URL(`./workers/${control ? 'control' : 'flooded'}.mjs`, import.meta.url);
 const random = seededRandom(seed);
 
-/** Some go before they have come up, most in the middle of it. */
+/** Returns the life of a worker. Some workers end before they have started, most while they are busy. */
 function randomLife() {
   return {
     hasToRun: random() < 0.9,

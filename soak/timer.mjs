@@ -1,7 +1,7 @@
 /**
- * A producer that never pauses, and a consumer with an empty loop body: a timer of 10 ms keeps its
- * time. A busy machine delays timers by itself: how much, an idle event loop shows and one that a
- * generator of plain JavaScript keeps as busy as a stream does.
+ * A producer that never pauses, and a consumer with an empty loop body: a timer of 10 ms stays on
+ * time. A busy machine delays timers, too. Two references show by how much: an idle event loop, and
+ * one that a generator of plain JavaScript keeps as busy as a stream does.
  */
 
 import { addon } from '../__test__/support/addon.mjs';
@@ -13,10 +13,10 @@ const { seconds } = soakArguments({ seconds: 30 });
 const INTERVAL_MILLISECONDS = 10;
 const MOST_DELAY_MILLISECONDS = 10;
 
-/** How long the generator keeps the event loop: the default `timeSlice` of a stream. */
+/** The time for which the generator holds the event loop: the default `timeSlice` of a stream. */
 const TIME_SLICE_MILLISECONDS = 5;
 
-/** How long the idle event loop is measured, as a part of the soak. */
+/** The time for which the idle event loop is measured, as a part of the soak. */
 const IDLE_PART = 1 / 6;
 
 async function* generate() {
@@ -30,7 +30,7 @@ async function* generate() {
   }
 }
 
-/** By how much each timer of 10 ms is late, until `duration` is over. */
+/** Measures the delay of each timer of 10 ms until `duration` is over. */
 function measureDelays(duration) {
   const delays = [];
   const end = performance.now() + duration * 1000;
@@ -48,7 +48,7 @@ function measureDelays(duration) {
   });
 }
 
-/** The delays while a stream is consumed, and how many items that were. */
+/** Measures the delays while a stream is consumed, and counts the items. */
 async function measureStream(stream) {
   let hasEnded = false;
   const delays = measureDelays(seconds).finally(() => {

@@ -1,4 +1,4 @@
-/** The floor of `for await`: a hand-written iterator over an array in memory. */
+/** Returns the floor of `for await`: a hand-written iterator over an array in memory. */
 export function overArray(items, count = items.length) {
   let index = 0;
   return {

@@ -1,4 +1,4 @@
-/** What makes a native object iterable whose `next()` gives a promise of an item, or of null. */
+/** Makes a native object iterable whose `next()` returns a promise of an item, or of null. */
 export function overAsyncNext(native) {
   return {
     [Symbol.asyncIterator]() {

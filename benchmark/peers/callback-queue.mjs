@@ -1,6 +1,6 @@
 /**
- * What makes a callback iterable: `start(onItem)` calls it with every item, and with null at the
- * end. Two arrays change places, because `shift()` on a long array takes long.
+ * Makes a callback iterable: `start(onItem)` calls it with every item, and with null at the end. Two arrays are
+ * swapped, because `shift()` on a long array is slow.
  */
 export function overCallback(start) {
   let incoming = [];

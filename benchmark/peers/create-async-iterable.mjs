@@ -1,6 +1,6 @@
 import { createAsyncIterable } from '../../index.mjs';
 
-/** This project's own push pattern. */
+/** Returns this project's own push pattern. */
 export function pushed(items, count) {
   const { iterable, push, ready, done } = createAsyncIterable();
   async function produce() {

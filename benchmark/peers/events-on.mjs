@@ -1,7 +1,7 @@
 import { EventEmitter, on } from 'node:events';
 import { pushInBursts } from './bursts.mjs';
 
-/** Gives arrays of arguments, of one each. */
+/** Returns a stream of arrays of arguments, with one argument each. */
 export function eventsOn(items, count) {
   const emitter = new EventEmitter();
   const stream = on(emitter, 'item', { close: ['end'] });

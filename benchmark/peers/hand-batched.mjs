@@ -1,6 +1,6 @@
 const BATCH = 256;
 
-/** What unpacks a native object whose `nextBatch()` gives a promise of an array. */
+/** Unpacks a native object whose `nextBatch()` returns a promise of an array. */
 export async function* overBatches(native) {
   for (;;) {
     const batch = await native.nextBatch(BATCH);

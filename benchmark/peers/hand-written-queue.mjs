@@ -1,6 +1,6 @@
 /**
- * The pattern that programs write by hand: an array of items, and an array of the `resolve` functions of
- * consumers that wait. It has no bounds and counts nothing.
+ * Returns a queue by the pattern that programs write by hand: an array of items, and an array of the `resolve`
+ * functions of consumers that wait. It has no bounds and counts nothing.
  */
 export function handWrittenQueue() {
   const items = [];

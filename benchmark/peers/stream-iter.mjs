@@ -1,9 +1,9 @@
-// Experimental, and not in every runtime.
+// This module is experimental, and not every runtime has it.
 const { push } = await import('node:stream/iter').catch(() => ({}));
 
 export const hasStreamIter = push !== undefined;
 
-/** Gives arrays of `Uint8Array`s; other items it does not take. */
+/** Returns a stream of arrays of `Uint8Array`s, the only items that it accepts. */
 export function streamIter(items, count) {
   const { writer, readable } = push();
   async function write() {

@@ -1,4 +1,4 @@
-/** Answers requests with chunks, over one of the bridges, and counts what it makes. */
+/** Answers requests with chunks over one of the bridges, and counts the chunks that it makes. */
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { arrayOf, KINDS, PRODUCED_BYTES } from './items.mjs';

@@ -1,6 +1,6 @@
 /**
- * Horizontal bars on a logarithmic scale, as SVG. The colours are readable on white and on black,
- * because a picture in a README does not know on which it is shown.
+ * Draws horizontal bars on a logarithmic scale, as SVG. The colours are readable on white and on black,
+ * because a picture in a README does not know its background.
  */
 
 import { format } from './units.mjs';
@@ -20,7 +20,7 @@ const THEIRS = '#8b949e';
 const escaped = (text) =>
   text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
 
-/** Several runtimes have shades of the same colour. */
+/** Returns the opacity of a runtime's colour. Several runtimes have shades of the same colour. */
 const opacityOf = (index, count) => (1 - (0.55 * index) / Math.max(1, count)).toFixed(2);
 
 function text(x, y, content, attributes = '') {
@@ -32,7 +32,7 @@ function bar({ x, y, width, fill, opacity }) {
   return `<rect ${place} height="${BAR - 2}" fill="${fill}" fill-opacity="${opacity}" rx="2"/>`;
 }
 
-/** Whole powers of ten around the values, and where a value lies. */
+/** Returns whole powers of ten around the values, and a function that returns the position of a value. */
 function logarithmicScale(values) {
   const first = Math.floor(Math.log10(Math.min(...values)) - 0.1);
   const last = Math.max(first + 1, Math.ceil(Math.log10(Math.max(...values))));

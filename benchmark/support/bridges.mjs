@@ -11,7 +11,7 @@ export const BRIDGES = [
 ];
 
 /**
- * A caller, whose requests `{ count }` are answered with so many chunks, and a counter of the chunks
+ * Opens a caller, whose requests `{ count }` are answered with `count` chunks, and a counter of the chunks
  * that the handler has made.
  */
 export async function openBridge(way) {

@@ -1,9 +1,9 @@
 /**
- * Whether this project has become slower, in relation to what it is compared with. Only ratios are
- * looked at, because machines differ, and of them only this project's own.
+ * Checks whether this project has become slower relative to its references. It looks only at ratios,
+ * because machines differ, and only at this project's own.
  */
 
-/** By how much the ratio of a figure may grow: tails vary more than medians do. */
+/** The growth that the ratio of a figure may have: tails vary more than medians do. */
 export const TOLERANCES = { time: 0.3, memory: 0.15, p50: 0.4, p99: 2, max: 4, growth: 2 };
 
 export const toleranceText = Object.entries(TOLERANCES)
@@ -11,7 +11,7 @@ export const toleranceText = Object.entries(TOLERANCES)
   .join(', ');
 
 /**
- * The ratios that have grown too much, and how many were compared.
+ * Returns the ratios that have grown too much, and the number of ratios compared.
  *
  * @param {import('./results.mjs').Report} kept
  * @param {import('./results.mjs').Report['comparisons']} comparisons

@@ -1,9 +1,9 @@
 /**
- * The loops that consume. `ownConsumers` gives each contender a copy of this module of its own,
+ * The loops of the consumers. `ownConsumers` gives each contender its own copy of this module,
  * so that V8 compiles its loop for it alone, as in a program that has one stream.
  */
 
-/** Something of every part of an item, so that no part of it can be left out. */
+/** Functions that read something of every part of an item, so that no part can be optimized away. */
 export const DIGESTS = {
   numbers: (number) => number,
   strings: (text) => text.length + text.charCodeAt(7),
@@ -39,7 +39,7 @@ export const DIGESTS = {
   entries: (entry) => entry.path.length,
 };
 
-/** Consumers of streams of items, and of streams of arrays of them. */
+/** Returns consumers of streams of items, and of streams of arrays of them. */
 export function consumersOf(digest) {
   return {
     async items(stream) {

@@ -1,4 +1,4 @@
-/** Sends each item back, in one way. */
+/** Sends each item back in one way. */
 
 import { parentPort, workerData } from 'node:worker_threads';
 

@@ -1,6 +1,6 @@
 /**
- * Prints the bytes of resident memory that each of many idle streams takes. The argument says which
- * streams. In a process of its own, because memory that was used before is not asked for again.
+ * Prints the bytes of resident memory that each of many idle streams takes. The argument names the kind of
+ * streams. It has a process of its own, because a process does not request memory again that it used before.
  */
 
 import { collectGarbage } from '../../__test__/support/garbage.mjs';
@@ -11,7 +11,7 @@ import { addon } from './addon.mjs';
 import { IDLE, openIdleFunctions, openIdleStreams } from './idle.mjs';
 import { MEMORY } from './idle-memory-names.mjs';
 
-/** Enough to load the code, and to grow what grows in steps. */
+/** The number of streams that load the code and grow everything that grows in steps. */
 const WARM_UP = 100;
 
 const many = (open) => (count) => ({ streams: Array.from({ length: count }, open) });

@@ -1,10 +1,10 @@
-/** Many streams, or peers of them, that are open and to which nothing is sent. */
+/** Many streams, or peers of them, that are open and receive nothing. */
 
 import { addon } from './addon.mjs';
 
 export const IDLE = 10_000;
 
-/** Streams whose consumers wait; `end` ends them all, and waits until that has arrived. */
+/** Opens streams whose consumers wait; `end` ends all of them, and waits until the consumers have observed it. */
 export function openIdleStreams(count = IDLE) {
   const streams = Array.from({ length: count }, () => addon.oursIdle());
   const pending = streams.map((stream) => stream.next());
@@ -17,13 +17,13 @@ export function openIdleStreams(count = IDLE) {
   };
 }
 
-/** What each stream of these peers would have: a threadsafe function that nobody calls. */
+/** Opens what each stream of these peers would need: a threadsafe function that is never called. */
 export function openIdleFunctions(count = IDLE) {
   for (let index = 0; index < count; index++) addon.threadsafeFunctionIdle(() => {});
   return {
     async end() {
       addon.endIdle();
-      // They are released, which is finished in the loop's next turns.
+      // They are released, which is finished in the next turns of the event loop.
       for (let turn = 0; turn < 3; turn++) await new Promise(setImmediate);
     },
   };

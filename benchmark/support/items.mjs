@@ -1,15 +1,15 @@
 /**
- * The kinds of items, against which each contender is checked before it is timed. Those from Rust,
- * which have a suffix, are made the same by `benchmark/addon/src/items.rs`.
+ * The kinds of items. Each contender is checked against them before it is timed. `benchmark/addon/src/items.rs`
+ * makes the same items for the kinds that have a suffix, which come from Rust.
  *
  * @typedef {object} Kind
  * @property {string} title
- * @property {string} [suffix]  what the addon's functions for it end with
+ * @property {string} [suffix]  the ending of the addon's functions for this kind
  * @property {keyof typeof import('./consumers.mjs').DIGESTS} digest
- * @property {number} [size]  the length of a text or of bytes, as the addon is told
- * @property {number} [bytes]  what an item weighs, where that says something
- * @property {number} most  items of one stream, so that the floor's array of them is not the heap
- * @property {number} checked  items that are checked
+ * @property {number} [size]  the length of a text or of bytes, which is passed to the addon
+ * @property {number} [bytes]  the size of an item in bytes, if that is a useful figure
+ * @property {number} most  the most items of one stream, so that the floor's array of them does not dominate the heap
+ * @property {number} checked  the number of items that are checked
  * @property {(index: number) => unknown} make
  */
 
@@ -148,15 +148,15 @@ export const KINDS = {
 };
 
 /**
- * What the different items of an array may weigh; a longer one has them repeatedly. For bytes that
- * makes a power of two, so the digests, which see the lowest byte of an index, stay the same.
+ * The most bytes that the different items of an array take; a longer array repeats them. For bytes, the
+ * number of different items is a power of two, so the digests, which read an index's lowest byte, stay the same.
  */
 const ARRAY_BYTES = 32 * 1024 * 1024;
 
-/** The same for a worker: so little that it stays in a cache, as what was just made does. */
+/** The same limit for a worker. It is so small that the items stay in a cache, as new items do. */
 export const PRODUCED_BYTES = 4 * 1024 * 1024;
 
-/** As many items as one stream of this kind has at most. */
+/** Returns as many items as one stream of this kind has at most. */
 export function arrayOf({ bytes = 1, make, most }, arrayBytes = ARRAY_BYTES) {
   const different = Math.min(most, Math.floor(arrayBytes / bytes));
   const items = Array.from({ length: different }, (_, index) => make(index));

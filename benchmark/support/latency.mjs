@@ -1,10 +1,10 @@
-/** Comparisons of how long something takes that happens now and then, in microseconds. */
+/** Comparisons of the duration, in microseconds, of something that happens now and then. */
 
 import { compare, quantile } from '../harness.mjs';
 
 /**
- * The figures are quantiles of each round, of which the median over the rounds is given: one bad
- * moment of the machine does not make a p99.
+ * Compares latencies. The figures are quantiles of each round, and the result is their median over the
+ * rounds: one bad moment of the machine does not determine a p99.
  *
  * @param {object} comparison
  * @param {string} comparison.title

@@ -1,4 +1,4 @@
-/** Makes and sends one stream of items, when it is told to, and notes when it began. */
+/** Makes and sends one stream of items on request, and records when it began. */
 
 import { once } from 'node:events';
 import { parentPort, workerData } from 'node:worker_threads';

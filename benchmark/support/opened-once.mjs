@@ -1,4 +1,4 @@
-/** `opened-once.mjs KIND SOURCE COUNT`: opens one stream, reads it once, and prints the nanoseconds an item. */
+/** `opened-once.mjs KIND SOURCE COUNT`: opens one stream, reads it once, and prints the nanoseconds per item. */
 
 import { KINDS } from './items.mjs';
 import { floor, ours, rustPeers } from './sources.mjs';

@@ -1,4 +1,4 @@
-/** Comparisons as text. Every figure has its unit beside it or above it. */
+/** Prints comparisons as text. Every figure has its unit beside it or above it. */
 
 import { format } from './units.mjs';
 
@@ -28,7 +28,7 @@ export function print({ title, figures, references, rounds, results, itemBytes, 
   for (const note of notes) console.log(`  ${note}`);
 }
 
-/** Items, and bytes if they are known, per second. */
+/** Returns items per second, and bytes per second if the bytes are known. */
 function throughput(nanoseconds, itemBytes) {
   const perSecond = 1e9 / nanoseconds;
   const items = format(perSecond, 'items per second');

@@ -1,4 +1,4 @@
-/** Produces streams of one kind of items, in one way, whenever it is told how many of them. */
+/** Produces streams of one kind of items, in one way, whenever it receives their number. */
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { arrayOf, KINDS, PRODUCED_BYTES } from './items.mjs';

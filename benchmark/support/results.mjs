@@ -1,5 +1,5 @@
 /**
- * Reports of whole runs, and the ones that are kept: benchmark/results/RUNTIME.json.
+ * Reports of whole runs, and the saved reports: benchmark/results/RUNTIME.json.
  *
  * @typedef {object} Report
  * @property {string} machine
@@ -17,7 +17,7 @@ import { machine } from '../harness.mjs';
 const folder = fileURLToPath(new URL('../results/', import.meta.url));
 const require = createRequire(import.meta.url);
 
-/** The versions of what is compared. */
+/** Returns the versions of the packages that are compared. */
 function versions() {
   const lock = fs.readFileSync(new URL('../../Cargo.lock', import.meta.url), 'utf8');
   const ofCrate = (name) => new RegExp(`name = "${name}"\\nversion = "([^"]+)"`).exec(lock)[1];
@@ -48,7 +48,7 @@ export function writeReport(file, report) {
   fs.writeFileSync(file, `${JSON.stringify(report, rounded, 2)}\n`);
 }
 
-/** Five digits are more than was measured. */
+/** Rounds to five digits, which is more than the precision of a measurement. */
 const rounded = (_, value) => (typeof value === 'number' ? Number(value.toPrecision(5)) : value);
 
 export function keptFile(runtime) {
@@ -62,8 +62,8 @@ export function keptReport(runtime) {
 }
 
 /**
- * Keeps a report. What it did not run stays as it was kept, so that a part can be run again; but
- * only beside what was measured on the same machine.
+ * Saves a report. Comparisons that it does not contain stay in the file, so that a part can be run again,
+ * but only if they were measured on the same machine.
  *
  * @param {string} runtime
  * @param {Report} report
@@ -79,7 +79,7 @@ export function keep(runtime, report) {
   writeReport(keptFile(runtime), { ...report, comparisons });
 }
 
-/** All that is kept, by runtime, in the order of their names. */
+/** Returns all saved reports by runtime, in the order of the runtimes' names. */
 export function keptReports() {
   if (!fs.existsSync(folder)) return {};
   const names = fs

@@ -1,17 +1,17 @@
 /**
- * How a producer and a consumer of one thread take turns. Each is a loop over a fresh queue, `{ push, done,
- * iterable }`, and resolves to how many items the consumer had. `ownRhythms` gives each contender a copy of
- * this module of its own, so that V8 compiles its loops for it alone.
+ * The rhythms in which a producer and a consumer of one thread take turns. Each is a loop over a fresh queue,
+ * `{ push, done, iterable }`, and resolves to the number of items that the consumer received. `ownRhythms` gives each
+ * contender its own copy of this module, so that V8 compiles its loops for it alone.
  */
 
-/** All items are there before the consumer asks. */
+/** Pushes all items before the consumer asks. */
 export async function ahead({ push, done, iterable }, items) {
   for (let item = 0; item < items; item++) push(item);
   done();
   return count(iterable);
 }
 
-/** The producer pushes one item in each tick, whatever the consumer does. */
+/** Pushes one item in each tick, whatever the consumer does. */
 export async function oneEachTick({ push, done, iterable }, items) {
   const counted = count(iterable);
   for (let item = 0; item < items; item++) {
@@ -22,7 +22,7 @@ export async function oneEachTick({ push, done, iterable }, items) {
   return counted;
 }
 
-/** The consumer pushes the next item in the body of its loop. */
+/** Pushes the next item in the body of the consumer's loop. */
 export async function oneEachTurn({ push, done, iterable }, items) {
   let received = 0;
   push(0);
@@ -34,7 +34,7 @@ export async function oneEachTurn({ push, done, iterable }, items) {
   return received;
 }
 
-/** The consumer waits for each item. */
+/** Makes the consumer wait for each item. */
 export async function oneForEachWait({ push, done, iterable }, items) {
   let received = 0;
   for (let item = 0; item < items; item++) {

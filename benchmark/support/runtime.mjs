@@ -1,4 +1,4 @@
-/** The runtime that the benchmarks run on, and how another process of it is started. */
+/** The runtime of the benchmarks, and the way to start another process of it. */
 
 import { spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
@@ -11,10 +11,10 @@ function nameAndVersion() {
 
 const [name, version] = nameAndVersion();
 
-/** Such as `node-20`: what kept results are named for. */
+/** The name of the runtime's saved results, such as `node-20`. */
 export const runtimeName = `${name}-${version.split('.')[0]}`;
 
-// Without it, `node:stream/iter` is not there.
+// Without this flag, `node:stream/iter` is not available.
 const STREAM_ITER = '--experimental-stream-iter';
 
 function runtimeArguments() {
@@ -25,7 +25,7 @@ function runtimeArguments() {
     : [];
 }
 
-/** Runs a module of this folder in a process of its own. Its standard output is returned if piped. */
+/** Runs a module of this folder in a process of its own. Returns its standard output if that is piped. */
 export function runModule(module, args, stdio) {
   const path = fileURLToPath(new URL(module, import.meta.url));
   const { status, signal, stdout } = spawnSync(

@@ -19,13 +19,13 @@ export const FLOOR = 'hand-written iterator over an array';
 export const ASYNC_GENERATOR = 'napi-rs AsyncGenerator';
 export const THREADSAFE_FUNCTION = 'a ThreadsafeFunction call per item';
 
-/** The floor of the same items. */
+/** Returns the floor of the same items. */
 export function floor(kind) {
   const items = arrayOf(kind);
   return { name: FLOOR, open: (count) => overArray(items, count) };
 }
 
-/** This project's, or none while the addon has no such streams. */
+/** Returns this project's sources, or none while the addon has no such streams. */
 export function ours({ suffix, size }, { capacities = [] } = {}) {
   const open = addon[`ours${suffix}`];
   if (open === undefined) return [];
@@ -50,7 +50,7 @@ export function ours({ suffix, size }, { capacities = [] } = {}) {
   ];
 }
 
-/** What else there is to get items from Rust. */
+/** Returns the other ways to get items from Rust. */
 export function rustPeers({ suffix, size }) {
   const AsyncGenerator = addon[`AsyncGenerator${suffix}`];
   const AsyncNext = addon[`AsyncNext${suffix}`];
@@ -72,7 +72,7 @@ export function rustPeers({ suffix, size }) {
   ];
 }
 
-/** What there is within one thread; this project's own is the first. */
+/** Returns the ways within one thread; this project's own is the first. */
 export function javascriptSources(kind) {
   const items = arrayOf(kind);
   const source = (name, open) => ({ name, open: (count) => open(items, count) });

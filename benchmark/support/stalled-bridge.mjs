@@ -1,14 +1,14 @@
 /**
- * Prints by how many bytes the process grows when a consumer reads a few chunks of a large answer, and
- * then no more. The argument says over which bridge. In a process of its own, because memory that was
- * used before is not asked for again.
+ * Prints by how many bytes the process grows when a consumer reads a few chunks of a large answer and then stops
+ * reading. The argument names the bridge. It has a process of its own, because a process does not request memory again
+ * that it used before.
  */
 
 import { setTimeout } from 'node:timers/promises';
 import { collectGarbage } from '../../__test__/support/garbage.mjs';
 import { openBridge } from './bridges.mjs';
 
-/** Enough to load the code. */
+/** The number of chunks that load the code. */
 const WARM_UP = 1000;
 
 /** 200 MiB of bytes, in chunks of 1 KiB. */
@@ -16,7 +16,7 @@ const CHUNKS = 200 * 1024;
 
 const READ = 10;
 
-/** For so long the handler must not have made anything. */
+/** The time in which the handler must not have made anything. */
 const STILL_MILLISECONDS = 500;
 const STEP_MILLISECONDS = 20;
 
@@ -42,6 +42,6 @@ for (let read = 0; read < READ; read++) await stalled.next();
 await untilStill();
 collectGarbage();
 const bytes = process.memoryUsage().rss - before;
-// Only now, so that what it has queued is still there.
+// It returns only now, so that the chunks that it has queued are still in memory.
 await stalled.return();
 process.stdout.write(`${bytes}\n`, () => process.exit(0));

@@ -1,13 +1,13 @@
 /**
- * Comparisons of what an item costs. Before anything is timed, each contender has to deliver the
- * items that are expected, all of them and in order.
+ * Comparisons of the cost of an item. Before anything is timed, each contender has to deliver the
+ * expected items, all of them and in order.
  *
  * @typedef {object} Source
  * @property {string} name
  * @property {boolean} [ours]
- * @property {(items: number) => AsyncIterable<unknown>} open  a stream of the first so many items
- * @property {boolean} [batches]  whether the stream gives arrays of items
- * @property {(items: number) => void} [copy]  instead of `open`: work that is no stream
+ * @property {(items: number) => AsyncIterable<unknown>} open  a stream of the first `items` items
+ * @property {boolean} [batches]  whether the stream returns arrays of items
+ * @property {(items: number) => void} [copy]  instead of `open`: work without a stream
  * @property {boolean} [unordered]  whether only the set of items is known
  */
 
@@ -17,7 +17,7 @@ import { ownConsumers } from './consumers.mjs';
 
 const SAMPLE_MILLISECONDS = 80;
 
-/** What the first attempt takes, before it is known how fast a contender is. */
+/** The number of items of the first attempt, before the speed of a contender is known. */
 const FIRST_ITEMS = 64;
 
 /**
@@ -26,7 +26,7 @@ const FIRST_ITEMS = 64;
  * @param {import('./items.mjs').Kind} comparison.kind
  * @param {Source[]} comparison.sources
  * @param {string[]} comparison.references
- * @param {number} [comparison.sampleMilliseconds]  how long a sample takes, about
+ * @param {number} [comparison.sampleMilliseconds]  the approximate duration of a sample
  */
 export async function compareThroughput({
   kind,
@@ -53,7 +53,7 @@ export async function compareThroughput({
   return { ...comparison, itemBytes: kind.bytes };
 }
 
-/** Fails unless the source delivers exactly what it should. */
+/** Checks that the source delivers exactly the expected items, and throws otherwise. */
 async function check({ name, open, batches, unordered }, kind) {
   const received = [];
   for await (const given of open(kind.checked)) {
@@ -70,7 +70,7 @@ async function check({ name, open, batches, unordered }, kind) {
   }
 }
 
-/** A function that consumes one stream of so many items, and whose result was checked. */
+/** Returns a function that consumes one stream of `items` items and checks the result. */
 async function turnOf({ name, open, batches, copy }, kind) {
   if (copy !== undefined) return copy;
   const consumers = await ownConsumers(kind.digest);
@@ -78,14 +78,14 @@ async function turnOf({ name, open, batches, copy }, kind) {
   const expected = await sumOf(kind);
   return async (items) => {
     const result = await consume(open(items));
-    // Not a deep comparison: this is timed, too.
+    // The comparison is not deep, because it is timed, too.
     if (result.items !== items || result.sum !== expected(items)) {
       throw new Error(`${name}: ${result.items} of ${items} ${kind.title}, sum ${result.sum}`);
     }
   };
 }
 
-/** What the digests of so many items add up to; each count is only added up once. */
+/** Returns a function that adds up the digests of the first `items` items, only once for each count. */
 async function sumOf(kind) {
   const { DIGESTS } = await import('./consumers.mjs');
   const digest = DIGESTS[kind.digest];
@@ -101,8 +101,8 @@ async function sumOf(kind) {
 }
 
 /**
- * Finds out how many items make a sample of the right length, which warms up as well. A sample is
- * one stream, or several if it takes more than `most` items.
+ * Determines the number of items in a sample of the right length, and warms up the contender. A sample
+ * is one stream, or several if it takes more than `most` items.
  */
 async function calibrated(turn, most, sampleMilliseconds) {
   const play = async (total) => {

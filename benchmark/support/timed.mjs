@@ -1,8 +1,8 @@
-/** Contenders that do a whole piece of work in each turn, as large as it is. */
+/** Contenders that do one whole piece of work in each turn, whatever its size. */
 
 import { ownConsumers } from './consumers.mjs';
 
-/** @param {() => Promise<number>} work  resolves to how many items it had */
+/** @param {() => Promise<number>} work  resolves to its number of items */
 export function timed(work) {
   return async () => {
     const start = performance.now();
@@ -15,7 +15,7 @@ export function timed(work) {
  * Consumes a stream in a loop of its own.
  *
  * @param {() => AsyncIterable<unknown>} open
- * @param {{digest: string, batches?: boolean, expected: number}} options  how many items it must have
+ * @param {{digest: string, batches?: boolean, expected: number}} options  `expected` is the number of items
  */
 export async function consumed(open, { digest, batches = false, expected }) {
   const consumers = await ownConsumers(digest);

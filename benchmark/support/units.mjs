@@ -1,4 +1,4 @@
-/** Figures as text, in a unit in which they are easy to read. */
+/** Formats figures as text, in a unit that makes them easy to read. */
 
 const STEPS = {
   'ns per item': [

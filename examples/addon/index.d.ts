@@ -1,8 +1,8 @@
 /// <reference types="node" />
 
-/** What every stream of this addon has beside the methods of an async iterator. */
+/** A stream of this addon: an async iterator with additional members. */
 export interface Stream<T> extends AsyncIterableIterator<T, undefined>, AsyncDisposable {
-  /** The same stream, a whole batch at a time. */
+  /** Returns the same stream, a whole batch at a time. */
   batches(): AsyncIterableIterator<T[], undefined>;
   readonly stats: {
     pushed: number;
@@ -25,17 +25,17 @@ export interface LogRecord {
   time: Date;
 }
 
-/** What the addon logs from now on. Only the last records are kept for a consumer that is slow. */
+/** Returns the records that the addon logs from now on. A slow consumer receives only the last ones. */
 export function logs(): Stream<LogRecord>;
-/** How many streams of the log there are. */
+/** Returns the number of open streams of the log. */
 export function logListeners(): number;
-/** Logs so many steps from a thread. */
+/** Logs `steps` records from a thread. */
 export function work(steps: number): void;
 
 /**
- * Frames from all who connect to a port of this machine, each a length in 32 bits, big-endian, and
- * as many bytes. One that is longer than the limit, by default 1 MiB, is an `ERR_FRAME_TOO_LONG`
- * with `length` and `limit`.
+ * Listens on a port of this machine, and returns the frames of all clients. A frame is a length in 32 bits,
+ * big-endian, and as many bytes. A frame longer than the limit, by default 1 MiB, fails the stream with
+ * `ERR_FRAME_TOO_LONG`, which has `length` and `limit`.
  */
 export function listen(limit?: number): { port: number; frames: Stream<Buffer> };
 
@@ -45,7 +45,7 @@ export interface Product {
   price: number | null;
 }
 
-/** The products of a database, or those that a query gives. What SQLite refuses is an `ERR_SQLITE`. */
+/** Returns the products of a database, or the result of a query. An error of SQLite is an `ERR_SQLITE`. */
 export function products(path: string, query?: string): Stream<Product>;
-/** Makes a database of so many products. */
+/** Makes a database of `count` products. */
 export function createProducts(path: string, count: number): void;

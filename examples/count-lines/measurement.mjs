@@ -6,9 +6,9 @@ const NANOSECONDS_PER_MILLISECOND = 1e6;
 const BYTES_PER_KIBIBYTE = 1024;
 
 /**
- * Starts the clock. The function that it returns stops it and resolves to the seconds that have
- * passed, the process's peak memory in bytes, and the longest time in milliseconds for which the
- * event loop did not get to a timer that was due.
+ * Starts the clock, and returns a function that stops it. That function resolves to the seconds that
+ * have passed, the process's peak memory in bytes, and the longest time in milliseconds for which the
+ * event loop did not run a timer that was due.
  */
 export function startMeasuring() {
   const histogram = monitorEventLoopDelay({ resolution: RESOLUTION_MILLISECONDS });
@@ -17,7 +17,7 @@ export function startMeasuring() {
 
   return async function finishMeasuring() {
     const seconds = (performance.now() - started) / 1000;
-    // A hold is recorded by the timer that comes after it.
+    // The timer that comes after a hold records it.
     await delay(2 * RESOLUTION_MILLISECONDS);
     histogram.disable();
     // The histogram holds the time from one timer to the next, so the interval is part of it.

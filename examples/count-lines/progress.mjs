@@ -1,13 +1,13 @@
 const REFRESH_MILLISECONDS = 100;
-// Some terminals do not tell how wide they are.
+// Some terminals do not report their width.
 const USUAL_COLUMNS = 80;
 const ERASE_LINE = '\r\x1b[K';
 
 const integer = new Intl.NumberFormat('en-US');
 
 /**
- * On a terminal, keeps a line of progress on the last line. Returns what removes it again.
- * In a pipe nothing is shown: what comes out there is for another program.
+ * Keeps progress on the last line of a terminal, and returns a function that removes it. In a pipe it
+ * shows nothing: the output of a pipe is input for another program.
  */
 export function showProgress(tally) {
   const { stderr, stdout } = process;

@@ -8,7 +8,7 @@ const oneDecimal = new Intl.NumberFormat('en-US', {
   maximumFractionDigits: 1,
 });
 
-/** An extension is part of a file's name, which may hold anything, also what moves a cursor. */
+/** Replaces control characters: an extension is part of a file's name, which may hold any, also cursor movements. */
 function printable(extension) {
   if (extension === '') return '(none)';
   return extension.replace(/\p{C}/gu, '?').slice(0, LONGEST_EXTENSION);
@@ -24,7 +24,7 @@ function sumOf(rows) {
   return sum;
 }
 
-/** The rows of text files: most lines first, the small ones of a long table in one row. */
+/** Returns the rows of text files: most lines first, and one row for the small ones of a long table. */
 function textRows(extensions) {
   const rows = [...extensions]
     .map(([extension, counts]) => ({ label: printable(extension), ...counts }))
@@ -64,7 +64,7 @@ function formatThroughput({ files, lines, bytes }, seconds) {
   ].join(' ');
 }
 
-/** The table and the figures below it. */
+/** Returns the table and the figures below it. */
 export function report(tally, { seconds, peakBytes, longestHoldMilliseconds }) {
   const rows = [...textRows(tally.extensions), { label: 'all text files', ...tally.text }];
   if (tally.binary.files > 0) rows.push({ label: 'not text', ...tally.binary });

@@ -1,4 +1,4 @@
-/** What has been counted so far. */
+/** The counts so far. */
 export class Tally {
   /** By file name extension, with its dot: `{ files, lines, bytes }`. */
   extensions = new Map();
@@ -6,7 +6,7 @@ export class Tally {
   binary = { files: 0, bytes: 0 };
   /** Files that could not be read, by the code of the error. */
   unreadable = new Map();
-  /** Entries that the walk had to leave out, such as directories without permission. */
+  /** Entries that the walk had to skip, such as directories without permission. */
   unlisted = 0;
 
   addText(extension, lines, bytes) {

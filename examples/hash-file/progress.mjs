@@ -1,7 +1,7 @@
 import { basename } from 'node:path';
 
 const REFRESH_MILLISECONDS = 100;
-// Some terminals do not tell how wide they are.
+// Some terminals do not report their width.
 const USUAL_COLUMNS = 80;
 const ERASE_LINE = '\r\x1b[K';
 const BYTES_PER_MEGABYTE = 1e6;
@@ -9,8 +9,8 @@ const BYTES_PER_MEGABYTE = 1e6;
 const megabytes = new Intl.NumberFormat('en-US', { maximumFractionDigits: 0 });
 
 /**
- * The last line of a terminal: how far the current file is. In a pipe nothing is shown: what comes out
- * there is for another program.
+ * The last line of a terminal, with the progress of the current file. In a pipe it shows nothing: the output
+ * of a pipe is input for another program.
  */
 export class Progress {
   #isTerminal = Boolean(process.stdout.isTTY && process.stderr.isTTY);
@@ -34,7 +34,7 @@ export class Progress {
   }
 }
 
-/** Pipes and devices have no size to compare with. */
+/** Returns the amount to show. Pipes and devices have no size to compare with. */
 function amountOf(bytes, total) {
   const read = megabytes.format(bytes / BYTES_PER_MEGABYTE);
   if (total === 0) return `${read} MB`;
@@ -42,5 +42,5 @@ function amountOf(bytes, total) {
   return `${percent}% of ${megabytes.format(total / BYTES_PER_MEGABYTE)} MB`;
 }
 
-/** A name may hold anything, also what moves a cursor. */
+/** Replaces control characters: a name may hold any, also cursor movements. */
 const printable = (name) => name.replace(/\p{C}/gu, '?');

@@ -1,5 +1,5 @@
-// Hashes files for hash-file.mjs, one after another. Each item waits for room in the channel, and so does
-// the reading of the file.
+// Hashes files for hash-file.mjs, one after another. Each item waits until the channel has free capacity, and
+// so does the reading of the file.
 
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';

@@ -9,7 +9,7 @@ const SLOT_BYTES = 4;
 
 const sha256 = (bytes) => createHash('sha256').update(bytes).digest();
 
-/** The block of a slot: its data are a digest of what comes after it, the slot, and a body. */
+/** Returns the block of a slot. Its data are a digest of the bytes that follow it, the slot, and a body. */
 export function makeBlock(slot) {
   const data = new Uint8Array(BLOCK_BYTES);
   const hashed = data.subarray(DIGEST_BYTES);

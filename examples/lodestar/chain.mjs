@@ -1,10 +1,10 @@
 import { makeBlock } from './block.mjs';
 
-/** What a node knows of the chain: the blocks up to its head. They are made as they are read. */
+/** The chain as a node knows it: the blocks up to its head. They are made when they are read. */
 export class Chain {
   #headSlot;
   #whenIdle = [];
-  /** Requests for blocks, and blocks that were read for them. */
+  /** The number of requests for blocks, and of blocks that were read for them. */
   begun = 0;
   ended = 0;
   blocksRead = 0;
@@ -27,7 +27,7 @@ export class Chain {
     }
   }
 
-  /** Resolves once no request is being answered. */
+  /** Waits until no request is being answered. */
   async idle() {
     if (this.begun === this.ended) return;
     await new Promise((resolve) => this.#whenIdle.push(resolve));

@@ -1,6 +1,6 @@
-// The arrangement of threads in Lodestar, an Ethereum client, in small: this thread owns the chain, and a
-// worker owns the network, with real sockets. Each asks the other for blocks, over an event bus for each
-// direction. A second worker is a peer, another node, that is connected to the first only by TCP.
+// A small model of the threads of Lodestar, an Ethereum client. This thread owns the chain, and a worker owns
+// the network, with real sockets. Each asks the other for blocks, over one event bus in each direction. A
+// second worker is a peer, another node, which is connected to the first by TCP only.
 //
 //   main.mjs                      network-worker.mjs                     peer-worker.mjs
 //   chain   <-- incoming bus --   sockets   <-- requests, 127.0.0.1 --   sockets, chain
@@ -8,9 +8,9 @@
 //
 //   node examples/lodestar/main.mjs [--blocks N] [--metrics]
 //
-// Blocks of 100 KB stream in both directions; then the consumer pauses, leaves, asks for what the peer does
-// not have, and at last the network's thread is terminated. Each time it is checked what the other threads
-// make of it. --metrics prints what was measured of the buses.
+// Blocks of 100 KB stream in both directions. Then the consumer pauses, leaves, and asks for blocks that the
+// peer does not have. At last the network's thread is terminated. Each time the program checks how the other
+// threads react. --metrics prints the measurements of the buses.
 
 import { parseArgs } from 'node:util';
 import { Worker } from 'node:worker_threads';

@@ -1,5 +1,5 @@
-// The network of the node, with all its sockets. It has no blocks: peers get those of the main thread's
-// chain, and the main thread asks it for those of peers.
+// The network of the node, with all its sockets. It has no blocks: it serves peers from the main thread's
+// chain, and the main thread asks it for the blocks of peers.
 
 import {
   AsyncIterableBridgeCaller,

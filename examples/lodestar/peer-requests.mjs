@@ -1,5 +1,5 @@
-// Requests for blocks between nodes. Each has a connection of its own, which is closed when the blocks have
-// come, and by whoever wants no more of them.
+// Requests for blocks between nodes. Each has a connection of its own. It is closed when all blocks have
+// arrived, or by the side that wants no more of them.
 
 import { once } from 'node:events';
 import { connect, createServer } from 'node:net';
@@ -17,7 +17,7 @@ import {
 const HOST = '127.0.0.1';
 const BLOCKS_AHEAD = 4;
 
-/** Answers peers with the blocks that `blocksByRange` gives. Resolves to the port. */
+/** Answers peers with the blocks of `blocksByRange`. Resolves to the port. */
 export async function listen(blocksByRange) {
   const server = createServer((socket) => serve(socket, blocksByRange));
   server.listen(0, HOST);
@@ -31,7 +31,7 @@ function serve(socket, blocksByRange) {
     try {
       const [request] = decoder.decode(chunk);
       if (request === undefined) return;
-      // Reading goes on, or the end of the connection would not be noticed.
+      // Reading continues; otherwise the end of the connection would not be noticed.
       socket.off('data', read).resume();
       respond(socket, blocksByRange(objectOf(request)));
     } catch (error) {
@@ -39,7 +39,7 @@ function serve(socket, blocksByRange) {
     }
   };
   socket.on('data', read);
-  // A peer whose connection fails has left, as 'close' says next.
+  // A peer whose connection fails has left. The 'close' event that follows reports it.
   socket.on('error', () => {});
 }
 
@@ -48,7 +48,7 @@ async function respond(socket, blocks) {
   const left = new AbortController();
   socket.once('close', () => {
     left.abort();
-    // The next block may still be awaited.
+    // A read of the next block may still be pending.
     iterator.return();
   });
   let end = endMessage();
@@ -61,14 +61,14 @@ async function respond(socket, blocks) {
   socket.end(Buffer.concat(end));
 }
 
-/** Resolves when the socket takes more, and rejects when it does not any more. */
+/** Writes to the socket. Resolves when it accepts more, and rejects when `signal` reports that it has closed. */
 async function send(socket, parts, signal) {
   let takesMore = true;
   for (const part of parts) takesMore = socket.write(part);
   if (!takesMore) await once(socket, 'drain', { signal });
 }
 
-/** The blocks that the peer at a port has. Leaving them closes the connection. */
+/** Requests the blocks of the peer at a port. Leaving them closes the connection. */
 export function requestBlocks({ port, startSlot, count }) {
   const blocks = createAsyncIterable({ capacity: BLOCKS_AHEAD });
   const socket = connect(port, HOST);
@@ -78,7 +78,7 @@ export function requestBlocks({ port, startSlot, count }) {
   return blocks.iterable;
 }
 
-/** The socket is not read further while there is no room for blocks. Leaving the loop closes it. */
+/** Receives blocks. While the queue of blocks is full, it does not read the socket. Leaving the loop closes it. */
 async function receive(socket, { push, ready }) {
   const decoder = new MessageDecoder();
   for await (const chunk of socket) {

@@ -1,5 +1,5 @@
-// Another node, with its chain and its sockets in one thread. So that main.mjs can say what it is to do, and
-// see what it has done, it is asked over an event bus, too.
+// Another node, with its chain and its sockets in one thread. An event bus connects it to main.mjs, too, which
+// controls it and inspects what it has done.
 
 import { AsyncIterableBridgeHandler, createEventBus } from 'async-iterable-bridge';
 import { Chain } from './chain.mjs';

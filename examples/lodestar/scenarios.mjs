@@ -1,20 +1,20 @@
-// What main.mjs does with its node and the peer. Each scenario gives lines of the report, a label and a text,
-// and throws if something else has come of it than it is to show.
+// The actions of main.mjs on its node and the peer. Each scenario yields lines of the report, a label and a
+// text, and throws if the result differs from what it is to show.
 
 import assert from 'node:assert/strict';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BLOCK_BYTES, verifyBlock } from './block.mjs';
 import { HEAD_SLOT } from './settings.mjs';
 
-/** After which a consumer leaves, or pauses. */
+/** The number of blocks after which a consumer leaves or pauses. */
 const FEW_BLOCKS = 8;
-/** If the peer has sent nothing for so long, it waits. */
+/** If the peer has sent nothing for this time, it waits. */
 const PAUSE_MILLISECONDS = 50;
 
-/** More than anybody is going to read. */
+/** A range with more blocks than any consumer is going to read. */
 const everything = { startSlot: 0, count: HEAD_SLOT };
 
-/** The only item of an answer. */
+/** Returns the only item of an answer. */
 export async function ask(caller, method) {
   for await (const item of caller.getAsyncIterable({ method })) return item;
 }
@@ -22,7 +22,7 @@ export async function ask(caller, method) {
 const blocksOf = (caller, port, range) =>
   caller.getAsyncIterable({ method: 'blocksByRange', port, ...range })[Symbol.asyncIterator]();
 
-/** Reads up to `most` blocks, and verifies them. What is not read yet waits. */
+/** Reads up to `most` blocks, and verifies them. The blocks that are not read yet wait. */
 async function readBlocks(blocks, startSlot, most) {
   let count = 0;
   while (count < most) {
@@ -34,7 +34,7 @@ async function readBlocks(blocks, startSlot, most) {
   return count;
 }
 
-/** Reads until the stream fails, and says how. */
+/** Reads until the stream fails. Returns the number of blocks and the code of the error. */
 async function readUntilFailure(blocks, startSlot) {
   let slot = startSlot;
   try {
@@ -48,7 +48,7 @@ async function readUntilFailure(blocks, startSlot) {
   return { count: slot - startSlot, code: undefined };
 }
 
-/** Blocks in both directions at the same time. */
+/** Streams blocks in both directions at the same time. */
 export async function* exchange({ node, peer, ports }, count) {
   const range = { startSlot: 1, count };
   const started = performance.now();
@@ -63,7 +63,7 @@ export async function* exchange({ node, peer, ports }, count) {
   yield ['throughput', `${(((fetched + served) * BLOCK_BYTES) / 1e6 / seconds).toFixed(0)} MB/s`];
 }
 
-/** A consumer that reads no more holds the peer, and one that goes on gets every block. */
+/** Pauses a consumer. The peer then waits, and a consumer that continues receives every block. */
 export async function* pause({ node, peer, ports }) {
   const { blocksRead: before } = await ask(peer.control, 'counts');
   const blocks = blocksOf(node.outgoing, ports.peer, everything);
@@ -83,7 +83,7 @@ export async function* pause({ node, peer, ports }) {
   await ask(peer.control, 'countsOnceIdle');
 }
 
-/** Whoever serves hears that the others have left, in both directions. */
+/** Leaves the streams. In both directions the serving side observes that the consumer has left. */
 export async function* leave({ node, peer, ports }) {
   const { blocksRead: peerBefore } = await ask(peer.control, 'countsOnceIdle');
   const { blocksRead: nodeBefore } = node.chain.counts;
@@ -100,7 +100,7 @@ export async function* leave({ node, peer, ports }) {
   yield ['left by the peer', `after ${FEW_BLOCKS} blocks, stopped at ${nodeAfter - nodeBefore}`];
 }
 
-/** The peer fails in the middle: it does not have the second half of the range. */
+/** Fails the peer in the middle of a range: it does not have the second half. */
 export async function* fail({ node, ports }) {
   const startSlot = HEAD_SLOT - FEW_BLOCKS + 1;
   const range = { startSlot, count: 2 * FEW_BLOCKS };
@@ -112,7 +112,7 @@ export async function* fail({ node, ports }) {
   yield ['failing peer', `${code} after ${count} blocks`];
 }
 
-/** Both directions are busy when the network's thread goes away. */
+/** Terminates the network's thread while both directions are busy. */
 export async function* terminate({ node, peer, ports }) {
   const fetched = blocksOf(node.outgoing, ports.peer, everything);
   const served = blocksOf(peer.control, ports.node, everything);

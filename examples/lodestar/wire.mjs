@@ -1,12 +1,12 @@
-// Messages on a socket. Each begins with a header of 7 bytes: its kind, the protocol version and the fork of
-// a block, and the length of the payload that follows.
+// Messages on a socket. Each begins with a header of 7 bytes: the kind, the protocol version and fork of a
+// block, and the length of the payload that follows.
 
 export const Kind = Object.freeze({ REQUEST: 0, BLOCK: 1, END: 2, ERROR: 3 });
 
 const FORKS = ['none', 'phase0', 'altair', 'bellatrix', 'capella', 'deneb', 'electra'];
 const HEADER_BYTES = 7;
 const LENGTH_OFFSET = 3;
-/** A peer must not make a node reserve as much memory as it likes. */
+/** The largest payload. Without a limit, a peer could make a node reserve any amount of memory. */
 const MOST_PAYLOAD_BYTES = 10 * 1024 * 1024;
 
 const NO_PAYLOAD = new Uint8Array(0);
@@ -18,7 +18,7 @@ function header(kind, length, protocolVersion = 0, fork = 'none') {
   return bytes;
 }
 
-/** The parts of a message, in the order in which they are to be written. */
+/** Returns the parts of a message, in the order of writing. */
 export const endMessage = () => [header(Kind.END, 0)];
 
 export const blockMessage = ({ data, fork, protocolVersion }) => [
@@ -39,16 +39,16 @@ export const blockOf = ({ payload, fork, protocolVersion }) => ({
   protocolVersion,
 });
 
-/** Finds the messages in what comes over a socket, which cuts them anywhere. */
+/** Finds the messages in the chunks of a socket, which may begin and end anywhere. */
 export class MessageDecoder {
   #header = Buffer.alloc(HEADER_BYTES);
-  /** Of the message whose header is complete. */
+  /** The message, once its header is complete. */
   #message;
-  /** What is being filled, and how far it is. */
+  /** The buffer that is being filled, and the number of bytes in it. */
   #target = this.#header;
   #filled = 0;
 
-  /** The messages that end in this chunk. */
+  /** Yields the messages that end in this chunk. */
   *decode(chunk) {
     for (let offset = 0; offset < chunk.length; ) {
       const part = chunk.subarray(offset, offset + this.#target.length - this.#filled);

@@ -1,4 +1,4 @@
-// What a Markdown document links to, and what others can link to in it, as GitHub shows it.
+// Finds the links of a Markdown document, and the anchors that other documents can link to, as GitHub shows it.
 
 const FENCE = /^( *)(`{3,}|~{3,})[^\n]*\n(?:.*\n)*?\1\2[ \t]*$/gm;
 const CODE = /(`+)(?!`)(?:.|\n(?!\n))*?(?<!`)\1(?!`)/g;
@@ -9,7 +9,7 @@ const HEADING = /^ {0,3}#{1,6}[ \t]+(.*?)[ \t]*#*$/gm;
 const NAMED = /<a\b[^>]*?\b(?:id|name)="([^"]*)"/g;
 const LINK_IN_HEADING = /!?\[([^\]]*)\]\([^)]*\)/g;
 
-/** Of the same length, so that what is found has its line. */
+/** Blanks a text but keeps its length and line breaks, so that a match after it still has its line number. */
 const blank = (text) => text.replace(/[^\n]/g, ' ');
 
 /** @returns {{ line: number, target: string }[]} */
@@ -21,7 +21,7 @@ export function linksOf(markdown) {
     .sort((one, other) => one.line - other.line);
 }
 
-/** The fragment of a heading's address. */
+/** Returns the fragment of a heading's address. */
 function slugOf(heading) {
   return heading
     .replace(LINK_IN_HEADING, '$1')
@@ -30,7 +30,7 @@ function slugOf(heading) {
     .replaceAll(' ', '-');
 }
 
-/** The fragments that can follow a document's address. A heading that comes again gets a number. */
+/** Returns the fragments that can follow a document's address. A repeated heading gets a number. */
 export function anchorsOf(markdown) {
   const text = markdown.replace(FENCE, blank);
   const anchors = new Set(Array.from(text.matchAll(NAMED), ({ 1: name }) => name));

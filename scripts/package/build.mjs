@@ -1,7 +1,7 @@
 // Builds the addons of npm/*: `npm run build:platforms`, or `npm run build:platforms -- linux-x64-musl`
-// for some of them. Linux and macOS are built for on any machine, by zig as the linker, which comes
-// from the Python package index into .cache; Windows only on Windows. What an addon asks of a system
-// is checked against what the package promises.
+// for some of them. Any machine can build for Linux and macOS. The linker is zig, which is installed from
+// the Python package index into .cache. Only Windows can build for Windows. The requirements of each addon
+// are checked against the package's promise.
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync, existsSync, mkdirSync, renameSync, rmSync, statSync } from 'node:fs';
@@ -14,11 +14,11 @@ import { PROMISES, requirementOf } from './requirements.mjs';
 const CRATE = 'async-iterable-bridge-node';
 const TOOLS = ['cargo-zigbuild==0.24.1', 'ziglang==0.15.2'];
 
-// Not that of `npm run build`: cargo does not see that another linker was there.
+// This is not the folder of `npm run build`: cargo does not notice that the linker differs.
 const target = join(process.env.CARGO_TARGET_DIR ?? join(root, 'target'), 'platforms');
 const isWindows = process.platform === 'win32';
 
-/** The folder of cargo-zigbuild and zig, which is named for their versions. */
+/** Installs cargo-zigbuild and zig, and returns their folder, which is named for their versions. */
 function installTools() {
   const folder = join(root, '.cache', 'zig', TOOLS.join('+').replaceAll('==', '-'));
   if (existsSync(folder)) return folder;
@@ -32,7 +32,7 @@ function installTools() {
   return folder;
 }
 
-/** Rust's standard library for a target: rustup brings it, if it is not there. */
+/** Installs Rust's standard library for a target by rustup, if it is not there. */
 function installTarget(triple) {
   const folder = mustRun('rustc', ['--print', 'target-libdir', '--target', triple], { cwd: root });
   if (existsSync(folder.trim())) return;
@@ -40,14 +40,14 @@ function installTarget(triple) {
   mustRun('rustup', ['target', 'add', triple], { cwd: root });
 }
 
-/** What rustc is told. Not by RUSTFLAGS, which are separated by spaces: a path may have some. */
+/** Returns rustc's flags. RUSTFLAGS would not do: it is separated by spaces, which a path may contain. */
 function rustFlagsOf({ name, manifest }) {
   const flags = [...REMAP_FLAGS];
-  // The addon brings its C runtime, which not every Windows has.
+  // The addon contains its C runtime, because not every Windows has it.
   if (name.startsWith('win32-')) flags.push('-Ctarget-feature=+crt-static');
-  // An addon has the C library of the process that loads it.
+  // The addon uses the C library of the process that loads it.
   if (name.endsWith('-musl')) flags.push('-Ctarget-feature=-crt-static');
-  // Without a name of its own, the library is called by the path that it is linked to.
+  // Without a name of its own, the library is named by the path that it is linked to.
   if (name.startsWith('darwin-'))
     flags.push(`-Clink-arg=-Wl,-install_name,@rpath/${manifest.main}`);
   return flags.join('\x1f');

@@ -1,5 +1,5 @@
-// The packages as a user gets them, `npm run test:package`: packed, installed from a registry into an
-// empty project that has no Rust, run by every runtime, compiled, bundled and linted.
+// Tests the packages as a user gets them, `npm run test:package`: packed, installed from a registry into
+// an empty project that has no Rust, run by every runtime, compiled, bundled and linted.
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
@@ -45,7 +45,7 @@ after(() => {
   project.remove();
 });
 
-/** A program of a package that is installed in the checkout or in .cache. */
+/** Returns a program of a package that is installed in the checkout or in .cache. */
 function programOf(modules, name, command = name) {
   const folder = join(modules, name);
   const { bin } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
@@ -54,7 +54,7 @@ function programOf(modules, name, command = name) {
 
 const compiler = programOf(join(root, 'node_modules'), 'typescript', 'tsc');
 
-/** Compiles files of the project by the checkout's TypeScript, which is of no other use to users. */
+/** Compiles files of the project with the checkout's TypeScript, which users do not need otherwise. */
 function compile(name, compilerOptions, files) {
   const strict = { strict: true, skipLibCheck: false, target: 'es2022', types: ['node'] };
   const configuration = { compilerOptions: { ...strict, ...compilerOptions }, files };
@@ -218,7 +218,7 @@ describe('a bundler', () => {
   });
 
   async function runBundle(file) {
-    // What is bundled must not have been looked up in the project.
+    // A bundle must not load its dependencies from the project.
     assert.ok(existsSync(join(project.folder, file)));
     assert.equal(await project.run(process.execPath, [file]), '012');
   }

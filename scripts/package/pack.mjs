@@ -1,5 +1,5 @@
-// Makes the tarballs that are published, `npm run pack`: one of the package, and one of each platform
-// that is built. `-- --all` asks for all platforms, as they may be published. What is too large fails.
+// Makes the tarballs to publish, `npm run pack`: one of the package, and one of each platform that is
+// built. `-- --all` requires all platforms, as for publishing. A package that is too large fails.
 
 import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
@@ -11,7 +11,7 @@ import { builtPlatforms, stageMain, stagePlatform } from './stage.mjs';
 
 const KIBIBYTE = 1024;
 
-/** The most that a user downloads and keeps, in KiB. Today's sizes, and a quarter more. */
+/** The most that a user downloads and keeps, in KiB: today's sizes, and a quarter more. */
 const LIMITS = {
   main: { packed: 98, unpacked: 330 },
   platform: { packed: 1400, unpacked: 3400 },
@@ -26,7 +26,7 @@ function packFolder(folder, destination) {
   return { name, version, tarball: join(destination, filename), folder, size, unpackedSize, paths };
 }
 
-/** Which limits a package exceeds. */
+/** Returns a message for each limit that a package exceeds. */
 export function excessOf({ name, size, unpackedSize }, { packed, unpacked }) {
   return [
     [size, packed, 'packed'],
@@ -40,10 +40,10 @@ export function excessOf({ name, size, unpackedSize }, { packed, unpacked }) {
 }
 
 /**
- * Packs what `builtPlatforms` finds, and the package itself as the last, into a folder in .cache.
+ * Packs the platforms of `builtPlatforms`, and the package itself as the last, into a folder in .cache.
  *
- * @param {string} folder - Its name. What is published and what is only tested never meet in one.
- * @param {object} options - Those of `builtPlatforms`.
+ * @param {string} folder - Its name. Packages to publish and packages that are only tested have separate folders.
+ * @param {object} options - The options of `builtPlatforms`.
  */
 export function packAll(folder, options) {
   const destination = join(root, '.cache', folder);
@@ -74,7 +74,7 @@ export function report(packages) {
   }
 }
 
-/** What is wrong with the addon that is packed for a platform; undefined if nothing is. */
+/** Returns the defect of the addon that is packed for a platform, or undefined if it has none. */
 function objectionTo({ name, manifest }, packages) {
   const packed = packages.find((candidate) => candidate.name === manifest.name);
   if (packed === undefined) return `${name} is not built`;
@@ -86,14 +86,14 @@ function objectionTo({ name, manifest }, packages) {
   }
 }
 
-/** Why packages must not be published: each platform has to be there, and to keep its promise. */
+/** Returns the reasons not to publish: each platform must be packed and must keep its promise. */
 export function objectionsTo(packages) {
   return PLATFORMS.map((platform) => objectionTo(platform, packages)).filter(
     (objection) => objection !== undefined,
   );
 }
 
-/** Packs what may be published; gives the packages, and what is wrong with them. */
+/** Packs what may be published. Returns the packages and the reasons not to publish them. */
 export function packForPublishing({ isComplete }) {
   const packages = packAll('packages', { takesLocal: false });
   report(packages);

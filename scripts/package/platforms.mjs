@@ -1,4 +1,4 @@
-// The platforms that have a package of their own in npm/, and what Rust calls them.
+// The platforms that have a package of their own in npm/, and their names in Rust.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -28,7 +28,7 @@ function platformOf([name, triple]) {
 /** @type {{ name: string, triple: string, folder: string, manifest: object, addon: string }[]} */
 export const PLATFORMS = Object.entries(TRIPLES).map(platformOf);
 
-/** Those that are named, or all. */
+/** Returns the platforms with the given names, or all platforms. */
 export function platformsNamed(names) {
   for (const name of names) {
     if (TRIPLES[name] === undefined) {

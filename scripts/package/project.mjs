@@ -16,14 +16,14 @@ import { npmCommand } from '../npm.mjs';
 
 const TIME_LIMIT_MILLISECONDS = 120_000;
 
-/** A folder outside of the checkout, so that nothing is found in the checkout by chance. */
+/** Makes a project in a folder outside the checkout, so that nothing is found in the checkout by chance. */
 export function makeProject() {
   const root = realpathSync(mkdtempSync(join(tmpdir(), 'async-iterable-bridge-')));
   const programs = join(root, 'bin');
   const folder = join(root, 'project');
   mkdirSync(programs);
   mkdirSync(folder);
-  // A link would lead some programs to what stands beside Node itself.
+  // A symbolic link would lead some programs to the files beside Node itself.
   copyFileSync(process.execPath, join(programs, basename(process.execPath)));
   writeFileSync(join(folder, 'package.json'), '{ "private": true }\n');
 
@@ -42,14 +42,14 @@ export function makeProject() {
       writeFileSync(join(folder, name), text);
     },
 
-    /** Makes a package that is installed elsewhere one of the project. */
+    /** Links a package that is installed elsewhere into the project. */
     link(name, installed) {
       const path = join(folder, 'node_modules', name);
       mkdirSync(dirname(path), { recursive: true });
       symlinkSync(installed, path, 'junction');
     },
 
-    /** What a program prints; rejects, with all of it, if it fails. */
+    /** Returns the output of a program. Rejects, with all of its output, if the program fails. */
     run(command, args, options) {
       return new Promise((resolve, reject) => {
         const settings = {
@@ -72,7 +72,7 @@ export function makeProject() {
 
     npm(...args) {
       const { command, args: given, options } = npmCommand([...args, '--no-audit', '--no-fund']);
-      // npm itself is found as the tests find it, but starts the project's Node.
+      // The npm is the same as in the tests, but it starts the project's Node.
       const environment = {
         ...project.environment,
         PATH: command === 'npm' ? process.env.PATH : programs,

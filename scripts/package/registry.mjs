@@ -1,5 +1,5 @@
-// A registry of npm that has only the packages of this project, for installing them as users do. It
-// answers on this machine alone.
+// An npm registry that has only the packages of this project, to install them as users do. It is
+// reachable from this machine alone.
 
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
@@ -7,7 +7,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { basename, join } from 'node:path';
 
-/** What a registry says about a package: https://github.com/npm/registry, "package metadata". */
+/** Returns the registry's answer about a package: https://github.com/npm/registry, "package metadata". */
 function metadataOf({ folder, tarball }, address) {
   const manifest = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const integrity = createHash('sha512').update(readFileSync(tarball)).digest('base64');
@@ -18,10 +18,10 @@ function metadataOf({ folder, tarball }, address) {
 }
 
 /**
- * Serves what `packAll` has packed.
+ * Serves the packages of `packAll`.
  *
  * @returns {Promise<{ address: string, requests: string[], close(): void }>} `requests` are the paths
- *   that were asked for.
+ *   of the requests so far.
  */
 export async function startRegistry(packages) {
   const requests = [];

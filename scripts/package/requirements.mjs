@@ -1,10 +1,10 @@
-// What an addon asks of the system that loads it, read from the file itself, and what the package
-// promises about that.
+// The requirements of an addon on the system that loads it, read from the file itself, and the
+// package's promise about them.
 
 import { readFileSync } from 'node:fs';
 import { machinePathIn } from './paths.mjs';
 
-/** The newest versions that an addon may ask for. docs/platforms.md has the same. */
+/** The newest versions that an addon may require. docs/platforms.md has the same. */
 export const PROMISES = {
   glibc: '2.17',
   macOS: '11.0',
@@ -20,7 +20,7 @@ export function isNewer(version, than) {
   return at !== -1 && left[at] > (right[at] ?? 0);
 }
 
-/** The newest version of glibc whose symbols an ELF file binds; undefined if it binds none. */
+/** Returns the newest version of glibc whose symbols an ELF file binds, or undefined if it binds none. */
 export function glibcOf(bytes) {
   const versions = bytes.toString('latin1').matchAll(/GLIBC_(\d+(?:\.\d+)+)\0/g);
   return Array.from(versions, ([, version]) => version).reduce(
@@ -29,7 +29,7 @@ export function glibcOf(bytes) {
   );
 }
 
-/** The oldest macOS that a Mach-O file of 64 bits asks for, and whether it is signed. */
+/** Returns the oldest macOS that a 64-bit Mach-O file runs on, and whether the file is signed. */
 export function macOf(bytes) {
   const found = { minimum: undefined, isSigned: false };
   let at = MACH_O_HEADER_SIZE;
@@ -67,14 +67,14 @@ function machRequirement(name, bytes) {
   if (isNewer(minimum, PROMISES.macOS)) {
     throw new Error(`${name} asks for macOS ${minimum}; ${PROMISES.macOS} is promised`);
   }
-  // macOS on arm64 loads nothing that is not signed, be it without an identity.
+  // macOS on arm64 loads only signed files; a signature without an identity is enough.
   if (name === 'darwin-arm64' && !isSigned) throw new Error(`${name} is not signed`);
   return `macOS ${minimum}`;
 }
 
 /**
- * What the addon of a platform asks for; throws if that is more than the package promises, or if the
- * addon tells where it was built.
+ * Returns the requirement of a platform's addon. Throws if it exceeds the package's promise, or if the
+ * addon contains the path where it was built.
  */
 export function requirementOf(name, file) {
   const bytes = readFileSync(file);

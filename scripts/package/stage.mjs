@@ -1,4 +1,4 @@
-// Lays the packages out as they are published: each in a folder of its own, with nothing in it that
+// Lays out the packages as they are published: each in a folder of its own, without the files that
 // only this project needs.
 
 import {
@@ -13,7 +13,7 @@ import {
 import { join } from 'node:path';
 import { MAIN_PACKAGE, PLATFORMS, root } from './platforms.mjs';
 
-// What only a checkout needs. `private` keeps `npm publish` from taking the checkout itself.
+// The fields that only a checkout needs. `private` prevents `npm publish` from publishing the checkout.
 const OWN_FIELDS = ['private', 'napi', 'scripts', 'devDependencies'];
 
 function writeManifest(folder, manifest) {
@@ -26,7 +26,7 @@ function emptyFolder(folder) {
   return folder;
 }
 
-/** The package itself. It has an optional dependency for each platform, of exactly its version. */
+/** Stages the package itself. It has an optional dependency on each platform's package, of exactly its version. */
 export function stageMain(folder) {
   emptyFolder(folder);
   const manifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
@@ -41,7 +41,7 @@ export function stageMain(folder) {
   return folder;
 }
 
-/** The package of a platform, with its addon. */
+/** Stages the package of a platform, with its addon. */
 export function stagePlatform({ manifest }, addon, folder) {
   emptyFolder(folder);
   writeManifest(folder, manifest);
@@ -53,8 +53,8 @@ export function stagePlatform({ manifest }, addon, folder) {
 }
 
 /**
- * The platforms that there are addons for: those of npm/*, and before them, if `takesLocal`, the one
- * that `npm run build` has made.
+ * Returns the platforms that have an addon: those of npm/*, preceded, if `takesLocal`, by the platform of
+ * the addon that `npm run build` has made.
  */
 export function builtPlatforms({ takesLocal }) {
   return PLATFORMS.flatMap((platform) => {

@@ -1,5 +1,5 @@
-// That the tag which a release is made of is that of its version, which stands in every package and
-// crate: whatever tag is pushed starts the workflow that publishes. The tag is an argument.
+// Checks that the tag of a release, the argument, is the tag of the version in every package and crate.
+// Any pushed tag starts the workflow that publishes.
 
 import { readdirSync, readFileSync } from 'node:fs';
 import { filesOfOtherVersion } from './versions.mjs';

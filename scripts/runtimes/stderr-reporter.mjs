@@ -1,4 +1,4 @@
-// A reporter of `node --test` that prints what the test files print on standard error, and nothing else.
+// A reporter of `node --test` that only prints the test files' output on standard error.
 
 /** @param {AsyncIterable<{type: string, data: {message: string}}>} events */
 export default async function* standardError(events) {

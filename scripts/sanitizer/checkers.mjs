@@ -1,4 +1,4 @@
-// The two sanitizers: what their builds need, and what they report.
+// The two sanitizers: the requirements of their builds, and the errors that they report.
 
 import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -13,7 +13,7 @@ const STANDARD_LIBRARY = beside('std.c');
 const START = beside('start.c');
 const C_FLAGS = ['-O2', '-fPIC', '-Wall', '-Wextra', '-Werror'];
 
-/** The functions that std.c wraps, by the names that it uses for their symbols. */
+/** The functions that std.c wraps, by the names that it gives their symbols. */
 const WRAPPED = {
   MUTEX_LOCK: /mutex5futex\w*Mutex14lock_contended/,
   RWLOCK_READ: /rwlock5futex\w*RwLock14read_contended/,
@@ -23,7 +23,7 @@ const WRAPPED = {
   ONCE_CALL: /once5futex\w*Once4call/,
 };
 
-/** The symbols of the functions in WRAPPED, which the toolchain's shared standard library exports. */
+/** Returns the symbols of the functions in WRAPPED, which the toolchain's shared standard library exports. */
 function standardLibrarySymbols() {
   const folder = mustRun('rustc', ['+nightly', '--print', 'target-libdir']).trim();
   const library = readdirSync(folder).find((name) => /^libstd-\w+\.so$/.test(name));
@@ -40,9 +40,9 @@ function standardLibrarySymbols() {
   });
 }
 
-/** Compiles std.c, and says how to link with it. */
+/** Compiles std.c, and returns the flags that link with it. */
 function wrapStandardLibrary(target) {
-  // cargo links again when the arguments change, but does not look into the object.
+  // cargo links again when the arguments change, but does not look at the contents of the object.
   const version = createHash('sha256').update(readFileSync(STANDARD_LIBRARY)).digest('hex');
   const object = join(target, `std-${version.slice(0, 8)}.o`);
   const symbols = standardLibrarySymbols();
@@ -53,7 +53,7 @@ function wrapStandardLibrary(target) {
   return [object, ...wrapped.map((symbol) => `-Wl,--wrap=${symbol}`)];
 }
 
-/** Compiles start.c, and says what to preload. */
+/** Compiles start.c, and returns the libraries to preload. */
 function preloadWithStart(library, target) {
   const start = join(target, 'start.so');
   mustRun('gcc', ['-shared', ...C_FLAGS, '-o', start, START]);
@@ -69,7 +69,7 @@ export const checkers = {
     linkArguments: () => [],
     preload: (library) => [library],
     optionsVariable: 'ASAN_OPTIONS',
-    // Node frees little of what it has when it exits, so what it leaks says nothing.
+    // Node frees little of its memory when it exits, so its leaks mean nothing.
     options: { detect_leaks: 0 },
     plantedBug: 'useAfterFree',
     plantedReport: /AddressSanitizer: heap-use-after-free[\s\S]*planted\.rs/,
@@ -78,17 +78,17 @@ export const checkers = {
     name: 'ThreadSanitizer',
     library: 'libtsan.so',
     targetFolder: 'tsan',
-    // The standard library comes without instrumentation, which rustc would otherwise not link.
+    // The standard library is not instrumented; without this flag, rustc refuses to link it.
     rustFlags: ['-Zsanitizer=thread', '-Cunsafe-allow-abi-mismatch=sanitizer'],
     linkArguments: wrapStandardLibrary,
     preload: preloadWithStart,
     optionsVariable: 'TSAN_OPTIONS',
-    // Node is not instrumented: of what it does, only locks and threads count.
+    // Node is not instrumented: ThreadSanitizer sees only its locks and threads.
     options: {
       ignore_noninstrumented_modules: 1,
       suppressions: SUPPRESSIONS,
       print_suppressions: 0,
-      // A process that exits leaves tokio's threads, and some of them may just have finished.
+      // A process that exits leaves tokio's threads running, and some of them may just have finished.
       report_thread_leaks: 0,
     },
     plantedBug: 'dataRace',

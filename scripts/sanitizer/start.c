@@ -1,6 +1,6 @@
-// Preloaded after ThreadSanitizer's library, to start it before the program's own code runs. It
-// would start with the first call of a function that it intercepts; but if that is setjmp(), as in
-// the shells that the tests run, it crashes.
+// Starts ThreadSanitizer before the program's own code runs; this is preloaded after its library.
+// Otherwise it starts with the first call of a function that it intercepts. If that function is
+// setjmp(), as in the shells that the tests run, it crashes.
 
 void __tsan_init(void);
 

@@ -1,15 +1,15 @@
-// What a workflow takes from others by a name that may come to mean something else.
+// Finds the names in a workflow that may refer to something else later.
 
-/** An action is the checkout's own, or is named by the hash of a commit, with its version beside it. */
+/** An action of the checkout itself, or one named by the hash of a commit, with its version beside it. */
 const PINNED_ACTION = /^(?:\.\/\S+|\S+@[\da-f]{40} # v[\d.]+)$/;
 
-/** An image is named by its digest, or at least by a version of three numbers. */
+/** An image named by its digest, or at least by a version of three numbers. */
 const PINNED_IMAGE = /@sha256:[\da-f]{64}$|:\d+\.\d+\.\d+(?:-[\w.-]+)?$/;
 
-/** Not a volume, before whose colon is a path or a variable. */
+/** An image with a tag or digest. It is not a volume, which has a path or a variable before its colon. */
 const TAGGED_IMAGE = /^[a-z\d][\w./-]*[:@][\w.:@-]+$/;
 
-/** The images that a step's commands start, as far as they have a tag; none if it starts none. */
+/** Returns the tagged images that a step's commands start; none if it starts none. */
 function imagesOf(step) {
   if (!/\bdocker (?:run|pull|create)\b/.test(step)) return [];
   const images = step.split(/[\s'"]+/).filter((word) => TAGGED_IMAGE.test(word));
@@ -20,7 +20,7 @@ function imagesOf(step) {
 export function floatingIn(workflow) {
   const found = [];
   let line = 1;
-  // Each begins with the dash of a step, but for what comes before the first.
+  // Each part begins with the dash of a step, except the text before the first step.
   for (const step of workflow.split(/^(?=\s*- )/m)) {
     for (const [index, text] of step.split('\n').entries()) {
       const [, key, value] = /^\s*(?:- )?(uses|image|container): +(\S.*)$/.exec(text) ?? [];

@@ -1,5 +1,5 @@
-// As busy as flooded.mjs, without the addon: the same iterator reads from plain JavaScript. What
-// resident memory does while such workers are terminated is the runtime's own doing.
+// A worker as busy as flooded.mjs, without the addon: the same iterator reads from plain JavaScript. If
+// resident memory grows while such workers are terminated, the runtime itself causes it.
 
 import { readFileSync } from 'node:fs';
 import { runInThisContext } from 'node:vm';
@@ -9,7 +9,7 @@ const scripts = new URL('../../crates/async-iterable-bridge/src/js/', import.met
 const evaluate = (name) => runInThisContext(readFileSync(new URL(name, scripts), 'utf8'));
 const { open, wake, PARKED } = evaluate('iterator.js')(evaluate('observers.js')());
 
-/** Of so many drains, one finds nothing yet. */
+/** One of this number of drains finds nothing yet. */
 const DRAINS_PER_WAIT = 7;
 
 const { capacity, isBatched } = workerData;

@@ -1,4 +1,4 @@
-// Consumes what four threads push as fast as they can, until it is terminated.
+// Consumes the items that four threads push at full speed, until the worker is terminated.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { addon } from '../../__test__/support/addon.mjs';

@@ -25,7 +25,7 @@ macro_rules! async_next {
                 }
             }
 
-            /// Null at the end.
+            /// Returns the next item, or null at the end.
             #[napi]
             pub async fn next(&self) -> napi::Result<Option<$item>> {
                 let index = self.index.fetch_add(1, Ordering::Relaxed);

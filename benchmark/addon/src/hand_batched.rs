@@ -1,5 +1,5 @@
-//! What somebody writes who has found the others slow: an `async fn` that gives an array of items,
-//! which a few lines of JavaScript unpack.
+//! The usual answer to slow alternatives: an `async fn` that returns an array of items, which a few
+//! lines of JavaScript unpack.
 
 use crate::items::{Row12, Row4, Sample};
 use napi::bindgen_prelude::Buffer;
@@ -26,7 +26,7 @@ macro_rules! hand_batched {
                 }
             }
 
-            /// At most so many of the items that are left; none at the end.
+            /// Returns at most `most` of the remaining items; none at the end.
             #[napi]
             pub async fn next_batch(&self, most: u32) -> napi::Result<Vec<$item>> {
                 let start = self.index.fetch_add(most, Ordering::Relaxed);

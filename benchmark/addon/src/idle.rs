@@ -1,4 +1,4 @@
-//! Streams and functions to which nothing is sent, and which are there all the same.
+//! Streams and functions that stay open, and to which nothing is sent.
 
 use async_iterable_bridge::{bridge, AsyncIterableBridge, Options, Producer};
 use napi::threadsafe_function::ThreadsafeFunction;
@@ -22,7 +22,7 @@ fn clear<T>(list: &Mutex<Vec<T>>) {
     drop(all);
 }
 
-/// A stream that stays open, and empty, until `end_idle`.
+/// Returns a stream that stays open and empty until `end_idle`.
 #[napi]
 pub fn ours_idle() -> AsyncIterableBridge<f64> {
     let (producer, stream) = bridge(Options::new());
@@ -30,7 +30,7 @@ pub fn ours_idle() -> AsyncIterableBridge<f64> {
     stream
 }
 
-/// A threadsafe function that is kept, and never called, until `end_idle`.
+/// Keeps a threadsafe function, which is never called, until `end_idle`.
 #[napi]
 pub fn threadsafe_function_idle(on_item: OnItem) {
     keep(&FUNCTIONS, on_item);

@@ -1,16 +1,16 @@
-//! The items. `benchmark/items.mjs` makes the same ones, and checks each that arrives.
+//! The items. `benchmark/support/items.mjs` makes the same ones, and checks each item that arrives.
 
 use async_iterable_bridge::Row;
 use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 
-/// Digits of the index that a text begins with.
+/// The number of digits of the index at the beginning of a text.
 const DIGITS: usize = 8;
 
-/// What a byte is that belongs to no index.
+/// The value of the bytes that are not part of the index.
 const FILLER: u8 = 0x5a;
 
-/// What can be made of an index. `size` is the length of a text or of bytes.
+/// An item that is made from an index. `size` is the length of a text or of bytes.
 pub trait Sample: Send + 'static {
     fn sample(index: u32, size: u32) -> Self;
 }
@@ -99,13 +99,13 @@ impl Sample for Row12 {
     }
 }
 
-/// Never an integer, and exact, so that sums of it do not depend on their order.
+/// Returns a number that is never an integer and is exact, so that sums do not depend on their order.
 fn fraction(index: u32) -> f64 {
     f64::from(index) + 0.5
 }
 
-/// A prefix, the digits of an index, and dots up to a length. By hand, because formatting would
-/// take longer than some of the ways that are measured.
+/// Returns a prefix, the digits of an index, and dots up to a length. It is written by hand because
+/// formatting would take longer than some of the ways that are measured.
 fn text(prefix: &str, index: u32, length: usize) -> String {
     let mut text = String::with_capacity(length);
     text.push_str(prefix);
@@ -119,7 +119,7 @@ fn text(prefix: &str, index: u32, length: usize) -> String {
     text
 }
 
-/// Every index below `items`, as an item.
+/// Returns an item for every index below `items`.
 pub fn samples<T: Sample>(items: u32, size: u32) -> impl Iterator<Item = T> + Send {
     (0..items).map(move |index| T::sample(index, size))
 }

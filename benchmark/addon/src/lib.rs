@@ -1,9 +1,9 @@
-//! The same items by every way there is from Rust to `for await`. Each peer is written as its users
-//! would write it, and makes its items where it hands them over, so that nothing but the way itself
-//! is compared.
+//! The same items by every way from Rust to `for await`. Each peer is written as its users would
+//! write it. It makes its items where it passes them on, so that only the ways themselves are
+//! compared.
 //!
-//! A function or class is named for the way and the items, such as `asyncGeneratorRows4`, and takes
-//! how many items there are, and how large each is where that is not in its type.
+//! A function or class is named for its way and its items, such as `asyncGeneratorRows4`. It takes
+//! the number of items, and the size of each item unless the item's type gives it.
 
 #![deny(unsafe_code)]
 

@@ -1,4 +1,4 @@
-//! The streams of this project, whose options and ways of sending JavaScript chooses.
+//! The streams of this project. JavaScript chooses their options and how items are sent.
 
 use crate::clock::{clock, pause};
 use crate::items::{samples, Row12, Row4, Sample};
@@ -74,7 +74,7 @@ fn send_range(producer: &Producer<f64>, start: u32, end: u32) {
     }
 }
 
-/// The numbers below `items` from several threads, each of which sends a part of them in order.
+/// Sends the numbers below `items` from several threads. Each thread sends a part of them in order.
 #[napi]
 pub fn ours_from_threads(items: u32, threads: u32) -> AsyncIterableBridge<f64> {
     AsyncIterableBridge::spawn(Options::new(), move |producer| {
@@ -90,7 +90,7 @@ pub fn ours_from_threads(items: u32, threads: u32) -> AsyncIterableBridge<f64> {
     })
 }
 
-/// Sends now and then, with the time of the call.
+/// Sends an item now and then, with the time of the call.
 #[napi]
 pub fn ours_times(items: u32) -> AsyncIterableBridge<f64> {
     AsyncIterableBridge::spawn(Options::new(), move |producer| {
@@ -102,26 +102,26 @@ pub fn ours_times(items: u32) -> AsyncIterableBridge<f64> {
     })
 }
 
-/// The numbers below `items`, from an iterator.
+/// Streams the numbers below `items` from an iterator.
 #[napi]
 pub fn ours_from_iter(items: u32) -> AsyncIterableBridge<f64> {
     AsyncIterableBridge::from_iter(Options::new(), (0..items).map(f64::from))
 }
 
-/// The numbers below `items`, from an iterator that JavaScript's thread pulls.
+/// Streams the numbers below `items` from an iterator that JavaScript's thread pulls.
 #[napi]
 pub fn ours_pull_iter(items: u32) -> AsyncIterableBridge<f64> {
     AsyncIterableBridge::pull_iter(Options::new(), (0..items).map(f64::from))
 }
 
-/// The numbers below `items`, from a `Stream` that always has the next one.
+/// Streams the numbers below `items` from a `Stream` that always has the next one.
 #[napi]
 pub fn ours_from_stream(items: u32) -> AsyncIterableBridge<f64> {
     let numbers = tokio_stream::iter((0..items).map(f64::from));
     AsyncIterableBridge::from_stream(Options::new(), numbers)
 }
 
-/// The numbers below `items`, which a task sends through a channel of tokio.
+/// Streams the numbers below `items`, which a task sends through a channel of tokio.
 #[napi]
 pub fn ours_from_channel(items: u32) -> AsyncIterableBridge<f64> {
     let (sender, receiver) = mpsc::channel(1024);
@@ -135,7 +135,7 @@ pub fn ours_from_channel(items: u32) -> AsyncIterableBridge<f64> {
     AsyncIterableBridge::from_stream(Options::new(), ReceiverStream::new(receiver))
 }
 
-/// The same from a thread.
+/// Streams the same numbers from a thread.
 #[napi]
 pub fn ours_from_channel_of_thread(items: u32) -> AsyncIterableBridge<f64> {
     let (sender, receiver) = mpsc::channel(1024);
@@ -149,7 +149,7 @@ pub fn ours_from_channel_of_thread(items: u32) -> AsyncIterableBridge<f64> {
     AsyncIterableBridge::from_stream(Options::new(), ReceiverStream::new(receiver))
 }
 
-/// The same through a channel without a bound.
+/// Streams the same numbers through an unbounded channel.
 #[napi]
 pub fn ours_from_unbounded_channel(items: u32) -> AsyncIterableBridge<f64> {
     let (sender, receiver) = mpsc::unbounded_channel();
@@ -164,7 +164,7 @@ pub fn ours_from_unbounded_channel(items: u32) -> AsyncIterableBridge<f64> {
     AsyncIterableBridge::from_stream(Options::new(), numbers)
 }
 
-/// The numbers below `items`, each when it is asked for.
+/// Generates the numbers below `items`, each when the consumer asks for it.
 #[napi]
 pub fn ours_generator(items: u32) -> AsyncIterableBridge<f64> {
     AsyncIterableBridge::generator(Options::new(), move |yielder| async move {

@@ -19,7 +19,7 @@ readable_stream!(readable_stream_strings, String);
 readable_stream!(readable_stream_rows4, Row4);
 readable_stream!(readable_stream_rows12, Row12);
 
-/// For bytes napi-rs has a byte stream of its own.
+/// Returns the byte stream that napi-rs has for bytes.
 #[napi]
 pub fn readable_stream_bytes(
     env: &Env,

@@ -8,7 +8,7 @@ use napi::Status;
 use napi_derive::napi;
 use std::thread;
 
-/// Takes the items one by one, and null at the end.
+/// A function that takes the items one by one, and null at the end.
 type OnItem<T> = ThreadsafeFunction<Option<T>, (), Option<T>, Status, false>;
 
 fn call<T: ToNapiValue + 'static>(on_item: &OnItem<T>, item: Option<T>) {
@@ -35,7 +35,7 @@ threadsafe_function!(threadsafe_function_bytes, Buffer);
 threadsafe_function!(threadsafe_function_rows4, Row4);
 threadsafe_function!(threadsafe_function_rows12, Row12);
 
-/// Calls now and then, with the time of the call.
+/// Calls the function now and then, with the time of the call.
 #[napi]
 pub fn threadsafe_function_times(items: u32, on_item: OnItem<f64>) {
     thread::spawn(move || {

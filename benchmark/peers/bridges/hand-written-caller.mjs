@@ -1,4 +1,4 @@
-/** Items that have come and were not read yet. A linked list, as `shift()` on a long array takes long. */
+/** Items that have arrived and are not read yet. It is a linked list, because `shift()` on a long array is slow. */
 class Queue {
   #first;
   #last;
@@ -10,7 +10,7 @@ class Queue {
     this.#last = entry;
   }
 
-  /** An entry, or undefined where there is none. */
+  /** Removes and returns the first entry, or undefined if there is none. */
   shift() {
     const entry = this.#first;
     this.#first = entry?.next;
@@ -19,8 +19,8 @@ class Queue {
 }
 
 /**
- * The asking half of a request bridge with the algorithm of Lodestar's: whatever comes is queued, and
- * a promise is made for each `next()` that has to wait.
+ * The asking half of a request bridge with Lodestar's algorithm: it queues every item that arrives, and makes a
+ * promise for each `next()` that has to wait.
  */
 export class HandWrittenCaller {
   #bus;

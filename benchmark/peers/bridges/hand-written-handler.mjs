@@ -1,6 +1,6 @@
 /**
- * The answering half of a request bridge with the algorithm of Lodestar's: each item is an event, as
- * soon as the iterator has given it.
+ * The answering half of a request bridge with Lodestar's algorithm: it sends each item as an event as soon as the
+ * iterator has returned it.
  */
 export class HandWrittenHandler {
   #bus;

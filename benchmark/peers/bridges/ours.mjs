@@ -8,7 +8,7 @@ import {
 
 const NAME = 'requests of the benchmark';
 
-/** The bus is one for both threads, and found by its name. */
+/** Connects both threads to the same bus, which each finds by its name. */
 export function connect() {
   return { end: NAME, caller: new AsyncIterableBridgeCaller(createEventBus(NAME)) };
 }

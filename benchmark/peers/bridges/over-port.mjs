@@ -1,7 +1,7 @@
 import { MessageChannel } from 'node:worker_threads';
 
 /**
- * The bus of a request bridge over a MessagePort, as one writes it: each event is a message.
+ * Returns the bus of a request bridge over a MessagePort in its usual form: each event is a message.
  *
  * @param {import('node:worker_threads').MessagePort} port
  */
@@ -22,7 +22,7 @@ function portBus(port) {
   };
 }
 
-/** How each of two threads comes to its half of a request bridge, with that bus between them. */
+/** Returns the functions that give each of two threads its half of a request bridge, with that bus between them. */
 export const overPort = (Caller, Handler) => ({
   connect() {
     const { port1, port2 } = new MessageChannel();

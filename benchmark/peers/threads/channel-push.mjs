@@ -1,4 +1,4 @@
-/** This project's channel, whose sender waits where it is full. */
+/** This project's channel, whose sender waits when it is full. */
 
 import { Channel } from '../../../index.mjs';
 

@@ -1,4 +1,4 @@
-/** This project's channel, where every item is awaited. */
+/** This project's channel, whose sender awaits every item. */
 
 import { Channel } from '../../../index.mjs';
 

@@ -6,7 +6,7 @@ import { successiveStreams } from './successive-streams.mjs';
 
 const BATCH = 256;
 
-/** After as many items as where they are posted one by one, the event loop has its turn. */
+/** The number of batches before the event loop has its turn: as many items as when they are posted one by one. */
 const BURST_BATCHES = 4;
 
 export function connect() {

@@ -1,15 +1,15 @@
 /**
- * A ring in shared memory, of numbers or of bytes of one size. Its sender blocks its thread where
- * it is full; its receiver waits without blocking.
+ * A ring in shared memory, of numbers or of bytes of one size. Its sender blocks its thread when the
+ * ring is full; its receiver waits without blocking.
  *
- * Whoever waits first raises a flag, then looks again, then waits for the flag to fall; the other
- * first moves on, then looks at the flag. So one of them sees the other.
+ * A side that has to wait raises a flag, looks again, and then waits until the flag falls. The other
+ * side advances first, and then looks at the flag. So at least one of them sees the other.
  */
 
-/** A power of two, because the counts of items are of 32 bits and wrap around. */
+/** A power of two, because the counts of items have 32 bits and wrap around. */
 const CAPACITY = 1024;
 
-/** The words of `control`: how many items have been sent and received, and the flags. */
+/** The words of `control`: the numbers of items sent and received, and the flags. */
 const SENT = 0;
 const RECEIVED = 1;
 const SENDER_WAITS = 2;
@@ -30,7 +30,7 @@ function slotsOf({ digest, size }) {
     : new Uint8Array(new SharedArrayBuffer(CAPACITY * size));
 }
 
-/** How an item is written to its slot and read from it. */
+/** Returns the functions that write an item to its slot and read it from there. */
 function accessTo(slots, size) {
   if (slots instanceof Float64Array) {
     return {
@@ -49,14 +49,14 @@ function accessTo(slots, size) {
 function received({ control, slots, size }) {
   const { read } = accessTo(slots, size);
   let count = Atomics.load(control, RECEIVED);
-  /** How many had been sent when that was last looked at. */
+  /** The number of items sent when it was last read. */
   let sent = count;
 
   function take() {
     const value = read(slotOf(count));
     count = (count + 1) | 0;
     Atomics.store(control, RECEIVED, count);
-    // Only when it is half empty, so that the sender does not wake for each slot.
+    // The receiver wakes the sender only when the ring is half empty, and not for each slot.
     const isHalfEmpty = ((sent - count) | 0) <= CAPACITY / 2;
     if (isHalfEmpty && Atomics.load(control, SENDER_WAITS) === 1) lower(control, SENDER_WAITS);
     return { value, done: false };
@@ -70,7 +70,7 @@ function received({ control, slots, size }) {
   async function takeLater() {
     for (;;) {
       Atomics.store(control, RECEIVER_WAITS, 1);
-      // The end is looked at first: what was sent before it is seen, too.
+      // The end is read first, so that the items sent before it are seen, too.
       const hasEnded = Atomics.load(control, HAS_ENDED) === 1;
       if (hasItems()) return take();
       if (hasEnded) return { value: undefined, done: true };

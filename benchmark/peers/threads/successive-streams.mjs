@@ -1,8 +1,8 @@
 import { overCallback } from '../callback-queue.mjs';
 
 /**
- * What makes one source of messages iterable for several streams, one after the other, each of
- * which null ends. A stream is listened to before it is ordered.
+ * Makes one source of messages iterable for several streams, one after the other; null ends each stream.
+ * The listener of a stream is added before the stream is requested.
  *
  * @param {(onItem: (item: unknown) => void) => void} listen
  */

@@ -1,4 +1,4 @@
-// The addon, and how its tests wait.
+// The addon, and the waits of its tests.
 
 import { createRequire } from 'node:module';
 

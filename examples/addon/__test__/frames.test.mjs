@@ -6,7 +6,7 @@ import { addon, readUntil, until } from './addon.mjs';
 
 const { listen, logs } = addon;
 
-/** A length, and the bytes of a text. */
+/** Returns a frame: a length, and the bytes of a text. */
 function frame(text) {
   const bytes = Buffer.from(text);
   const length = Buffer.alloc(4);
@@ -14,7 +14,7 @@ function frame(text) {
   return Buffer.concat([length, bytes]);
 }
 
-/** A client that does not mind how its connection ends. */
+/** Connects a client that ignores how its connection ends. */
 async function clientOf(port) {
   const socket = connect(port, '127.0.0.1');
   await once(socket, 'connect');
@@ -22,7 +22,7 @@ async function clientOf(port) {
   return socket;
 }
 
-/** Writes, and waits until the kernel has it. */
+/** Writes, and waits until the kernel has the bytes. */
 function write(socket, bytes) {
   return new Promise((resolve, reject) =>
     socket.write(bytes, (error) => (error ? reject(error) : resolve())),
@@ -42,7 +42,7 @@ async function isRefused(port) {
   }
 }
 
-/** Waits for the end of a connection, whether it is closed or reset. */
+/** Waits until a connection has ended, whether it is closed or reset. */
 async function closed(socket) {
   if (!socket.closed) await new Promise((resolve) => socket.once('close', resolve));
 }

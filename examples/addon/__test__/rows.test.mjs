@@ -16,7 +16,7 @@ after(() => rmSync(folder, { recursive: true, force: true }));
 
 const readAll = (stream) => readUntil(stream, () => false);
 
-/** Waits until the thread of a cursor says so of its database. */
+/** Waits until the thread of a cursor logs that its database is open. */
 const isOpen = (records) => readUntil(records, ({ message }) => message === `${path} is open`);
 const isClosed = (records) => readUntil(records, ({ message }) => message === `${path} is closed`);
 

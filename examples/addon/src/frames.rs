@@ -1,9 +1,10 @@
-//! Frames from sockets, as a stream of `Buffer`s: a length, 32 bits and big-endian, then as many bytes.
+//! Frames from sockets, as a stream of `Buffer`s. A frame is a length, 32 bits and big-endian, followed by
+//! as many bytes.
 //!
-//! All connections feed one stream. When its consumer does not keep up, they are not read, so that their
-//! clients wait; when it leaves, the task below is dropped, and the listener and all connections with it. A
-//! connection that breaks is none of the others' business, but a frame that is too long is a mistake of
-//! the protocol, and fails the stream.
+//! All connections feed one stream. When its consumer cannot keep up, they are not read, so their clients
+//! wait. When the consumer leaves, the task below is dropped, with the listener and all connections. A broken
+//! connection does not affect the others. A frame that is too long is an error of the protocol, and fails
+//! the stream.
 
 use async_iterable_bridge::{AsyncIterableBridge, Error, Options, Producer};
 use napi_derive::napi;
@@ -14,10 +15,10 @@ use tokio::net::{TcpListener, TcpStream};
 use tokio::select;
 use tokio::task::JoinSet;
 
-/// The frames that wait for the consumer. Beside them, each connection has at most one.
+/// The number of frames that wait for the consumer. In addition, each connection holds at most one.
 const CAPACITY: usize = 64;
 
-/// The bytes of the longest frame, if nothing else is said.
+/// The number of bytes of the longest frame, unless the caller gives a limit.
 const DEFAULT_LIMIT: u32 = 1024 * 1024;
 
 #[napi(object, object_from_js = false)]
@@ -26,8 +27,8 @@ pub struct Listening {
     pub frames: AsyncIterableBridge<Vec<u8>>,
 }
 
-/// Listens on a free port of this machine. Clients can connect at once, and are heard once the frames are
-/// asked for.
+/// Listens on a free port of this machine. Clients can connect at once. They are read once the consumer asks
+/// for frames.
 #[napi]
 pub fn listen(limit: Option<u32>) -> napi::Result<Listening> {
     let listener = std::net::TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
@@ -41,13 +42,13 @@ pub fn listen(limit: Option<u32>) -> napi::Result<Listening> {
     Ok(Listening { port, frames })
 }
 
-/// Never ends by itself.
+/// Accepts connections and never ends by itself.
 async fn accept(
     listener: TcpListener,
     limit: u32,
     frames: &Producer<Vec<u8>>,
 ) -> Result<(), Error> {
-    // Dropped with this future, it aborts what is in it.
+    // When this future is dropped, the set is dropped with it and aborts its tasks.
     let mut connections = JoinSet::new();
     loop {
         select! {

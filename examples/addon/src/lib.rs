@@ -1,4 +1,4 @@
-//! Three streams of an addon: its log, frames from sockets, rows of a database.
+//! Three streams of an addon: its log, frames from sockets, and rows of a database.
 
 #![deny(unsafe_code)]
 

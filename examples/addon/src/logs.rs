@@ -1,8 +1,8 @@
-//! The log of this addon, as a stream: what its code, or a crate that it uses, says by `log::info!`.
+//! The log of this addon as a stream: the records that its code, or a crate that it uses, logs by `log::info!`.
 //!
-//! Whoever logs never waits for JavaScript: a consumer that cannot keep up loses the oldest records, and
-//! finds their number in `stats.dropped`. A stream ends only when its consumer leaves. It is forgotten with
-//! the next record, and without any consumer logging costs next to nothing.
+//! A thread that logs never waits for JavaScript. A consumer that cannot keep up loses the oldest records, and
+//! finds their number in `stats.dropped`. A stream ends only when its consumer leaves. The logger drops it with
+//! the next record. Without consumers, logging costs almost nothing.
 
 use async_iterable_bridge::{bridge, AsyncIterableBridge, Options, Overflow, Producer, Row};
 use log::{Level, LevelFilter, Log, Metadata, Record};
@@ -11,16 +11,16 @@ use std::sync::{Mutex, MutexGuard, Once, PoisonError};
 use std::thread;
 use std::time::SystemTime;
 
-/// The records that wait for one consumer.
+/// The number of records that wait for one consumer.
 const CAPACITY: usize = 1000;
 
-/// The process has one logger, which all its environments share.
+/// The logger of the process, which all environments share.
 static LOGGER: Logger = Logger {
     listeners: Mutex::new(Vec::new()),
 };
 static INSTALLED: Once = Once::new();
 
-/// One event. `time` becomes a `Date`.
+/// A log record. `time` becomes a `Date`.
 #[derive(Clone, Row)]
 pub struct LogRecord {
     level: LogLevel,
@@ -29,7 +29,7 @@ pub struct LogRecord {
     time: SystemTime,
 }
 
-/// A string in JavaScript, `'error'` to `'trace'`.
+/// The level, a string in JavaScript: `'error'` to `'trace'`.
 #[derive(Clone, Copy, Row)]
 pub enum LogLevel {
     Error,
@@ -39,7 +39,7 @@ pub enum LogLevel {
     Trace,
 }
 
-/// The records from now on.
+/// Returns the records that are logged from now on.
 #[napi]
 pub fn logs() -> AsyncIterableBridge<LogRecord> {
     INSTALLED.call_once(|| {
@@ -56,13 +56,13 @@ pub fn logs() -> AsyncIterableBridge<LogRecord> {
     stream
 }
 
-/// The consumers that the last record went to, and those that have come since.
+/// Returns the number of consumers: those that received the last record and those added since.
 #[napi]
 pub fn log_listeners() -> u32 {
     LOGGER.listeners().len() as u32
 }
 
-/// Logs from a thread of its own, as the work of a real addon does.
+/// Logs `steps` records from a thread of its own, as the work of a real addon does.
 #[napi]
 pub fn work(steps: u32) {
     thread::spawn(move || {
@@ -92,7 +92,7 @@ impl Log for Logger {
     fn log(&self, record: &Record<'_>) {
         let record = LogRecord::from(record);
         let mut listeners = self.listeners();
-        // With this overflow there is always room: a send fails only if the consumer has left.
+        // With this overflow the queue never refuses a record: a send fails only if the consumer has left.
         listeners.retain(|producer| producer.try_send(record.clone()).is_ok());
         if listeners.is_empty() {
             log::set_max_level(LevelFilter::Off);

