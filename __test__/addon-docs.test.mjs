@@ -1,5 +1,5 @@
-// What the documents about addons show beside Rust, which cargo compiles: JavaScript, which runs with
-// something else in the addon's place, and manifests.
+// The snippets in the documents about addons, except Rust, which cargo compiles: JavaScript, which runs with a
+// substitute for the addon, and manifests.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -49,7 +49,7 @@ testExamples('crates/async-iterable-bridge/README.md', {
   prints: 'stopped\n',
 });
 
-/** What a manifest says of each dependency on another crate than ours. */
+/** Returns the entry of a manifest for each dependency on a crate of other authors. */
 function dependenciesOf(manifest) {
   const lines = manifest.matchAll(/^(napi[\w-]*) = (.*)$/gm);
   return Array.from(lines, ([, name, text]) => ({

@@ -1,5 +1,5 @@
-// `npm run typecheck` checks types/generated.d.cts: what `napi build` has made of a small addon, with the header
-// that the crate's guide gives.
+// `npm run typecheck` checks types/generated.d.cts: the declarations that `napi build` has made of a small addon,
+// with the header that the crate's guide gives.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

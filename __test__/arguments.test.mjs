@@ -1,4 +1,4 @@
-// What the functions take, and how they refuse the rest: at the call, worded as Node words it.
+// The arguments that the functions take. They refuse all others at the call, with Node's own messages.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';

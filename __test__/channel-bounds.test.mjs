@@ -1,5 +1,5 @@
-// What bounds a channel whose ends are in one thread, and what becomes of items beyond the bounds. Several
-// threads are channel-workers.test.mjs'.
+// The bounds of a channel whose ends are in one thread, and the treatment of items beyond the bounds.
+// channel-workers.test.mjs tests several threads.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

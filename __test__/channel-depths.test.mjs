@@ -1,4 +1,4 @@
-// A stack overflow that the program catches, at any depth, within any call of a channel: that call failed at most.
+// A stack overflow that the program catches, at any depth, within any call of a channel: only that call may fail.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -11,7 +11,7 @@ import { startWorker } from './support/workers.mjs';
 
 expectNoChannels();
 
-/** Items of several kinds, of which the codec has different ways. */
+/** Returns items of several kinds that the codec encodes in different ways. */
 const itemsOf = (number) => [
   number,
   `text ${number}`,

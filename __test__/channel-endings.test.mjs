@@ -1,5 +1,5 @@
-// How processes and workers end while channels are in use. Each case runs in a process of its own, whose
-// exit code and signal are checked.
+// Processes and workers that end while channels are in use. Each case runs in a process of its own, and the
+// test checks its exit code and signal.
 
 import { describe, test } from 'node:test';
 import { expectExit } from './support/ending.mjs';
@@ -49,7 +49,7 @@ test('process.exit() while channels are busy exits with its code', async () => {
   for (let round = 0; round < 10; round++) await ends('process.exit()', { code: 7 });
 });
 
-// A worker of Deno takes ten times as long to come up.
+// A worker of Deno takes ten times as long to start.
 const [ROUNDS, WORKERS] = process.versions.deno ? ['5', '5'] : ['15', '15'];
 
 test('workers that are terminated while channels are busy leave nothing pending and nothing behind', async () => {

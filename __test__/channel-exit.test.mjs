@@ -1,4 +1,4 @@
-// Items that are pushed while a thread or a process exits arrive, whichever way it exits.
+// Items that are pushed while a thread or a process exits arrive, in whatever way it exits.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -11,7 +11,7 @@ expectNoChannels();
 
 const WAYS = ['exit', 'throw', 'reject', 'nothing'];
 
-/** Everything up to the end of the sender's thread. */
+/** Collects all items up to the end of the sender's thread. */
 async function lastWords(role, given) {
   const channel = new Channel();
   const receiver = channel.receiver();

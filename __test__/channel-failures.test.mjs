@@ -1,4 +1,4 @@
-// Channels between threads that fail, and whose threads go.
+// Channels between threads: those that fail, and those whose threads end.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -15,7 +15,7 @@ const { liveHandles } = createRequire(import.meta.url)('../lib/native.js');
 expectNoChannels();
 afterEach(() => until(() => liveHandles().hubs <= 1, 'the end of all workers'));
 
-/** Everything up to the failure with which a stream must end, and its reason. */
+/** Collects all items up to the failure with which a stream must end, and the reason of the failure. */
 async function collectUntilFailure(receiver) {
   const items = [];
   let reason;
@@ -108,7 +108,7 @@ describe('an item that cannot be read', () => {
 });
 
 describe('a worker that goes', () => {
-  /** What the receiver gets of a worker that plays this role. */
+  /** Returns what the receiver gets from a worker that plays this role. */
   async function lastWords(role) {
     const channel = new Channel();
     const { end } = startWorker(role, { handle: channel.handle });

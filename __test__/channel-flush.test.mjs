@@ -1,4 +1,4 @@
-// What flush() and send() say of items: that they have crossed, or that they never will.
+// The results of flush() and send(): items have crossed, or never will.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -138,7 +138,7 @@ describe('send()', () => {
     const { message } = startWorker('sendWhileFailing', { handle: channel.handle, shared });
     const failing = channel.sender();
     await message();
-    // From here on the worker does not learn of it, and has taken its item already.
+    // The worker does not observe this failure, and has taken its item already.
     failing.fail(new Error('failed'));
     Atomics.store(shared, 0, 1);
     Atomics.notify(shared, 0);

@@ -1,4 +1,4 @@
-// Items that a sender holds behind a promise: their bounds, their order and what their calls resolve with.
+// Items that a sender holds behind a promise: their bounds, their order and the results of their calls.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

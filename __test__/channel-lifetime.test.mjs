@@ -1,5 +1,5 @@
-// How a channel whose ends are in one thread ends: by its senders, or by a receiver that leaves. Threads and
-// processes that end are the matter of channel-failures.test.mjs and channel-endings.test.mjs.
+// The end of a channel whose ends are in one thread: by its senders, or by a receiver that leaves.
+// channel-failures.test.mjs and channel-endings.test.mjs test threads and processes that end.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

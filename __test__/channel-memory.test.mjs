@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { Channel } from 'async-iterable-bridge';
 import { runProgram } from './support/child.mjs';
 
-/** Of items of 100 to 600 MB. Without the fault it is below 2. */
+/** The most megabytes that a small part of items of 100 to 600 MB may keep. Without the fault it is below 2. */
 const MOST_MEGABYTES = 20;
 
 async function megabytesOf(way) {
@@ -14,7 +14,7 @@ async function megabytesOf(way) {
   return JSON.parse(stdout).megabytes;
 }
 
-// Deno says nothing of the memory of one realm, and Bun's heap is no part of what it says.
+// Deno does not report the memory of one realm, and Bun's report does not include its heap.
 const isMeasured = process.versions.deno === undefined && globalThis.Bun === undefined;
 
 describe('a channel', () => {

@@ -1,5 +1,5 @@
-// That a channel never holds more than its capacity, whatever passes between the `true` of ready() or push() and the
-// next push().
+// A channel never holds more than its capacity, whatever happens between the `true` of ready() or push() and the next
+// push().
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -11,10 +11,10 @@ import { startWorker } from './support/workers.mjs';
 
 expectNoChannels();
 
-/** Ways of a program to pass time before it uses its permit. */
+/** The ways in which a program passes time before it uses its permit. */
 const DELAYS = ['nothing', 'microtasks', 'tick', 'immediate', 'timer'];
 
-/** Reads until the channel has ended, and gives the most that were ever buffered. */
+/** Reads until the channel has ended, and returns the most items that were ever buffered. */
 async function readAll(receiver) {
   let most = 0;
   let items = 0;

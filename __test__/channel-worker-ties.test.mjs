@@ -1,4 +1,4 @@
-// Ends of channels that are tied to the worker which is to open the other end.
+// Ends of channels that are tied to the worker that is to open the other end.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -19,7 +19,7 @@ const { liveHandles } = createRequire(import.meta.url)('../lib/native.js');
 
 expectNoChannels();
 
-/** A thread that uses channels all the time: without any, a receiver would not wait. */
+/** A thread that uses channels all the time: without one, a receiver would not wait. */
 let bystander;
 before(async () => {
   bystander = startWorker('join');

@@ -1,4 +1,4 @@
-// Channels between threads: what crosses, what bounds it, and a receiver that leaves.
+// Channels between threads: the items that cross, their bounds, and a receiver that leaves.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -15,7 +15,7 @@ const { liveHandles } = createRequire(import.meta.url)('../lib/native.js');
 expectNoChannels();
 afterEach(() => until(() => liveHandles().hubs <= 1, 'the end of all workers'));
 
-/** Waits for something that is known without a turn of the event loop. */
+/** Waits for a condition that becomes true without a turn of the event loop. */
 function untilAtOnce(condition) {
   const deadline = performance.now() + 30_000;
   while (!condition()) assert.ok(performance.now() < deadline, 'waited in vain');
@@ -220,7 +220,7 @@ describe('a receiver that leaves', () => {
       assert.equal(await message(), 'waits');
       break;
     }
-    // Some of them may have had room before.
+    // There may have been room for some of them before.
     const heard = [await message(), await message()];
     assert.ok(heard.includes('aborted'));
     assert.deepEqual(await end, { code: 0, error: undefined });

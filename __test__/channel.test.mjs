@@ -1,6 +1,6 @@
-// What crosses a channel whose ends are in one thread, and what it refuses. Its bounds and its end have files of
-// their own; that its iterator settles as a generator does is the oracle's matter, and other threads are
-// channel-workers.test.mjs'.
+// The items that cross a channel whose ends are in one thread, and those that it refuses. Its bounds and its end have
+// files of their own; oracle.test.mjs checks that its iterator settles as a generator does, and
+// channel-workers.test.mjs tests other threads.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -10,7 +10,7 @@ import { collect, DONE, opened, pushAll } from './support/channels.mjs';
 import { expectNoChannels } from './support/handles.mjs';
 import { turn } from './support/ports.mjs';
 
-/** The shortest of WebAssembly. */
+/** The shortest WebAssembly module. */
 const MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);
 
 expectNoChannels();

@@ -1,4 +1,4 @@
-// Compares random values that have crossed with those that structuredClone gives, to the identity of each part.
+// Compares random values that have crossed with those of structuredClone, including the identity of each part.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -10,7 +10,7 @@ import { differenceOf } from './support/same-clone.mjs';
 const RUNS = Number(process.env.CLONE_RUNS ?? 3000);
 const FIRST_SEED = Number(process.env.CLONE_SEED ?? randomSeed());
 
-/** A call's result, or the name of what it has thrown. */
+/** Returns a call's result, or the name of the error that it has thrown. */
 function outcomeOf(call) {
   try {
     return { result: call() };

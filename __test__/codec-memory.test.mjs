@@ -16,7 +16,7 @@ for (const TypedArray of TYPED_ARRAYS) {
     for (let start = 0; start < 4; start++) {
       for (const length of [0, 1, 3]) views.push(new TypedArray(buffer, start * size, length));
     }
-    // A byte before each puts it out of step.
+    // A byte before each view puts it out of alignment.
     expectClones(...views.flatMap((view) => [new Uint8Array(1), view, { view }]));
     expectClones(new TypedArray(WHOLE_BYTES / size).fill(new TypedArray(1)[0]));
   });

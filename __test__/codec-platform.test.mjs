@@ -1,4 +1,5 @@
-// Objects of the platform are refused by the name of their class, on every runtime, and nothing of them is quoted.
+// The encoder refuses objects of the platform by the name of their class, on every runtime, and quotes none of their
+// content.
 
 import assert from 'node:assert/strict';
 import crypto from 'node:crypto';
@@ -50,7 +51,7 @@ const ORDINARY = {
   SharedArrayBuffer: () => new SharedArrayBuffer(8),
 };
 
-/** Bun makes a Blob of every File. */
+/** Returns the name of a class on this runtime: Bun makes a Blob of every File. */
 const nameHere = (name) => (name === 'File' && globalThis.Bun !== undefined ? 'Blob' : name);
 
 function refusalOf(item) {
@@ -150,7 +151,7 @@ test('an object of another realm arrives as one of this realm', () => {
 test('what was marked as uncloneable is refused', {
   skip: threads.markAsUncloneable === undefined,
 }, () => {
-  // Bun gives no way to see the calls of a function that was imported by its name.
+  // Bun gives no way to observe the calls of a function that was imported by its name.
   const { markAsUncloneable: mark } = globalThis.Bun === undefined ? threads : threads.default;
   class Resource {
     field = SECRET;

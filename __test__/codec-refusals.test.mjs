@@ -1,10 +1,10 @@
-// The encoder refuses what cannot be cloned; items before and after it arrive all the same.
+// The encoder refuses items that cannot be cloned; the items before and after them still arrive.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
 import { BatchEncoder, carry, copyBatch, decode } from './support/codec.mjs';
 
-/** Memory that was transferred away. */
+/** Returns memory that was transferred away. */
 function detached() {
   const buffer = new ArrayBuffer(8);
   const view = new Uint8Array(buffer);
@@ -12,7 +12,7 @@ function detached() {
   return view;
 }
 
-/** Views of memory that has shrunk: their own part of it has gone, wholly or not. */
+/** Returns views of memory that has shrunk: all or some of their own part of it is gone. */
 function outOfBounds(View) {
   const buffer = new ArrayBuffer(32, { maxByteLength: 64 });
   const view = new View(buffer, 16, 1);
@@ -22,10 +22,10 @@ function outOfBounds(View) {
 
 const module = new WebAssembly.Module(Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0));
 
-/** The most objects within each other, the outermost one included. */
+/** The most nested objects, including the outermost one. */
 const DEEPEST = 1024;
 
-/** What puts one object around another, of every kind. */
+/** Functions that put one object around another, one for each kind. */
 const AROUND = {
   object: (inner) => ({ inner }),
   array: (inner) => [inner],
@@ -45,7 +45,7 @@ function nest(around, levels, innermost = 'innermost') {
   return item;
 }
 
-/** An object that makes a new one within, whenever it is asked. */
+/** Returns an object whose getter makes a new nested object at each access. */
 const endless = () => ({
   get inner() {
     return endless();

@@ -1,4 +1,4 @@
-// Every snippet of docs/command-line.md runs, and prints what stands below it.
+// Every snippet of docs/command-line.md runs, and prints the output below it.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

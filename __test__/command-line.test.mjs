@@ -16,14 +16,14 @@ const isLinux = process.platform === 'linux';
 const manifest = JSON.parse(readFileSync(join(projectRoot, 'package.json'), 'utf8'));
 const program = join(projectRoot, manifest.bin['async-iterable-bridge']);
 
-/** More than any pipe holds, so that whoever writes it must wait for its reader. */
+/** A text larger than the buffer of any pipe, so that its writer must wait for the reader. */
 const LARGE = 'a line of some length\n'.repeat(200_000);
 
 function command(args, options) {
   return runProgram([program, ...args], options);
 }
 
-/** Runs a command that succeeds, and gives what it has printed. */
+/** Runs a command that succeeds, and returns its output. */
 async function itemsOf(args, options) {
   const { code, signal, stdout, stderr } = await command(args, options);
   assert.deepEqual({ code, signal, stderr }, { code: 0, signal: null, stderr: '' });

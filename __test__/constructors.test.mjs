@@ -1,4 +1,4 @@
-// Streams of iterators, `Stream`s and generators, and what their producers learn of the end.
+// Streams of iterators, `Stream`s and generators, and how their producers observe the end.
 
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
@@ -10,7 +10,7 @@ import { until } from './support/ports.mjs';
 expectNoHandles();
 beforeEach(() => addon.takeLog());
 
-/** Collects what a stream gives; the error it ends with comes last. */
+/** Collects the items of a stream; the error with which it ends comes last. */
 async function collect(stream) {
   const items = [];
   try {
@@ -90,7 +90,7 @@ describe('from_stream', () => {
     for (const capacity of [1, 10]) {
       const stream = addon.waitingStream(1000, capacity);
       assert.equal((await stream.next()).value, 0);
-      // What has crossed with the first item is with the consumer already.
+      // The consumer already has the items that crossed with the first one.
       const crossed = () => stream.stats.pushed - stream.stats.buffered;
       await until(() => stream.stats.buffered === capacity, 'the buffer is full');
       assert.equal(addon.taken(), crossed() + capacity);
@@ -198,7 +198,7 @@ describe('generator', () => {
   };
 
   const logs = new WeakMap();
-  /** The lines of the log since this iterator was made. */
+  /** Returns the lines of the log since this iterator was made. */
   function logged(iterator) {
     if (!logs.has(iterator)) logs.set(iterator, []);
     logs.get(iterator).push(...addon.takeLog());
@@ -219,7 +219,7 @@ describe('generator', () => {
       it(`goes step by step as an async function* does: ${name}${fails ? ', with an error' : ''}`, async () => {
         const expected = await play(twin(4, fails), consume);
         const lines = await play(addon.loggingGenerator(4, fails), consume);
-        // A consumer that leaves does not wait until Rust has dropped what the future held.
+        // A consumer that leaves does not wait until Rust has dropped the contents of the future.
         const leaves = ['several next() at once', 'a break'].includes(name);
         const steps = (log) => log.filter((line) => !leaves || line !== 'producer: finally');
         assert.deepEqual(steps(lines), steps(expected));

@@ -1,4 +1,4 @@
-// Tables of the documents link each row to its tests, which must be there.
+// Tables of the documents link each row to its tests, which must exist.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -6,7 +6,7 @@ import { test } from 'node:test';
 
 const docs = new URL('../docs/', import.meta.url);
 
-/** The rows of the tables that have a column of tests. */
+/** Returns the rows of the tables that have a column of tests. */
 function rowsOf(document) {
   return readFileSync(new URL(document, docs), 'utf8')
     .split('\n\n')

@@ -1,5 +1,4 @@
-// One test for each row of the contract (docs/contract.md), on streams that Rust feeds. As long as the
-// contract is.
+// One test for each row of the contract (docs/contract.md), on streams that Rust feeds.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -13,14 +12,14 @@ expectNoHandles();
 const DONE = { value: undefined, done: true };
 const item = (value) => ({ value, done: false });
 
-/** A stream with items that wait in its queue, and the producer that has sent them. */
+/** Returns a stream with items in its queue, and the producer that has sent them. */
 function filled(...items) {
   const rust = rustStream();
   rust.push(...items);
   return rust;
 }
 
-/** Holds the event loop. */
+/** Blocks the event loop. */
 function block(milliseconds, meanwhile = () => {}) {
   const start = performance.now();
   while (performance.now() - start < milliseconds) meanwhile();
@@ -60,7 +59,7 @@ test('a next() that finds an item does not overtake a call that rests for the ev
   const { stream, push } = scriptedStream({ timeSlice: 0 });
   push('a', 'b', 'c', 'd');
   await turn();
-  // The first look at the clock begins a slice of no length, so the second call rests.
+  // The first reading of the clock begins a slice of length 0, so the second call yields to the event loop.
   const calls = [stream.next(), stream.batches().next(), stream.next()];
   const order = settlingOrder(calls);
   push('e');
@@ -378,7 +377,7 @@ test('ten thousand throw() calls behind a return() that waits all settle', async
   for (const outcome of await Promise.allSettled(thrown)) assert.equal(outcome.reason, reason);
 });
 
-/** When a timer that should have fired twenty times counts as starved. */
+/** The time after which a timer that should have fired twenty times counts as starved. */
 const STARVED_MILLISECONDS = 20_000;
 
 test('the event loop gets its turn while a saturating producer is consumed', async () => {
@@ -413,7 +412,7 @@ test('the event loop gets its turn although the body of the loop blocks for a wh
   }
   assert.ok(turns >= 20, `it had ${turns} turns`);
   clearInterval(timer);
-  // A slice of 5 ms, but on a machine that does other things as well.
+  // The slice is 5 ms, but the machine may be busy.
   assert.ok(longest < 500, `the loop was held for ${longest} ms`);
 });
 
@@ -421,7 +420,7 @@ test('a burst of a producer slower than the consumer wakes once', async () => {
   const rust = rustStream();
   const bursts = 20;
   for (let burst = 0; burst < bursts; burst++) {
-    // With a slice used up, the stream would rest and find the burst without being woken.
+    // With its slice used up, the stream would yield to the event loop and find the burst without a wake.
     await new Promise((resolve) => setImmediate(resolve));
     const first = rust.stream.next();
     rust.push('a', 'b', 'c');
@@ -563,7 +562,7 @@ test('strings of every kind arrive as they were sent', async () => {
 test('a return() that waits is settled once, although a next() before it rested for the event loop', async () => {
   const { stream, push } = scriptedStream({ timeSlice: 0 });
   push(...Array(100).keys());
-  // With a time slice of nothing, one of these next() calls rests until the event loop has turned.
+  // With a time slice of 0, one of these next() calls waits until the event loop has turned.
   const calls = Array.from({ length: 4 }, () => stream.next());
   let resolve;
   const value = new Promise((resolver) => {

@@ -1,4 +1,4 @@
-// What the conversion of an item may call.
+// The functions that the conversion of an item may call.
 
 import assert from 'node:assert/strict';
 import { afterEach, test } from 'node:test';
@@ -6,7 +6,7 @@ import { addon } from './support/addon.mjs';
 import { collect } from './support/channels.mjs';
 import { expectNoHandles } from './support/handles.mjs';
 
-// Before the streams are counted, which it may hold.
+// Runs before the streams are counted, because it may hold some.
 afterEach(() => {
   delete globalThis.convertCalling;
 });

@@ -1,4 +1,4 @@
-// Several copies of the package in one process, none of which knows what the others have.
+// Several copies of the package in one process. No copy knows the channels and buses of the others.
 
 import assert from 'node:assert/strict';
 import { cpSync, readdirSync, realpathSync } from 'node:fs';
@@ -11,7 +11,7 @@ import { makeFolder } from './support/folder.mjs';
 const addon = readdirSync(projectRoot).find((name) => name.endsWith('.node'));
 const program = fileURLToPath(new URL('programs/copies.mjs', import.meta.url));
 
-/** Another copy of the package, with an addon of its own, as npm nests it. */
+/** Makes another copy of the package, with an addon of its own, as npm nests it. */
 function makeCopy() {
   const folder = realpathSync(makeFolder({}));
   for (const name of ['index.js', 'package.json', 'lib', addon]) {
@@ -26,7 +26,7 @@ const NAMED =
   '2 copies of async-iterable-bridge are loaded in this process, and none knows the channels and event buses of the ' +
   `others: ${[join(copy, addon), join(projectRoot, addon)].sort().join(', ')}`;
 
-/** What a role of the program tells. */
+/** Runs a role of the program, and returns its report. */
 async function run(role) {
   const { stdout, ...ending } = await runProgram([program, role, copy], {
     env: { ...process.env, ASYNC_ITERABLE_BRIDGE_ADDON: '', NODE_NO_WARNINGS: '1' },

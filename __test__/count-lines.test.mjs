@@ -1,4 +1,4 @@
-// The example behind `npm start`, run as a user runs it.
+// Runs the example behind `npm start` as a user runs it.
 
 import assert from 'node:assert/strict';
 import { chmodSync, linkSync } from 'node:fs';
@@ -14,7 +14,7 @@ function countLines(args, options) {
   return runProgram([example, ...args], options);
 }
 
-/** The table as an object: the cells of each row by its label. */
+/** Returns the table as an object: the cells of each row by its label. */
 function parseTable(text) {
   const [header, ...rows] = text.slice(0, text.indexOf('\n\n')).split('\n');
   assert.match(header, /^extension +files +lines +bytes$/);
@@ -72,7 +72,7 @@ describe('count-lines', () => {
   it('counts unreadable files and goes on', { skip: isWindows }, async () => {
     const folder = makeFolder({ 'locked.txt': 'a\n', 'open.txt': 'a\n' });
     chmodSync(join(folder, 'locked.txt'), 0);
-    // Nothing is locked for root, but the beginning of a process's memory is mapped for nobody.
+    // No file is locked for root, but no process has the beginning of its memory mapped.
     const isRoot = process.getuid() === 0;
     const { code, stdout } = await countLines([isRoot ? '/proc/self/mem' : folder]);
     const [label] = Object.keys(parseTable(stdout)).filter((row) => row.startsWith('unreadable'));

@@ -1,6 +1,5 @@
-// The push pattern within one thread: what feeds it, what bounds it and how it ends. That its
-// iterator settles as a generator does is the oracle's matter (oracle.test.mjs). As long as the list of
-// ways to use it is.
+// The push pattern within one thread: its producers, its bounds and its ends. oracle.test.mjs checks that its
+// iterator settles as a generator does.
 
 import assert from 'node:assert/strict';
 import { createHook } from 'node:async_hooks';
@@ -17,7 +16,7 @@ async function collect(iterable) {
   return items;
 }
 
-/** Pushes all items, and gives the answers. */
+/** Pushes all items, and returns the answers. */
 const pushAll = ({ push }, ...items) => items.map((item) => push(item));
 
 describe('push()', () => {
@@ -476,7 +475,7 @@ describe('signal', () => {
 });
 
 describe('hooks of the program that use the stream', () => {
-  /** Makes a call, during which a hook calls `use`, once. Where the runtime calls no hook, that comes afterwards. */
+  /** Makes a call, during which a hook calls `use` once. If the runtime calls no hook, `use` runs after the call. */
   function during(hook, call, use) {
     let isDue = true;
     const useOnce = () => {

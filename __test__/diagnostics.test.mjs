@@ -1,4 +1,4 @@
-// What the subscribers of the diagnostics channels hear of a stream, and what they may do.
+// The messages that subscribers of the diagnostics channels get about a stream, and the calls that they may make.
 
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';
@@ -13,7 +13,7 @@ const EVENTS = ['start', 'first-item', 'park', 'end'];
 
 const subscriptions = [];
 
-/** Has `listener` called with the messages of an event, until the test is over. */
+/** Calls `listener` with the messages of an event until the test is over. */
 function on(event, listener) {
   const name = `async-iterable-bridge:stream:${event}`;
   subscribe(name, listener);
@@ -24,10 +24,10 @@ afterEach(() => {
   for (const { name, listener } of subscriptions.splice(0)) unsubscribe(name, listener);
 });
 
-// Afterwards: what was told keeps the streams.
+// After the hook above, because the messages keep the streams alive.
 expectNoHandles();
 
-/** What is told of the streams that `of` gives. */
+/** Records the messages about the streams that `of` gives. */
 function record() {
   const told = [];
   for (const event of EVENTS) on(event, (message) => told.push({ event, ...message }));
@@ -37,7 +37,7 @@ function record() {
       .map(({ stream: _, event, ...message }) => [event, message]);
 }
 
-/** A stream that never hands the event loop back, so it waits exactly when nothing is there. */
+/** Returns a stream that never hands the event loop back, so it waits exactly when its buffer is empty. */
 const pushed = () => createAsyncIterable({ timeSlice: ENDLESS });
 
 const done = { value: undefined, done: true };

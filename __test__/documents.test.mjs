@@ -1,4 +1,4 @@
-// All documents of the project: whatever they show of JavaScript is run.
+// All documents of the project: the tests run all JavaScript in them.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -10,7 +10,7 @@ import { projectRoot } from './support/child.mjs';
 
 const PROGRAM = /^\s*(?:```|~~~)\s*(?:[cm]?[jt]sx?|javascript|typescript)\b/m;
 
-/** What is tested elsewhere, because it takes more than the checkout. */
+/** The documents that other tests run, because they need more than the checkout. */
 const ELSEWHERE = {
   'docs/platforms.md': 'scripts/package/installed.test.mjs',
   'examples/addon/README.md': 'examples/addon/__test__/readme.test.mjs',
@@ -28,7 +28,7 @@ async function documentsWithPrograms() {
   return documents.sort();
 }
 
-/** The documents whose examples a test file runs. */
+/** Returns the documents whose examples a test file runs. */
 function documentsRunBy(text) {
   const named = /^const document = '(.+)';$/m.exec(text)?.[1];
   const calls = text.matchAll(/^testExamples\((?:'(.+?)'|document)/gm);

@@ -1,5 +1,5 @@
-// How streams end, and what they survive, in a process that goes on. Each case runs in a process
-// of its own, which exits by itself once no native object is alive in it.
+// Streams that end, and failures that they survive, in a process that goes on. Each case runs in a process of its
+// own, which exits by itself once no native object is alive in it.
 
 import { test } from 'node:test';
 import { expectExit } from './support/ending.mjs';

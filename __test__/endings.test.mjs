@@ -1,5 +1,5 @@
-// How processes and workers end while streams are in use. Each case runs in a process of its own,
-// whose exit code and signal are checked.
+// Processes and workers that end while streams are in use. Each case runs in a process of its own, and the test
+// checks its exit code and signal.
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
@@ -21,7 +21,7 @@ test('process.exit() while promises are pending exits with its code', async () =
   for (let round = 0; round < 10; round++) await expectExit(['exit-while-pending'], { code: 7 });
 });
 
-// A worker of Deno takes ten times as long to come up.
+// A worker of Deno takes ten times as long to start.
 const [ROUNDS, WORKERS] = process.versions.deno ? ['5', '5'] : ['20', '20'];
 
 test('workers that are terminated while producers push leave nothing behind', async () => {

@@ -1,5 +1,5 @@
-// How requests over the event bus of channels end, and what becomes of them when a bus is closed. The ends are in
-// one thread; what becomes of them with their threads is event-bus-workers.test.mjs'.
+// The ends of requests over the event bus of channels, also when a bus is closed. Both sides are in one thread;
+// event-bus-workers.test.mjs tests threads that end.
 
 import assert from 'node:assert/strict';
 import { subscribe, unsubscribe } from 'node:diagnostics_channel';

@@ -1,4 +1,4 @@
-// What eventBusMetrics() measures of the requests over event buses, and that Prometheus can read it.
+// The metrics that eventBusMetrics() takes of requests over event buses. Prometheus must be able to read them.
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
@@ -36,7 +36,7 @@ const OUTCOMES = ['done', 'error', 'cancelled', 'terminated'];
 
 const rejected = (promise) => assert.rejects(promise);
 
-/** What is known of the requests over a bus. The histograms tell how often they have observed one. */
+/** Returns the metrics of the requests over a bus. For histograms, it returns the number of observations. */
 function measured(bus, text = eventBusMetrics()) {
   const metrics = parseMetrics(text);
   const value = (name, labels = {}) => sampleOf(metrics, PREFIX + name, { bus, ...labels });
@@ -49,7 +49,7 @@ function measured(bus, text = eventBusMetrics()) {
   };
 }
 
-/** Asks once for each outcome and each metric. */
+/** Sends one request for each outcome and each metric. */
 async function useBus(name) {
   serve(name);
   const caller = newCaller(name);
@@ -78,9 +78,9 @@ describe('eventBusMetrics', () => {
       pending: 0,
       handling: 0,
       ended: [4, 3, 2, 1],
-      // 0 + 1 + 2 + 3, one before each failure, and one that is the only one.
+      // 0 + 1 + 2 + 3 items, one item before each failure, and one that is the only one.
       items: 6 + 3 + 2,
-      // The request that was terminated was never taken; that for no items and it had no first one.
+      // The terminated request was never taken. It and the request for no items had no first item.
       observed: [9, 8, 10],
     });
   });
@@ -134,7 +134,7 @@ describe('eventBusMetrics', () => {
     const [queue, firstItem, duration] = HISTOGRAMS.map((histogram) =>
       sampleOf(metrics, `${PREFIX}${histogram}_sum`, { bus: name }),
     );
-    // The clocks are not the same.
+    // The two sides use different clocks.
     const least = (beforeTaken - start) / 1000 - 0.001;
     assert.ok(least <= queue && queue <= firstItem && firstItem <= duration);
     assert.ok(duration <= most + 0.001);

@@ -1,4 +1,4 @@
-// Requests over the event bus of channels for which nothing comes for too long.
+// Requests over the event bus of channels that get no response within their timeout.
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
@@ -42,7 +42,7 @@ describe('a timeout', () => {
     const { seen, stream } = request('flood');
     await stream.next();
     await until(() => seen.produced > 1);
-    // Longer than the timeout, which is the point.
+    // Longer than the timeout, on purpose.
     await delay(3 * TIMEOUT);
     assert.equal((await stream.next()).done, false);
     await stream.return();

@@ -1,4 +1,4 @@
-// The event bus of channels between threads, and what becomes of requests when a thread goes.
+// The event bus of channels between threads, and its requests when a thread ends.
 
 import assert from 'node:assert/strict';
 import { afterEach, describe, it } from 'node:test';
@@ -23,7 +23,7 @@ const DONE = { value: undefined, done: true };
 
 const terminated = { code: 'ERR_PRODUCER_TERMINATED' };
 
-// A worker of Deno takes a second of processor time to come up.
+// A worker of Deno takes a second of processor time to start.
 const [CALLERS, ROUNDS] = process.versions.deno ? [3, '8'] : [5, '40'];
 const WORKERS = '5';
 
@@ -32,7 +32,7 @@ const labelled = (label, to) => Array.from({ length: to }, (_, number) => ({ lab
 const countOf = (caller, to, label) =>
   collect(caller.getAsyncIterable({ how: 'count', to, label }));
 
-/** Every item, and the reason with which the stream fails. */
+/** Returns all items, and the reason with which the stream fails. */
 async function outcomeOf(iterable) {
   const items = [];
   try {
@@ -161,7 +161,7 @@ describe('between two threads', () => {
 });
 
 describe('when the thread of the handler', () => {
-  /** Requests to a handler that has begun all of them, and some that it has not. */
+  /** Sends requests, some that the handler has begun and some that it has not, and expects all to be terminated. */
   async function expectAllTerminated(kill) {
     const name = newName();
     const { worker, end } = await startWorker('serve', { name });

@@ -1,5 +1,5 @@
-// The event bus over channels, with the Caller, the Handler and what programs have in their place. Here all
-// ends are in one thread; other threads are event-bus-workers.test.mjs'.
+// The event bus over channels, with the Caller, the Handler and hand-written counterparts of programs. Here all ends
+// are in one thread; event-bus-workers.test.mjs tests other threads.
 
 import assert from 'node:assert/strict';
 import { Readable } from 'node:stream';
@@ -21,7 +21,7 @@ expectNoChannels();
 
 const labelled = (label, to) => Array.from({ length: to }, (_, number) => ({ label, number }));
 
-/** The events of one request that is asked by hand, until the last one. */
+/** Yields the events of one request that is sent by hand, up to the last one. */
 function eventsOf(bus, callArgs, id = 0) {
   return new Promise((resolve) => {
     const events = [];
@@ -167,7 +167,7 @@ describe('a handler', () => {
   });
 });
 
-/** Turns after which whatever could have gone on would have. */
+/** The number of turns in which all possible progress happens. */
 const QUIET_TURNS = 10;
 
 async function quiet() {
@@ -175,7 +175,7 @@ async function quiet() {
 }
 
 describe('backpressure', () => {
-  /** What may be on the way: the buffer of the Caller, a batch, and the channel. */
+  /** The most items on the way: the buffer of the Caller, a batch, and the channel. */
   const MOST_AHEAD = 3 * 1024;
 
   it('stops the handler of a consumer that stops, and no other', async () => {
@@ -187,7 +187,7 @@ describe('backpressure', () => {
     let produced;
     do {
       produced = seen.produced;
-      // Which are answers to other requests of the same handler.
+      // These are answers to other requests of the same handler.
       const items = await collect(caller.getAsyncIterable({ how: 'count', to: 10, label: 'b' }));
       assert.deepEqual(items, labelled('b', 10));
     } while (seen.produced > produced);

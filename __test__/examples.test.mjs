@@ -1,4 +1,4 @@
-// What a document may hold for its examples to be tested: nothing that would not be run.
+// The fences that a document with tested examples may have: only those that are run.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,4 +1,4 @@
-// The native functions of the package, called with what no function of ours passes.
+// The native functions of the package, called with values that no function of the package passes.
 
 import assert from 'node:assert/strict';
 import { it } from 'node:test';

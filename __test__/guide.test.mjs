@@ -1,4 +1,4 @@
-// Every snippet of the guide runs, and prints what stands below it.
+// Every snippet of the guide runs, and prints the output below it.
 
 import { testExamples } from './support/examples.mjs';
 

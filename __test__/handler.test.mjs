@@ -155,13 +155,13 @@ describe('a handler', () => {
     const answers = numbers(10_000).map(() => handler.request({ items: 100 }));
     const firsts = await Promise.all(answers.map((answer) => answer.next()));
     assert.ok(firsts.every(({ value }) => value === 0));
-    // What has crossed with the first item is with the consumer, and each has its own bound.
+    // The consumer has the items that crossed with the first one, and each answer has its own bound.
     await until(() => answers.every(({ stats }) => stats.buffered === 8), 'all buffers are full');
     assert.ok(answers.every(({ stats }) => stats.pushed <= 2 * 8 + 1));
     handler.close();
     await until(() => handler.pendingCount === 0 && addon.running()[0] === 0, 'all have ended');
     const ends = await Promise.all(answers.map((answer) => collect(answer).catch((e) => e.code)));
-    // Whose producer had sent everything has ended normally.
+    // An answer whose producer had sent everything has ended normally.
     assert.ok(ends.every((end) => end === 'ERR_HANDLER_CLOSED' || end.length === 99));
   });
 });

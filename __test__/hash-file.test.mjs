@@ -1,4 +1,4 @@
-// The example that hashes files in a worker, run as a user runs it.
+// Runs the example that hashes files in a worker as a user runs it.
 
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
@@ -11,7 +11,7 @@ import { makeFolder } from './support/folder.mjs';
 const isWindows = process.platform === 'win32';
 const example = join('examples', 'hash-file.mjs');
 
-/** Has no end, so that only an interrupt ends the program. */
+/** A file without an end, so that only an interrupt ends the program. */
 const ENDLESS = '/dev/zero';
 
 function hashFiles(paths, options) {
@@ -20,7 +20,7 @@ function hashFiles(paths, options) {
 
 const sha256 = (content) => createHash('sha256').update(content).digest('hex');
 
-/** What is printed of a file. A path with backslashes, as those of Windows are, is escaped. */
+/** Returns the line that the example prints for a file. Escapes backslashes, as in paths of Windows. */
 function line(path) {
   const escaped = path.replaceAll('\\', '\\\\');
   return `${escaped === path ? '' : '\\'}${sha256(readFileSync(path))}  ${escaped}\n`;
@@ -70,7 +70,7 @@ describe('hash-file', () => {
     const folder = makeFolder({ one: '1' });
     const one = join(folder, 'one');
     const outcome = await hashFiles([one, ENDLESS, one], {
-      // Not `child.kill()`: Deno then says that the child died of it.
+      // Not `child.kill()`: Deno would then report that the signal ended the child.
       onSpawn: ({ pid, stdout }) => stdout.once('data', () => process.kill(pid, 'SIGINT')),
     });
     assert.deepEqual(outcome, { code: 130, signal: null, stdout: line(one), stderr: '' });

@@ -1,5 +1,5 @@
-// Streams and channels in a program that has put accessors on the prototypes of the language, which transfer away
-// what they are given.
+// Streams and channels in a program that has put accessors on the prototypes of the language. The accessors transfer
+// away the values that they get.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -9,7 +9,7 @@ import { runProgram } from './support/child.mjs';
 
 const PROGRAM = '__test__/programs/hostile-prototypes.mjs';
 
-/** What each use brings in any program. */
+/** The outcome of each use in any program. */
 const OF_THE_ADDON = {
   rows: '2 Ada 👩‍🚀 -9223372036854775808 a,中文 3',
   numbers: `0.1,0,${Number.MAX_VALUE},NaN,Infinity`,
@@ -30,7 +30,7 @@ const OF_THE_PACKAGE = {
   iterable: 100,
 };
 
-/** What may be an error where the runtime shows an accessor the memory that it makes a Buffer of. */
+/** The uses that may fail if the runtime exposes the memory of a new Buffer to an accessor. */
 const WITH_BUFFERS = ['rows', 'bytes', 'arrays', 'bytesOfLines'];
 
 async function run(when, kind, uses) {

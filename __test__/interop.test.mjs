@@ -1,5 +1,5 @@
-// Streams in the hands of what else consumes async iterables. Each counterpart is the real one: what
-// a runtime lacks is skipped there. As long as the list of counterparts is.
+// Streams with other consumers of async iterables. Each counterpart is the real one: a runtime skips the tests of a
+// counterpart that it lacks.
 
 import assert from 'node:assert/strict';
 import { on, once } from 'node:events';
@@ -20,12 +20,12 @@ expectNoHandles();
 const CAPACITY = 16;
 
 /**
- * How far a producer can be ahead of what is taken: its queue, the batch that has crossed, and three
+ * The most items that a producer can be ahead of its consumer: its queue, the batch that has crossed, and three
  * buffers of Node's object streams, which hold 16 each. A Transform has two, the sink after it one.
  */
 const FURTHEST_AHEAD = 2 * CAPACITY + 3 * 16;
 
-/** `skip` for a test that needs what not every runtime has. */
+/** Returns the option `skip` for a test that needs a feature that some runtimes lack. */
 const unless = (has, reason) => (has ? false : reason);
 
 const withoutFromAsync = unless(
@@ -39,7 +39,7 @@ const withoutStreamFrom = unless(
 
 const AsyncFunction = (async () => {}).constructor;
 
-/** A function of which an older parser would make a syntax error of this file; then `undefined`. */
+/** Compiles a function whose syntax older parsers refuse; returns `undefined` there. */
 function compile(...definition) {
   try {
     return new AsyncFunction(...definition);
@@ -51,7 +51,7 @@ function compile(...definition) {
 
 const isCancelled = (stream) => until(() => stream.stats.state === 'cancelled', 'the cancellation');
 
-/** A stream without an end, whose one producer stops when its consumer leaves. */
+/** Opens a stream without an end, whose one producer stops when its consumer leaves. */
 function flood() {
   const before = addon.counters().stopped;
   const stream = addon.flood(1, { capacity: CAPACITY });
@@ -62,7 +62,7 @@ function flood() {
   return { stream, hasStopped };
 }
 
-/** A stream without items, once `consume` waits for one. */
+/** Returns a stream without items, once `consume` waits for one. */
 async function waiting(consume) {
   const { stream } = rustStream();
   assert.equal(stream.stats.state, 'idle');
@@ -71,7 +71,7 @@ async function waiting(consume) {
   return { stream, consumer };
 }
 
-/** A Writable that hands its items to `take`, one after the other. */
+/** Returns a Writable that hands its items to `take`, one after the other. */
 function sink(take) {
   return new Writable({
     objectMode: true,
@@ -85,7 +85,7 @@ async function takeEach(iterable, take) {
   for await (const item of iterable) await take(item);
 }
 
-/** Each consumes a whole stream, and waits for each `take(item)`. */
+/** The counterparts. Each consumes a whole stream, and waits for each `take(item)`. */
 const COUNTERPARTS = [
   {
     name: 'Readable.from()',
@@ -142,7 +142,7 @@ for (const { name, skip = false, consume } of COUNTERPARTS) {
       const seen = [];
       const consuming = consume(stream, async (item) => seen.push(item));
       await assert.rejects(consuming, (rejected) => rejected === reason);
-      // Some counterparts drop on a failure what they have buffered.
+      // On a failure, some counterparts drop the items that they have buffered.
       assert.deepEqual(seen, sent.slice(0, seen.length));
     });
 
@@ -494,7 +494,7 @@ const withoutStreamIter = unless(
 );
 const program = fileURLToPath(new URL('./programs/stream-iter.mjs', import.meta.url));
 
-/** What a case of the program has seen. */
+/** Returns the observations of a case of the program. */
 async function seenBy(name) {
   const args = ['--no-warnings', '--experimental-stream-iter', program, name];
   const { code, signal, stdout, stderr } = await runProgram(args);

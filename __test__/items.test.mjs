@@ -1,4 +1,4 @@
-// What JavaScript makes of every type of item.
+// The values that JavaScript gets for every type of item.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -126,7 +126,7 @@ describe('items', () => {
   for (const [name, expected] of Object.entries(EXPECTED)) {
     it(`of the type ${name} arrive as they were sent`, async () => {
       const items = await collect(addon[`items${name}`]());
-      // Twice, as the first batch is made by code that is not optimized yet.
+      // Twice, because code that is not optimized yet makes the first batch.
       assert.deepEqual(items, expected);
       assert.deepEqual(await collect(addon[`items${name}`]()), expected);
     });
@@ -217,7 +217,7 @@ describe('bytes', () => {
         assert.ok(a.length > 0);
       }
     }
-    // Wherever it could be transferred, the next batch has other memory.
+    // If a runtime could transfer it, the next batch has other memory.
     const [c] = await collect(addon.buffers([10]));
     assert.ok(c.every((byte) => byte === 0) && c.length === 10);
   });

@@ -1,5 +1,5 @@
-// Streams for which the system refuses a file descriptor or a thread: they fail with the error of the system, and
-// later streams work.
+// Streams for which the system refuses a file descriptor or a thread fail with the error of the system, and later
+// streams work.
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -35,11 +35,11 @@ describe('without file descriptors', { skip: isWindows }, () => {
   });
 });
 
-/** A user who has no other processes. */
+/** The id of a user without other processes. */
 const USER = '61234';
 const asUser = ['--reuid', USER, '--regid', USER, '--clear-groups'];
 
-/** Why a test cannot limit the threads of a program: the superuser's are not limited. */
+/** Returns the reason why a test cannot limit the threads of a program: those of the superuser have no limit. */
 function whyNot() {
   if (process.platform !== 'linux') return 'limits of threads are set on Linux alone';
   const isNode = !globalThis.Bun && !process.versions.deno;
@@ -69,7 +69,7 @@ async function startLimited() {
     ['-c', `exec setpriv ${asUser.join(' ')} "$RUNTIME" ${runtimeArguments.join(' ')} "$PROGRAM"`],
     {
       cwd: projectRoot,
-      // Deno keeps files of its own, and has no place for them without a home.
+      // Deno writes files of its own, and cannot without a home directory.
       env: {
         ...process.env,
         HOME: home,

@@ -1,4 +1,4 @@
-// The example of a main thread, its network worker and a peer, run as a user runs it.
+// Runs the example of a main thread, its network worker and a peer as a user runs it.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -10,7 +10,7 @@ const example = join('examples', 'lodestar', 'main.mjs');
 /** The newest block of a node. */
 const HEAD = 1_000_000;
 
-/** Far fewer blocks than were asked for, and more than are read before the news of an end has come. */
+/** The most blocks ahead: far fewer than were requested, and more than are read before the end is reported. */
 const MOST_AHEAD = HEAD / 10;
 
 async function runExample(...args) {
@@ -21,7 +21,7 @@ async function runExample(...args) {
   return { report: Object.fromEntries(lines.map((line) => line.split(/ {2,}/))), metrics };
 }
 
-/** The numbers in a line of the report. */
+/** Returns the numbers in a line of the report. */
 const numbersOf = (line) => line.match(/\d+/g).map(Number);
 
 describe('the example of a network worker', () => {
@@ -43,7 +43,7 @@ describe('the example of a network worker', () => {
     }
 
     assert.equal(report['failing peer'], 'ERR_UNKNOWN_BLOCK after 8 blocks');
-    // The peer's system says whether a connection is closed or reset.
+    // The peer's system determines whether a connection is closed or reset.
     assert.match(
       report['terminated network'],
       /^ERR_PRODUCER_TERMINATED here, (ERR_PEER_LEFT|ECONNRESET) at the peer$/,

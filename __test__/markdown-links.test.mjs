@@ -1,4 +1,4 @@
-// What the check of the documents' links takes for a link and for a place to link to.
+// The texts that the check of the documents' links takes for links and for targets of links.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

@@ -1,4 +1,4 @@
-// docs/metrics.md: its example runs, and its table has the metrics that there are.
+// docs/metrics.md: its example runs, and its table has all metrics.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

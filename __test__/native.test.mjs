@@ -1,4 +1,4 @@
-// Which addon the package loads, and what it says if there is none.
+// The addon that the package loads, and its errors if there is none.
 
 import assert from 'node:assert/strict';
 import { cpSync, readFileSync, writeFileSync } from 'node:fs';
@@ -14,7 +14,7 @@ const require = createRequire(import.meta.url);
 const { libcOf } = require('../lib/libc.js');
 const manifest = require('async-iterable-bridge/package.json');
 
-/** The code and the message of what loading the package of `folder` throws; with what it runs before. */
+/** Returns the code and the message of the error of loading the package of `folder`, after the code `before`. */
 async function failureOf(folder, { before = '', env = {} } = {}) {
   const program = makeFolder({
     'load.cjs': `${before}
@@ -32,7 +32,7 @@ async function failureOf(folder, { before = '', env = {} } = {}) {
   return JSON.parse(stdout);
 }
 
-/** The package as it is installed, without an addon. */
+/** Makes the package as it is installed, without an addon. */
 function packageWithoutAddon() {
   const folder = makeFolder({});
   for (const path of ['package.json', ...manifest.files]) {
@@ -112,7 +112,7 @@ describe('the addon of a platform', () => {
 });
 
 describe('the C library of a process', () => {
-  /** An ELF file of 64 bits, whose loader's path stands behind all else, where patchelf puts it. */
+  /** Makes an ELF file of 64 bits with the path of its loader at the end, where patchelf puts it. */
   function executableWith(loader) {
     const header = Buffer.alloc(64 + 2 * 56);
     header.write('\x7fELF\x02\x01', 'latin1');

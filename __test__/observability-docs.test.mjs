@@ -1,4 +1,4 @@
-// Every snippet of the page about looking at streams runs, and prints what stands below it.
+// Every snippet of the page about looking at streams runs, and prints the output below it.
 
 import { testExamples } from './support/examples.mjs';
 

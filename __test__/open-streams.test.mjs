@@ -1,4 +1,4 @@
-// The list of open streams: of this thread with everything, of others as far as Rust knows.
+// The list of open streams: all streams of this thread, and of other threads those that Rust knows.
 
 import assert from 'node:assert/strict';
 import { EventEmitter } from 'node:events';
@@ -25,14 +25,14 @@ const listed = (stream) => openStreams().find((open) => open.stream === stream);
 
 const ofThread = (id) => openStreams().filter((open) => open.threadId === id);
 
-/** A worker that has opened its streams, a receiver of `channel` among them. */
+/** Starts a worker, and waits until it has opened its streams, among them a receiver of `channel`. */
 async function startWithStreams({ handle }) {
   const started = startWorker(undefined, { handle }, 'open-streams-worker');
   await started.message();
   return started;
 }
 
-/** A request over a bus on which nobody answers. */
+/** Sends a request over a bus without a handler. */
 function requested() {
   const emitter = new EventEmitter();
   const bus = {

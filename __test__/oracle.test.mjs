@@ -1,4 +1,4 @@
-// Our iterator against JavaScript's own async generator, call by call, for every kind of stream.
+// Compares the package's iterator with JavaScript's own async generator, call by call, for every kind of stream.
 
 import { test } from 'node:test';
 import fc from 'fast-check';
@@ -12,7 +12,7 @@ expectNoHandles();
 
 const RUNS = Number(process.env.ORACLE_RUNS ?? 2000);
 
-/** What takes turns of the event loop takes longer. */
+/** The number of runs across threads: fewer, because runs that need turns of the event loop take longer. */
 const RUNS_ACROSS_THREADS = Math.ceil(RUNS / 5);
 
 /** Calls that are never settled are waited for in vain, too often to look for the shortest play. */

@@ -1,4 +1,4 @@
-// The package as others see it: what can be imported, how, and from what is published.
+// The package as its users see it: its exports, the ways to import them, and the published files.
 
 import assert from 'node:assert/strict';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';

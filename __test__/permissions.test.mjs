@@ -1,4 +1,4 @@
-// What `readLines` and `walk` may read under the permissions of Node and Deno: what `fs` may.
+// Under the permissions of Node and Deno, `readLines` and `walk` may read what `fs` may read.
 
 import assert from 'node:assert/strict';
 import { symlinkSync } from 'node:fs';
@@ -24,7 +24,7 @@ const folder = makeFolder({
   'elsewhere/inner/c': '',
 });
 
-/** Node's permissions only allow, so it has the folder's parts, but for one. */
+/** Returns the flags for Node. Its permissions only allow, so they name all parts of the folder but one. */
 function nodeFlags() {
   const [major, minor] = process.versions.node.split('.').map(Number);
   const isStable = major > 22 || (major === 22 && minor >= 13);

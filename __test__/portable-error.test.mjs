@@ -1,4 +1,4 @@
-// What the consumer's thread sees of the reason that a sender has failed with.
+// The reason of a sender's failure, as it arrives in the consumer's thread.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -179,7 +179,7 @@ test('getters and inspectors that throw are survived', () => {
     throw new Error('of the getter');
   };
   const enumerable = true;
-  // First, as Node 20 would read it otherwise, with the name.
+  // First, because Node 20 would otherwise read the stack with the name.
   Object.defineProperty(error, 'stack', { get: fail });
   Object.defineProperties(error, {
     broken: { get: fail, enumerable },

@@ -1,10 +1,10 @@
-// That publishing the crates goes on where it was cut off.
+// The publication of the crates continues where it was interrupted.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { CRATES, publishCrates } from '../scripts/release/crates.mjs';
 
-/** An index of crates that has some, and cargo as it asks it and publishes into it. */
+/** Makes an index of crates that has some, and a cargo that queries it and publishes into it. */
 function makeIndex(...published) {
   const index = new Set(published);
   const runs = [];

@@ -1,4 +1,4 @@
-// Which npm packages are not published.
+// The npm packages that are not published.
 
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
@@ -9,7 +9,7 @@ import { PLATFORMS } from '../scripts/package/platforms.mjs';
 import { makeFolder } from './support/folder.mjs';
 import { machO } from './support/mach-o.mjs';
 
-/** The least that counts as an addon of a platform. */
+/** Returns the smallest file that counts as an addon of a platform. */
 function addonFor(name) {
   if (name.endsWith('-gnu')) return '\0GLIBC_2.17\0';
   return name.startsWith('darwin-') ? machO(11, { isSigned: true }) : '';

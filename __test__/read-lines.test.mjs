@@ -1,4 +1,4 @@
-// What readLines makes of files, pipes and whatever else can be opened; long, because there is much of it.
+// The lines of files, pipes and everything else that readLines can open.
 
 import assert from 'node:assert/strict';
 import { spawn, spawnSync } from 'node:child_process';
@@ -27,7 +27,7 @@ expectNoHandles();
 const isWindows = process.platform === 'win32';
 const MEBIBYTE = 1024 * 1024;
 
-/** What is read at first, and what is read from then on: the places where lines are cut. */
+/** The sizes of the first read and of all later reads: the places where lines are cut. */
 const PIECES = [64 * 1024, 256 * 1024];
 
 const folder = makeFolder({});
@@ -47,7 +47,7 @@ async function collect(stream) {
 
 const linesOf = (content, options) => collect(readLines(makeFile(content), options));
 
-/** What a stream gave before it failed, and why it did. */
+/** Collects the items of a stream before its failure, and the failure. */
 async function collectUntilFailure(stream) {
   const items = [];
   try {
@@ -355,7 +355,7 @@ describe('a FIFO', { skip: isWindows }, () => {
     const first = stream.next().finally(() => {
       settled = true;
     });
-    // Other streams get their turn meanwhile, again and again, and nothing comes of this one.
+    // Other streams get their turn meanwhile, again and again, and this one delivers nothing.
     for (let round = 0; round < 20; round++) assert.deepEqual(await linesOf('one\n'), ['one']);
     assert.equal(settled, false);
     const writer = createWriteStream(path);

@@ -1,4 +1,4 @@
-// Realms that load the package each for itself: the test files of a runner, contexts of node:vm, hot reloads.
+// Realms that each load the package: the test files of a runner, contexts of node:vm, hot reloads.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -18,7 +18,7 @@ const entry = require.resolve('async-iterable-bridge');
 
 const programPath = (name) => fileURLToPath(new URL(`programs/${name}.mjs`, import.meta.url));
 
-/** Loads the package once more, with another instance of the addon or the one that there is. */
+/** Loads the package once more, with another instance of the addon or with the existing one. */
 function loadAgain({ withAddon = false } = {}) {
   const folder = dirname(entry);
   for (const path of Object.keys(require.cache)) {
@@ -106,7 +106,7 @@ describe('what a process waits for', () => {
       { loaded: seen.loaded, read: seen.read, left: seen.left },
       { loaded: [], read: [], left: [] },
     );
-    // Bun and Deno do not tell of such handles.
+    // Bun and Deno do not report such handles.
     const isNode = process.versions.bun === undefined && process.versions.deno === undefined;
     assert.deepEqual(seen.waiting, isNode ? ['async-iterable-bridge'] : []);
   });

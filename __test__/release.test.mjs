@@ -31,7 +31,7 @@ const environment = {
   ),
 };
 
-/** A repository with every file that has the version in it. */
+/** Makes a repository with every file that contains the version. */
 function makeRepository() {
   const folder = makeFolder(
     Object.fromEntries(VERSIONED.map((path) => [path, readFileSync(join(projectRoot, path))])),

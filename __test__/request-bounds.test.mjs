@@ -1,5 +1,5 @@
-// Streams over an event bus: how far a request may fall behind, on a bus that waits for its consumer and on
-// one that cannot, and how long it may go without an answer.
+// Streams over an event bus: the bounds of a request that falls behind, on a bus that waits for its consumer and
+// on one that cannot, and the timeout of a request without an answer.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -15,20 +15,20 @@ const { next, done } = IteratorEventType;
 
 const MEBIBYTE = 1024 * 1024;
 
-/** Turns after which whatever could have gone on would have. */
+/** The number of turns in which all possible progress happens. */
 const QUIET_TURNS = 10;
 
 async function quiet() {
   for (let turns = 0; turns < QUIET_TURNS; turns++) await turn();
 }
 
-/** Lets so many milliseconds pass. */
+/** Waits for `milliseconds` milliseconds. */
 async function pass(milliseconds) {
   const start = performance.now();
   await until(() => performance.now() - start > milliseconds);
 }
 
-/** A request that is answered by hand, `answer(item)`, on a bus of which `cancels()` counts the cancels. */
+/** Sends a request that the test answers with `answer(item)`; `cancels()` counts the cancels on its bus. */
 function answered(options, bus = emitterBus()) {
   const caller = new AsyncIterableBridgeCaller(bus, options);
   return {
@@ -40,7 +40,7 @@ function answered(options, bus = emitterBus()) {
   };
 }
 
-/** How many of these items a request takes that nobody reads, before it is given up. */
+/** Counts how many of these items a request without a reader takes before it is given up. */
 async function countTaken(item, options) {
   const { caller, iterator, answer, cancels } = answered(options);
   let answers = 0;
@@ -60,7 +60,7 @@ async function countTaken(item, options) {
   return taken;
 }
 
-/** Answers `item` for ever. `produced()` says how often so far. */
+/** Answers with `item` for ever. `produced()` returns how often so far. */
 function endless(bus, item) {
   let produced = 0;
   const handler = new AsyncIterableBridgeHandler(bus, async function* () {

@@ -1,5 +1,5 @@
-// Streams over an event bus: requests, and how they end. Bounds are in
-// request-bounds.test.mjs, other threads in request-threads.test.mjs.
+// Streams over an event bus: requests, and their ends. request-bounds.test.mjs tests bounds,
+// request-threads.test.mjs other threads.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

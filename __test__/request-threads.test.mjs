@@ -1,4 +1,4 @@
-// Streams over an event bus between threads: over a MessagePort, which clones what it carries.
+// Streams over an event bus between threads: over a MessagePort, which clones its messages.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -96,7 +96,7 @@ describe('over a worker', () => {
       for await (const { number } of caller.getAsyncIterable({ to: 1e9, size: 1 })) {
         if (number === 10) break;
       }
-      // The cancel was posted first, so it is heard first.
+      // The cancel was posted first, so it arrives first.
       assert.deepEqual(await collect(caller.getAsyncIterable({})), [1]);
     }));
 });

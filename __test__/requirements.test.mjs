@@ -1,4 +1,4 @@
-// That an addon which asks for more than the package promises is refused.
+// The check refuses an addon that needs more than the package promises.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

@@ -1,4 +1,4 @@
-// A stack overflow that the program catches, at any depth, within any call of a stream: that call failed at most.
+// A stack overflow that the program catches, at any depth, within any call of a stream: only that call may fail.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -13,7 +13,7 @@ async function collect(stream) {
   return items;
 }
 
-/** Returns what a call has returned with some stack, or nothing if the stack was too full for it. */
+/** Returns the result of a call with some stack, or nothing if the stack was too small for it. */
 function resultOf(run, call) {
   let result;
   const hasReturned = run(() => {
@@ -22,7 +22,7 @@ function resultOf(run, call) {
   return hasReturned ? result : undefined;
 }
 
-/** Whether a promise has rejected because the stack was full. */
+/** Reports whether a promise has rejected because the stack was full. */
 const overflowed = (promise) =>
   promise.then(
     () => false,
@@ -96,7 +96,7 @@ describe('a stack overflow at any depth', () => {
       }
       done();
       const items = await received;
-      // An item that was taken before the stack was full arrives as well.
+      // An item that was taken before the stack was full arrives, too.
       assert.deepEqual(
         items.filter((item) => pushed.includes(item)),
         pushed,

@@ -1,4 +1,4 @@
-// Every snippet of docs/threads.md runs, and prints what stands below it.
+// Every snippet of docs/threads.md runs, and prints the output below it.
 
 import { testExamples } from './support/examples.mjs';
 

@@ -1,5 +1,5 @@
-// Every snippet of docs/troubleshooting.md runs, and prints what stands below it; and the page has every
-// code of the package's own errors.
+// Every snippet of docs/troubleshooting.md runs, and prints the output below it; the page has every code of the
+// package's own errors.
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';

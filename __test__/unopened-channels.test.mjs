@@ -1,4 +1,4 @@
-// Channels that were made and never opened: where they are found, how they are given up, and what they cost.
+// Channels that were made and never opened: the list that has them, the way to give them up, and their memory.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
@@ -13,7 +13,7 @@ expectNoChannels();
 
 const listed = () => openStreams().filter(({ kind }) => kind === 'channel');
 
-/** The whole of it, in JavaScript and in Rust. */
+/** The most bytes of such a channel, in JavaScript and in Rust together. */
 const MOST_BYTES = 1024;
 
 describe('a channel that was never opened', () => {
@@ -64,7 +64,7 @@ describe('a channel that was never opened', () => {
   });
 });
 
-/** Opens both ends, as a channel without a receiver waits for late senders, and ends them. */
+/** Opens both ends, because a channel without a receiver waits for late senders, and ends them. */
 async function giveUp(channel) {
   channel.sender().done();
   await channel.receiver().return();

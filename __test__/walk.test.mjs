@@ -1,4 +1,4 @@
-// What walk finds, and what it does about what it cannot read. As long as the list of its options is.
+// The entries that walk finds, and its treatment of entries that it cannot read.
 
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
@@ -23,7 +23,7 @@ async function collect(stream) {
   return entries;
 }
 
-/** The paths below the root, sorted, with slashes. */
+/** Returns the paths below the root, sorted, with slashes. */
 async function pathsIn(root, options) {
   const entries = await collect(walk(root, options));
   return entries
@@ -386,7 +386,7 @@ describe('errors', () => {
     assert.equal(error.code, 'ENOTDIR');
   });
 
-  // A link to itself is an error for everybody, also for the superuser, whom no permission stops.
+  // A link to itself is an error for every user, also for the superuser, who has all permissions.
   it('end the walk, or are skipped and counted', { skip: isWindows }, async () => {
     const root = makeFolder({ 'fine/x': '' });
     symlinkSync('self', join(root, 'self'));

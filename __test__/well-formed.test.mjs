@@ -1,4 +1,4 @@
-// Text that is no text, because it has half of a surrogate pair. In Rust all such halves would be the same.
+// Ill-formed text with half of a surrogate pair. In Rust all such halves would be the same.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

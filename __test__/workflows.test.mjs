@@ -1,4 +1,4 @@
-// What the check of the workflows takes for pinned.
+// The references that the check of the workflows accepts as pinned.
 
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';

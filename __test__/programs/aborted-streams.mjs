@@ -2,7 +2,7 @@
 import { range } from '../../index.mjs';
 import { untilNoHandles } from '../support/handles.mjs';
 
-/** What next() brings: `item`, `done`, or the reason with which it rejects. */
+/** Returns the outcome of next(): `item`, `done`, or the reason with which it rejects. */
 const outcome = (next) => next.then(({ done }) => (done ? 'done' : 'item'), String);
 
 const cases = {
@@ -13,7 +13,7 @@ const cases = {
 
   async 'while next() is pending'() {
     const controller = new AbortController();
-    // With a time slice of nothing, most of the calls wait for the event loop.
+    // With a time slice of 0, most of the calls wait for the event loop.
     const stream = range(0, 1e9, { signal: controller.signal, timeSlice: 0 });
     const calls = Array.from({ length: 10 }, () => stream.next());
     controller.abort('during');

@@ -1,5 +1,5 @@
-// Answers requests over the port of its thread: `{ to, size, failAt }` with so many items of so many
-// bytes each, and `{}` with how many requests it is answering.
+// Answers requests over the port of its thread: `{ to, size, failAt }` with `to` items of `size` bytes
+// each, and `{}` with the number of requests that it is answering.
 
 import { parentPort } from 'node:worker_threads';
 import { AsyncIterableBridgeHandler } from '../../index.mjs';

@@ -4,10 +4,10 @@ import { Channel } from '../../index.mjs';
 import { turn } from '../support/ports.mjs';
 import { startWorker } from '../support/workers.mjs';
 
-/** What must not be collected before the process ends. */
+/** The objects that must not be collected before the process ends. */
 const held = [];
 
-/** Waits for the first message of a worker. From then on only a channel can keep the process alive. */
+/** Waits for the first message of a worker. After that only a channel can keep the process alive. */
 async function started(role, given) {
   const { worker, message } = startWorker(role, given);
   await message();
@@ -19,7 +19,7 @@ async function printItems(receiver) {
   for await (const item of receiver) console.log(item);
 }
 
-/** Nothing may keep the process alive for this. */
+/** Awaits a promise that must not keep the process alive. */
 function awaitInVain(promise) {
   promise.then(
     () => console.log('settled'),

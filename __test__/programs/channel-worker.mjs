@@ -9,13 +9,13 @@ const heard = () => new Promise((resolve) => parentPort.once('message', resolve)
 const receiverOf = (handle) => Channel.from(handle).receiver();
 const senderOf = (handle) => Channel.from(handle).sender();
 
-/** What must not be collected before the thread ends. */
+/** The objects that must not be collected before the thread ends. */
 const held = [];
 
-/** A thread that has nothing else to do stays until it is stopped. */
+/** Keeps a thread alive that has nothing else to do, until the test stops it. */
 const stay = () => setInterval(() => {}, 1000);
 
-/** What may pass before a permit is used. */
+/** Delays before the use of a permit. */
 const delays = {
   nothing: () => undefined,
   async microtasks() {
@@ -31,7 +31,7 @@ async function sendAll(sender, items) {
   sender.done();
 }
 
-/** Tells what becomes of a sender whose items nobody reads. */
+/** Reports what happens to a sender without a reader. */
 function watch(sender) {
   held.push(sender);
   const { signal } = sender;
@@ -67,7 +67,7 @@ const roles = {
     for await (const item of receiverOf(from)) await sender.send(item);
     sender.done();
   },
-  /** As an echo, but it has opened both ends when it tells so, and ends neither. */
+  /** Works as an echo, but opens both ends before it reports so, and ends neither. */
   async relay({ from, to }) {
     const [receiver, sender] = [receiverOf(from), senderOf(to)];
     tell('open');
@@ -85,7 +85,7 @@ const roles = {
       for await (const _ of receiver);
     }, 50);
   },
-  /** As fast as is allowed, until nobody reads. */
+  /** Sends as fast as the channel allows, until the consumer leaves. */
   async flood({ handle }) {
     const sender = senderOf(handle);
     for (let item = 0; await sender.ready(); ) {
@@ -107,7 +107,7 @@ const roles = {
     for (let item = 0; !hasHeard; item++) await sender.send(item);
     sender.done();
   },
-  /** Items of which every one is awaited. */
+  /** Sends one item, and awaits it. */
   async sendOnce({ handle, item }) {
     const sender = senderOf(handle);
     const taken = await sender.send(item);
@@ -198,7 +198,7 @@ const roles = {
     await sender.flush();
     Atomics.wait(shared, 0, 0);
   },
-  /** Tells how many items a loop of send() has had taken. */
+  /** Reports how many items of a loop of send() were taken. */
   async countSends({ handle }) {
     const sender = senderOf(handle);
     let taken = 0;
@@ -233,7 +233,7 @@ const roles = {
     tell('open');
     setTimeout(() => sendAll(channel.sender(), [item]), 50);
   },
-  /** Uses channels, and none in particular. */
+  /** Uses channels, but opens none. */
   join() {
     try {
       Channel.from('channel:00000000-0000-0000-0000-000000000000');

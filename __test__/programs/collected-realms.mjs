@@ -1,5 +1,5 @@
-// Loads the package in many realms, each of which uses streams, and prints how many of them are left when all are
-// forgotten. Arguments: how the realms are made (`contexts`, `reloads` or `addons`), and how many.
+// Loads the package in many realms that use streams, and prints how many realms are left when all are forgotten.
+// Arguments: the way in which the realms are made (`contexts`, `reloads` or `addons`), and their number.
 
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -12,12 +12,12 @@ const entry = require.resolve('async-iterable-bridge');
 const folder = dirname(entry);
 const [kind, count] = [process.argv[2], Number(process.argv[3])];
 
-/** How often garbage is collected until the realms are taken to stay. */
+/** The number of garbage collections after which the remaining realms count as kept. */
 const MOST_COLLECTIONS = 100;
 
 const isAddon = (path) => path.endsWith('.node');
 
-/** Loads the package into a context of its own, as test runners do. The addon is that of the process. */
+/** Loads the package into a context of its own, as test runners do. All contexts share the addon of the process. */
 function loadInContext() {
   const context = createContext();
   for (const [name, descriptor] of Object.entries(Object.getOwnPropertyDescriptors(globalThis))) {
@@ -39,12 +39,12 @@ function loadInContext() {
   return load(entry);
 }
 
-/** Loads the package again, with another instance of the addon if that is to be forgotten as well. */
+/** Loads the package again; with another instance of the addon, if the test forgets the addon, too. */
 function reload(withAddon) {
   for (const path of Object.keys(require.cache)) {
     if (path.startsWith(folder) && (withAddon || !isAddon(path))) delete require.cache[path];
   }
-  // A module keeps those that it has loaded, so this takes a new one.
+  // A module keeps the modules that it has loaded, so this uses a new one.
   return createRequire(import.meta.url)(entry);
 }
 
@@ -71,7 +71,7 @@ const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
 
 const realms = [];
 for (let index = 0; index < count; index++) realms.push(await useRealm());
-// The cache has the last one.
+// The cache keeps the last realm, so load one more.
 if (kind !== 'contexts') reload(kind === 'addons');
 
 const isLeft = (parts) => parts.some((part) => part.deref() !== undefined);

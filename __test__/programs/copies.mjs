@@ -1,4 +1,4 @@
-// Two copies of the package in one process: the one that is tested, and another in the folder that the argument names.
+// Two copies of the package in one process: the tested one, and another in the folder that the argument names.
 
 import { createRequire } from 'node:module';
 import { Worker } from 'node:worker_threads';
@@ -13,7 +13,7 @@ const tell = (result) => process.stdout.write(JSON.stringify(result));
 const codeAndMessage = ({ code, message }) => ({ code, message });
 const turn = () => new Promise((resolve) => setTimeout(resolve, 1));
 
-/** Deno takes some turns to emit a warning. */
+/** The most turns of the event loop to wait for a warning: Deno takes some turns to emit one. */
 const MOST_TURNS = 1000;
 
 async function untilWarned() {
@@ -29,13 +29,13 @@ function failureOf(call) {
 }
 
 const roles = {
-  /** A handle goes to the other copy, in the same thread. */
+  /** Passes a handle to the other copy, in the same thread. */
   thread() {
     const [one, other] = [require('async-iterable-bridge'), require(folder)];
     const { handle } = new one.Channel();
     tell([failureOf(() => other.Channel.from(handle))]);
   },
-  /** A handle goes to a worker that has another copy, and which answers by its exit. */
+  /** Passes a handle to a worker that has another copy and answers by its exit code. */
   async worker() {
     const { Channel } = require('async-iterable-bridge');
     const source = `
@@ -49,13 +49,13 @@ const roles = {
     const worker = new Worker(source, { eval: true, workerData: new Channel().handle });
     tell([await new Promise((resolve) => worker.once('message', resolve))]);
   },
-  /** A request waits for a handler that another copy has. */
+  /** Sends a request that waits for a handler of another copy. */
   async request() {
     const [one, other] = [require('async-iterable-bridge'), require(folder)];
     const caller = new one.AsyncIterableBridgeCaller(one.createEventBus('shared'), { timeout: 20 });
     const stream = caller.getAsyncIterable({})[Symbol.asyncIterator]();
     const error = await stream.next().catch(codeAndMessage);
-    // Another request warns no more, and neither does the handler of the copy that has warned.
+    // Another request does not warn again, and neither does the handler of the copy that has warned.
     await caller.getAsyncIterable({})[Symbol.asyncIterator]().next().catch(codeAndMessage);
     const bus = one.createEventBus('another');
     bus.onRequest(() => {});
@@ -65,7 +65,7 @@ const roles = {
     await untilWarned();
     tell([error, ...warnings]);
   },
-  /** The handler comes when both copies are there. */
+  /** Adds a handler after both copies have been loaded. */
   async handler() {
     require('async-iterable-bridge');
     const { createEventBus } = require(folder);
@@ -75,7 +75,7 @@ const roles = {
     await untilWarned();
     tell(warnings);
   },
-  /** There is one copy, loaded twice. */
+  /** Loads one copy twice. */
   async alone() {
     const { AsyncIterableBridgeCaller, Channel, createEventBus } = require('async-iterable-bridge');
     const other = 'channel:00000000-0000-0000-0000-000000000000';

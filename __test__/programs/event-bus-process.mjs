@@ -1,4 +1,4 @@
-// A process that uses event buses in the way that its argument names, and has then nothing else to do.
+// A process that uses event buses in the way that its argument names, and then has nothing else to do.
 import { Worker } from 'node:worker_threads';
 import { AsyncIterableBridgeCaller, createEventBus } from '../../index.mjs';
 import { ask, collect } from '../support/buses.mjs';
@@ -7,7 +7,7 @@ import { until } from '../support/ports.mjs';
 
 const name = 'the only one';
 
-/** Of timeouts. */
+/** The longest timeout, in milliseconds. */
 const LONGEST = 2 ** 31 - 1;
 
 const startHandler = () =>
@@ -18,11 +18,11 @@ const startHandler = () =>
 const countOf = (caller) => collect(caller.getAsyncIterable({ how: 'count', to: 3 }));
 
 const ways = {
-  /** Nobody else could ask. */
+  /** Opens a handler when no other thread could send a request. */
   handlerAlone() {
     serve(name);
   },
-  /** Nobody else could answer. */
+  /** Sends a request when no other thread could answer. */
   callerAlone() {
     ask(newCaller(name), {}).next();
   },
@@ -35,7 +35,7 @@ const ways = {
     console.log((await countOf(newCaller(name))).length);
     worker.postMessage('close');
   },
-  /** The pending next() is all that keeps the process. */
+  /** Awaits an answer of an unreferenced worker: only the pending next() keeps the process alive. */
   async answeredByAnotherThatIsUnreferenced() {
     const worker = startHandler();
     await new Promise((resolve) => worker.once('message', resolve));
@@ -50,7 +50,7 @@ const ways = {
     console.log((await answer).length);
     worker.postMessage('close');
   },
-  /** A timeout is for who awaits an answer. */
+  /** Awaits no answer. A timeout is only for a caller that awaits one. */
   unawaitedWithTimeout() {
     const bus = { emitRequest() {}, onResponse() {} };
     globalThis.streams = [
@@ -58,7 +58,7 @@ const ways = {
       ask(new AsyncIterableBridgeCaller(bus, { timeout: LONGEST })),
     ];
   },
-  /** A timeout is for the handler, who has done his part. */
+  /** Reads no item of an answer. A timeout is for the handler, which has sent its items. */
   async unreadWithTimeout() {
     const { seen } = serve(name);
     const caller = newCaller(name, { timeout: 20 });

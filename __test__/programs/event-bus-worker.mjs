@@ -1,4 +1,4 @@
-// One thread of a test of event buses, which does what its role says. It tells when it has begun with that.
+// One thread of a test of event buses, which plays its role. It reports when it has begun.
 import { parentPort, workerData } from 'node:worker_threads';
 import { eventBusMetrics } from '../../index.mjs';
 import { ask, collect } from '../support/buses.mjs';
@@ -6,10 +6,10 @@ import { newCaller, serve } from '../support/event-bus.mjs';
 
 const tell = (message) => parentPort.postMessage(message);
 
-/** What must not be collected before the thread ends. */
+/** The objects that must not be collected before the thread ends. */
 const held = [];
 
-/** A thread that has nothing else to do stays until it is stopped. */
+/** Keeps a thread alive that has nothing else to do, until the test stops it. */
 const stay = () => setInterval(() => {}, 1000);
 
 const roles = {
@@ -17,12 +17,12 @@ const roles = {
     held.push(serve(name));
     stay();
   },
-  /** Serves, and closes its bus as soon as it is told. */
+  /** Serves, and closes its bus on the next message. */
   serveUntilTold({ name }) {
     const { bus } = serve(name);
     parentPort.once('message', () => bus.close());
   },
-  /** So many requests at once, and tells how many items with its label have come. */
+  /** Sends `requests` requests at once, and reports how many items with its label have arrived. */
   async askForCounts({ name, requests, label }) {
     const caller = newCaller(name);
     const lengths = Array.from({ length: requests }, (_, index) => index % 5);
@@ -35,7 +35,7 @@ const roles = {
     );
     tell({ areRight, pending: caller.pendingCount });
   },
-  /** Reads one item of each of so many answers, and leaves them open. */
+  /** Reads one item of each of `requests` answers, and leaves the answers open. */
   async readOneOfEach({ name, requests, how }) {
     const caller = newCaller(name);
     const iterators = Array.from({ length: requests }, () => ask(caller, { how }));
@@ -48,7 +48,7 @@ const roles = {
     await undefined; // until it has said that it has begun
     tell(eventBusMetrics());
   },
-  /** Serves one name, and asks over the other at the same time. */
+  /** Serves one name, and sends requests over the other at the same time. */
   async serveAndAsk({ served, asked, requests }) {
     held.push(serve(served));
     await roles.askForCounts({ name: asked, requests, label: asked });

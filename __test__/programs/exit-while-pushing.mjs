@@ -1,4 +1,4 @@
-// Exits in the middle of everything: producers that push, and promises that are pending.
+// Exits while producers push and promises are pending.
 import { addon } from '../support/addon.mjs';
 
 const streams = Array.from({ length: 8 }, () => addon.flood(4, { capacity: 8 }));

@@ -1,4 +1,4 @@
-// Loads the package where its set-up fails, twice, and once more where it does not.
+// Loads the package twice when its set-up fails, and once more when it does not.
 import { createRequire } from 'node:module';
 
 const require = createRequire(import.meta.url);

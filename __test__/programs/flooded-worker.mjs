@@ -1,4 +1,4 @@
-// Consumes floods in every way at once, until somebody stops it.
+// Consumes floods in every way at once, until the test stops it.
 import { parentPort } from 'node:worker_threads';
 import { addon } from '../support/addon.mjs';
 

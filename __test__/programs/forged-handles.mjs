@@ -1,6 +1,6 @@
 // Calls the native functions of the package with numbers that name nothing here and with values of every other kind.
-// Says how many calls there were, of what kinds their exceptions are that are none of Error, and what has become of
-// the ends that were open meanwhile.
+// Prints the number of calls, the kinds of exceptions that are not an Error, and the state of the ends that were open
+// meanwhile.
 
 import { randomUUID } from 'node:crypto';
 import { createRequire } from 'node:module';
@@ -16,14 +16,14 @@ const { Channel } = require('../../index.js');
 const options = { capacity: 8, maxBytes: 1024, timeSlice: 5, overflow: 'block', senders: 2 };
 const bridgeOptions = { capacity: 8, maxBytes: 1024, timeSlice: 5, eager: false };
 
-/** Opens both ends of a channel, without objects that would be forgotten. */
+/** Opens both ends of a channel, without objects that could be collected. */
 function openBoth() {
   const id = `channel:${randomUUID()}`;
   native.createChannel(id, options);
   return [native.openSender(id), native.openReceiver(id, threadId)];
 }
 
-/** The next message of a worker. */
+/** Waits for the next message of a worker. */
 function messageOf(worker) {
   return new Promise((resolve, reject) => {
     worker.once('message', resolve);
@@ -31,7 +31,7 @@ function messageOf(worker) {
   });
 }
 
-/** Numbers that are the same in each run. */
+/** Yields numbers that are the same in each run. */
 function* randomNumbers() {
   let state = 1;
   for (;;) {
@@ -40,7 +40,7 @@ function* randomNumbers() {
   }
 }
 
-/** An array whose first element is got from a function. */
+/** Returns an array whose first element is a getter that calls a function. */
 function arrayGetting(get) {
   return Object.defineProperty([], 0, { get, enumerable: true });
 }
@@ -49,7 +49,7 @@ function transfer(view) {
   structuredClone(view.buffer, { transfer: [view.buffer] });
 }
 
-/** What any argument may be, beside a number that names nothing. */
+/** Returns values for any argument, in addition to numbers that name nothing. */
 function forgedValues(stale, foreign) {
   const head = () => new Uint8Array(64).fill(1);
   const detached = head();
@@ -121,7 +121,7 @@ const OTHERS = [
 ];
 const ARGUMENTS = 7;
 
-/** Has the arguments of the call that copies a head transfer it away first. */
+/** Copies a head with arguments that transfer its memory away first. */
 function transferWhileConverting() {
   const [sender, receiver] = openBoth();
   const head = new Uint8Array(new ArrayBuffer(64 * 1024));
@@ -142,7 +142,7 @@ function transferWhileConverting() {
   native.cancelChannel(receiver, 0);
 }
 
-/** Has a setter transfer the scratch away into which the heads of batches cross. */
+/** Drains with a setter that transfers away the scratch memory for the heads of batches. */
 function transferWhileDraining() {
   const [sender, receiver] = openBoth();
   const head = new Uint8Array(16 * 1024);
@@ -186,11 +186,11 @@ async function main() {
   for (let call = 0; call < CALLS; call++) {
     const forged = [];
     for (let index = 0; index < ARGUMENTS; index++) {
-      // Far above all numbers that were given here.
+      // Far above all numbers that are in use here.
       forged.push(next(3) === 0 ? 1e6 + next(1e9) : values[next(values.length)]());
     }
     const name = names[next(names.length)];
-    // Every tenth has the other arguments right.
+    // Every tenth call has valid other arguments.
     if (next(10) === 0 && TAKING_ENDS.includes(name))
       forged.splice(1, 6, 0, 0, 1, new Uint8Array(8), '', []);
     try {
@@ -209,7 +209,7 @@ async function main() {
   const items = [];
   for await (const item of receiver) items.push(item);
   await worker.terminate();
-  // The last, because Bun loses messages with arrays from then on.
+  // The last step, because Bun loses messages with arrays after it.
   transferWhileDraining();
   console.log(
     JSON.stringify({

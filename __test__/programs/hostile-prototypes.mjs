@@ -1,6 +1,6 @@
 // Defines accessors on the prototypes of the language, before or after the first stream, that transfer away the
-// memory of all that they are given; then uses streams and channels. Says which items came, and how often the
-// accessors were given the memory that streams share.
+// memory of every value that they get; then uses streams and channels. Prints which items arrived, and how often
+// the accessors got the memory that streams share.
 //
 //   hostile-prototypes.mjs before|after <kind of accessors> <uses, separated by commas>
 
@@ -21,16 +21,16 @@ const { isView } = ArrayBuffer;
 const clone = globalThis.structuredClone;
 const { ArrayBuffer: Buffers, Float64Array: Doubles } = globalThis;
 
-/** Longer than any other array of doubles here. */
+/** A length that no other array of doubles has here. */
 const SLAB_LENGTH = 4096;
 
-/** Fewer are the memory of the runtime, which ends when it loses it. */
+/** The size of the smallest memory to transfer. Smaller memory belongs to the runtime, which crashes without it. */
 const LEAST_BYTES = 16 * 1024;
 
 let slabs = 0;
 let isTaking = false;
 
-/** Transfers the memory of a value away, if it has some. */
+/** Transfers away the memory of a value that has memory. */
 function take(value) {
   if (isTaking || (typeof value !== 'object' && typeof value !== 'function') || value === null)
     return;
@@ -48,7 +48,7 @@ function take(value) {
   }
 }
 
-/** Puts an accessor in the place of a property, which does as before after it has taken what it was given. */
+/** Replaces a property by an accessor that takes the memory of its value first, and then behaves as before. */
 function watch(object, name) {
   const before = getOwnPropertyDescriptor(object, name);
   if (before?.configurable === false) return;
@@ -67,7 +67,7 @@ function watch(object, name) {
   });
 }
 
-/** Has all objects that set a property share what was set first. */
+/** Makes all objects that set a property share the value that was set first. */
 function exchange(name) {
   let first;
   defineProperty(Object.prototype, name, {
@@ -79,7 +79,7 @@ function exchange(name) {
   });
 }
 
-/** Has a method take its receiver and its arguments first. */
+/** Makes a method take the memory of its receiver and its arguments first. */
 function wrap(object, name) {
   const method = object[name];
   defineProperty(object, name, {
@@ -161,7 +161,7 @@ const kinds = {
     for (const name of ['byteLength', 'constructor']) watch(ArrayBuffer.prototype, name);
     wrap(ArrayBuffer.prototype, 'slice');
     watch(ArrayBuffer, Symbol.species);
-    // Where memory is made, taking it away is an error at once.
+    // Taking memory away when it is made is an immediate error.
     if (when === 'after') wrap(Buffer, 'from');
   },
   promises() {
@@ -174,7 +174,7 @@ const kinds = {
   },
 };
 
-/** What a use has brought: its items, or the code of its error. */
+/** Returns the outcome of a use: its items, or the code of its error. */
 async function outcomeOf(use) {
   try {
     return await use();
@@ -189,7 +189,7 @@ async function collect(stream) {
   return items;
 }
 
-/** The package, which is loaded when it is first used. */
+/** Returns the package, which is loaded at its first use. */
 const bridge = () => require('../../index.js');
 
 if (when === 'before') kinds[kind]();
@@ -271,5 +271,5 @@ const uses = {
 const outcomes = {};
 for (const name of names.split(',')) outcomes[name] = await outcomeOf(uses[name]);
 outcomes.slabs = slabs;
-// The accessors would keep process.stdout from being made.
+// The accessors would prevent the creation of process.stdout.
 writeSync(1, `${JSON.stringify(outcomes)}\n`);

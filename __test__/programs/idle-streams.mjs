@@ -1,4 +1,4 @@
-// Opens streams in every state in which nobody awaits them, and comes to its end.
+// Opens streams in every state without a waiting consumer, and reaches its end.
 import { range, readLines, walk } from '../../index.mjs';
 import { addon } from '../support/addon.mjs';
 

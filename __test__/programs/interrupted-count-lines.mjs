@@ -1,4 +1,4 @@
-// The example behind `npm start`, which gets a Ctrl-C as soon as it listens for one.
+// Runs the example behind `npm start`, and sends it a Ctrl-C as soon as it listens for one.
 
 const { once } = process;
 process.once = function (name, listener) {

@@ -1,11 +1,11 @@
-// Keeps a small part of large items, and prints the megabytes that this takes: `node kept-memory.mjs names`.
+// Keeps small parts of large items, and prints the megabytes that this takes: `node kept-memory.mjs names`.
 
 import { Channel } from 'async-iterable-bridge';
 import { collectGarbage } from '../support/garbage.mjs';
 
 const MEGABYTE = 1e6;
 
-/** Sends items one after the other, in one thread, and returns what `keep` makes of each. */
+/** Sends items one after the other, in one thread, and returns the results of `keep`. */
 async function carry(items, keep) {
   const channel = new Channel({ maxBytes: 1e9 });
   const sender = channel.sender();
@@ -21,21 +21,21 @@ async function carry(items, keep) {
 }
 
 const WAYS = {
-  /** Objects of ten shapes, each with a large text. Nothing is kept. */
+  /** Sends objects of ten shapes, each with a large text. Keeps nothing. */
   async shapes() {
     for (let index = 0; index < 10; index++) {
       const content = 'x'.repeat(10 * MEGABYTE);
       await carry([{ [`nameOfTheFile${index}`]: 1, contentOfTheFile: content }], () => undefined);
     }
   },
-  /** Records with a short text, which is kept, and a long one. */
+  /** Yields records with a short text, which is kept, and a long one. */
   *records() {
     for (let index = 0; index < 60; index++) {
       yield { name: `record number ${index}.`.padEnd(20), content: 'y'.repeat(5 * MEGABYTE) };
     }
   },
   names: () => carry(WAYS.records(), ({ name }) => name),
-  /** The same of bytes. */
+  /** Yields records with short bytes, which are kept, and long ones. */
   *byteRecords() {
     for (let index = 0; index < 60; index++) {
       yield { head: new Uint8Array(20), body: new Uint8Array(5 * MEGABYTE) };
@@ -44,7 +44,7 @@ const WAYS = {
   views: () => carry(WAYS.byteRecords(), ({ head }) => head),
 };
 
-/** After some turns of the event loop, as the memory of buffers is freed beside it. */
+/** Measures after some turns of the event loop, because the memory of buffers is freed outside of it. */
 async function memory() {
   let least = Number.POSITIVE_INFINITY;
   for (let round = 0; round < 5; round++) {

@@ -20,10 +20,10 @@ const { liveHandles } = createRequire(import.meta.url)('../../lib/native.js');
 const [rounds, workers, seed = randomSeed()] = process.argv.slice(2).map(Number);
 const random = seededRandom(seed);
 
-/** Of each kind, each time. */
+/** The number of requests of each kind in each round. */
 const REQUESTS = 5;
 
-/** Some workers go while they come up, and some in the middle of what they do. */
+/** Waits a random time: some workers end while they start, some in the middle of their work. */
 async function liveAWhile({ begun }) {
   const hasToBegin = random() < 0.8;
   if (hasToBegin) await begun;
@@ -59,7 +59,7 @@ async function killHandler() {
   handler.worker.terminate();
   send();
   await handler.end;
-  // Those that it has not taken hear of the next one.
+  // The next handler gets the requests that this one has not taken.
   await untilFree(name);
   await Promise.all(settled);
 }

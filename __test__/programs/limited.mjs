@@ -1,4 +1,4 @@
-// Opens the streams that its standard input names, a name a line, and prints how each one settles.
+// Opens the streams that its standard input names, one name on each line, and prints how each stream settles.
 
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
@@ -11,7 +11,7 @@ const folder = fileURLToPath(new URL('../../node_modules/@types', import.meta.ur
 const STREAMS = {
   range: () => range(0, 3),
   readLines: () => readLines(here),
-  // It takes longer than the start of its threads.
+  // The walk takes longer than the start of its threads.
   walk: () => walk(folder, { threads: 64, capacity: 16 }),
   walkAlone: () => walk(folder, { threads: 1 }),
   spawned: () => addon.spawned(3),

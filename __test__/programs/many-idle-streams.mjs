@@ -1,4 +1,4 @@
-// Opens many streams of which nobody takes an item, says what they cost, and forgets them.
+// Opens many streams without a consumer, prints their memory, and forgets them.
 import { range } from '../../index.mjs';
 import native from '../../lib/native.js';
 import { addon } from '../support/addon.mjs';
@@ -7,10 +7,10 @@ import { untilNoHandles } from '../support/handles.mjs';
 
 const STREAMS = 10_000;
 
-/** What is allocated once, for however many streams, is there after so many. */
+/** The number of streams after which all memory that is independent of their number has been allocated. */
 const WARM_UP = 100;
 
-/** More than ten times what one takes on an average. */
+/** The most bytes for a stream: more than ten times the average. */
 const MOST_BYTES_PER_STREAM = 64 * 1024;
 
 const kinds = [

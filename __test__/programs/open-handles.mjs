@@ -15,7 +15,7 @@ createHook({
   destroy: (id) => handles.delete(id),
 }).enable();
 
-/** Those that have no method `hasRef()` count as open. */
+/** Reports whether a handle is open. Handles without a method `hasRef()` count as open. */
 function isOpen({ resource }) {
   const found = resource.deref();
   if (found === undefined) return false;

@@ -1,4 +1,4 @@
-// A thread with a stream whose producer waits for room, and the receiver of a channel that waits.
+// A thread with a stream whose producer waits for room, and the waiting receiver of a channel.
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { Channel } from '../../index.mjs';

@@ -1,4 +1,4 @@
-// Leaves promises pending, and exits by itself or waits for its end, as it is told to.
+// Leaves promises pending, and exits by itself or waits for its end, as its data says.
 import { parentPort, workerData } from 'node:worker_threads';
 import { leavePending } from '../support/pending.mjs';
 

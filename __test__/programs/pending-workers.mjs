@@ -1,4 +1,4 @@
-// Workers that go away while promises are pending in them: each exits by itself, or is terminated.
+// Workers that end while promises are pending in them: each exits by itself, or is terminated.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { untilNoHandles } from '../support/handles.mjs';
@@ -15,7 +15,7 @@ async function live() {
   heldByWorkers += silent;
   if (ending === 'terminate') await worker.terminate();
   const [code] = await ended;
-  // What a terminated worker ends with differs between runtimes.
+  // The exit code of a terminated worker differs between runtimes.
   return ending === 'terminate' ? settled : `${settled} ${code}`;
 }
 

@@ -1,4 +1,4 @@
-// Sends to streams that have ended in every way, and senders that wait for room when it happens.
+// Sends to streams that have ended in every way, and has senders that wait for room when the streams end.
 import { addon } from '../support/addon.mjs';
 import { untilNoHandles } from '../support/handles.mjs';
 import { until } from '../support/ports.mjs';
@@ -17,7 +17,7 @@ for (const [name, end] of Object.entries(ends)) {
   await until(() => stream.stats.producerWaits > 0, 'a sender that waits for room');
   await end({ fed, stream });
   console.log(`${name}: ${fed.push('late')}`);
-  // The sender that waited has its own share in the producer, which is still to go.
+  // The waiting sender has its own share of the producer, which is still to be dropped.
   fed.dropProducer();
   await stream.return();
 }

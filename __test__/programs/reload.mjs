@@ -1,4 +1,4 @@
-// Loads the addon again after its module has been forgotten.
+// Loads the addon again after it has forgotten its module.
 import { createRequire } from 'node:module';
 import { addonPath } from '../support/addon.mjs';
 import { collectGarbage } from '../support/garbage.mjs';

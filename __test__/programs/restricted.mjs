@@ -1,5 +1,5 @@
-// Streams and `fs` in a folder that may be read only in part: `restricted.mjs FOLDER`. Prints for each case how a
-// stream ended, and how `fs` did.
+// Uses streams and `fs` in a folder that may be read only in part: `restricted.mjs FOLDER`. Prints for each case how
+// the stream ended, and how `fs` did.
 
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -88,7 +88,7 @@ const relativeTree = walk('inner');
 const relativeFile = readLines('file');
 const outside = join('..', 'closed', 'file');
 results.relative = [await endingOf(readLines(outside)), endingOfCall(() => readFileSync(outside))];
-// The path that was checked is read, wherever the program goes meanwhile.
+// The stream reads the path that was checked, even if the current folder changes meanwhile.
 chdir(join(folder, 'elsewhere'));
 results.moved = [await endingOf(relativeTree), await endingOf(relativeFile)];
 

@@ -1,5 +1,5 @@
-// Opens many streams over files, takes one line of each in turn until all have ended, and prints
-// the lines taken and the most threads that the process has had.
+// Opens many streams over files, takes one line of each in turn until all have ended, and prints the number of lines
+// and the most threads that the process has had.
 
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,5 +1,5 @@
-// Workers that use streams and end by themselves, one after the other, with no other environment
-// that has loaded the addon: their process must not lose what the next one needs.
+// Workers that use streams and end by themselves, one after the other, while no other environment has loaded the
+// addon: their process must keep everything that the next worker needs.
 import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 
@@ -8,6 +8,6 @@ for (let round = 0; round < 5; round++) {
   const [[sum], [code]] = await Promise.all([once(worker, 'message'), once(worker, 'exit')]);
   console.log(sum, code);
 }
-// Only now, because it loads the addon here.
+// Imported only now, because it loads the addon in this environment.
 const { untilNoHandles } = await import('../support/handles.mjs');
 await untilNoHandles({ hubs: 0 });

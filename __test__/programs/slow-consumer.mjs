@@ -1,16 +1,16 @@
-// Holds the event loop after every item, and says how full the queue was at most meanwhile.
+// Blocks the event loop after every item, and prints the most that was in the queue meanwhile.
 import { addon } from '../support/addon.mjs';
 import { untilNoHandles } from '../support/handles.mjs';
 
 const ITEMS = 20;
 
-/** How often to look at a queue in which there is no room left, after every item. */
+/** The number of checks of a full queue after every item. */
 const LOOKS = 1000;
 
-/** How long a queue may take to fill up. */
+/** The time in which a queue must fill up. */
 const TIME_LIMIT_MILLISECONDS = 30_000;
 
-/** The most that a counter of `stats` shows, which can reach its bound but not exceed it. */
+/** Returns the highest value of a counter of `stats`, which can reach its bound but not exceed it. */
 async function most(stream, counter, bound) {
   let seen = 0;
   let items = 0;
@@ -26,7 +26,7 @@ async function most(stream, counter, bound) {
   return `${seen} of ${bound}`;
 }
 
-/** Strings of ten bytes, from a thread. */
+/** Opens a stream of strings of ten bytes, from a thread. */
 function strings(options) {
   const fed = new addon.Fed(options);
   fed.pushFromThread(Array(10_000).fill('ten bytes.'));

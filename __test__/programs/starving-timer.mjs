@@ -1,11 +1,11 @@
-// A timer that fires while there is always another item to take.
+// A timer that fires while the stream always has another item.
 import { range } from '../../index.mjs';
 import { addon } from '../support/addon.mjs';
 import { untilNoHandles } from '../support/handles.mjs';
 
 const FIRINGS = 20;
 
-/** When a timer of a millisecond that has not fired so often counts as starved. */
+/** The time after which a timer of 1 ms counts as starved. */
 const STARVED_MILLISECONDS = 20_000;
 
 const itself = (stream) => stream;
@@ -19,7 +19,7 @@ async function consume(stream, consumed, isFedByThread = true) {
   const deadline = performance.now() + STARVED_MILLISECONDS;
   const mayGoOn = () => fired < FIRINGS && performance.now() < deadline;
   for await (const _ of consumed(stream)) {
-    // A next() that found nothing would let the event loop turn, which is not what is to be seen.
+    // A next() without an item would let the event loop turn by itself, which would hide the effect.
     while (isFedByThread && stream.stats.buffered === 0 && mayGoOn());
     if (!mayGoOn()) break;
   }

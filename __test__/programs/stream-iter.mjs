@@ -1,5 +1,5 @@
-// Streams in the hands of node:stream/iter, one case for each run; run with
-// --experimental-stream-iter. Prints as JSON what was seen.
+// Passes streams to node:stream/iter, one case for each run; run with --experimental-stream-iter. Prints the
+// observations as JSON.
 
 import { bytes, from, pipeTo, text } from 'node:stream/iter';
 import { addon } from '../support/addon.mjs';
@@ -7,7 +7,7 @@ import { rustStream, scriptedStream, turn, until } from '../support/ports.mjs';
 
 const CAPACITY = 16;
 
-/** A stream of strings and a thread that sends more of them than anybody will take. */
+/** Opens a stream of strings whose thread sends more of them than the consumer takes. */
 function endless() {
   const rust = rustStream({ capacity: CAPACITY });
   rust.fed.pushFromThread(Array(100_000).fill('item'));
@@ -15,7 +15,7 @@ function endless() {
   return rust.stream;
 }
 
-/** The state of a stream once its producers are gone. */
+/** Returns the state of a stream once its producers are gone. */
 async function stateWhenStopped(stream) {
   await until(() => addon.counters().producers === 0, 'the end of the producers');
   return stream.stats.state;

@@ -1,6 +1,6 @@
 // Terminates workers at random moments while channels between them and this thread are busy, in both
-// directions. Whatever waits for the worker must settle, and nothing may stay. The seed among the arguments
-// repeats the moments of another run.
+// directions. Every call that waits for the worker must settle, and nothing may stay. The seed among the
+// arguments repeats the moments of another run.
 import { createRequire } from 'node:module';
 import { Channel } from '../../index.mjs';
 import { collectGarbage } from '../support/garbage.mjs';
@@ -13,7 +13,7 @@ const { liveHandles } = createRequire(import.meta.url)('../../lib/native.js');
 const [rounds, workers, seed = randomSeed()] = process.argv.slice(2).map(Number);
 const random = seededRandom(seed);
 
-/** Both ends of what the worker does, from here: how it must end when the worker has gone. */
+/** Starts a worker that relays between two channels, and opens this thread's ends of both. */
 function open() {
   const to = new Channel({ capacity: 1 + Math.floor(random() * 20) });
   const from = new Channel({ capacity: 1 + Math.floor(random() * 20), senders: 2 });
@@ -49,7 +49,7 @@ async function live() {
   return ends;
 }
 
-/** A worker that goes while it comes up, of which nobody can know what it has opened. */
+/** Starts a worker and ends it while it starts. This thread cannot know which ends it has opened. */
 async function liveShortly() {
   const { worker, to, receiver } = open();
   await pass(random() * 100);
@@ -60,7 +60,7 @@ async function liveShortly() {
   discard(to);
 }
 
-/** A receiver that never came may still come; so its channel would stay. */
+/** Gives up a channel without a receiver. It would stay, because a receiver may still open. */
 function discard(channel) {
   try {
     channel.receiver().return();

@@ -11,7 +11,7 @@ const [rounds, workers, seed = randomSeed()] = process.argv.slice(2).map(Number)
 const program = new URL('./flooded-worker.mjs', import.meta.url);
 const random = seededRandom(seed);
 
-/** Some go before or while they come up, some in the middle, and some while they wait. */
+/** Returns a random lifetime: some workers end before or during their start, some while they push or wait. */
 function randomLife() {
   const hasToRun = random() < 0.8;
   return { hasToRun, milliseconds: random() * (hasToRun ? 5 : 500) };

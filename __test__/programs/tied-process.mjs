@@ -1,4 +1,4 @@
-// Ties ends of channels to a worker that does nothing, and holds no process alive.
+// Ties ends of channels to a worker that does nothing. The ties must not keep the process alive.
 import { Worker } from 'node:worker_threads';
 import { Channel } from 'async-iterable-bridge';
 

@@ -55,6 +55,6 @@ if (isMainThread) {
   addon.flood(2).next();
   const isRight = await useBoth();
   parentPort.postMessage(isRight);
-  // The flood's stream still waits for its second next().
+  // The stream of the flood still waits for its second next().
   process.exit(0);
 }

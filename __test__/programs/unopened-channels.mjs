@@ -4,7 +4,7 @@ import { collectGarbage } from '../support/garbage.mjs';
 
 const count = Number(process.argv[2]);
 const channels = new Array(count + 1000).fill(undefined);
-// What is made once is none of theirs.
+// Memory that is allocated once does not count: allocate it before the measurement.
 for (let index = 0; index < 1000; index++) channels[count + index] = new Channel();
 
 function measure() {

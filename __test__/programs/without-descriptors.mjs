@@ -1,4 +1,4 @@
-// Opens its first streams while no file descriptor is left, and others afterwards. Prints how each one settles.
+// Opens its first streams while no file descriptor is left, and others afterwards. Prints how each stream settles.
 
 import { closeSync, openSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ const STREAMS = {
 
 const descriptors = [];
 
-/** Takes all descriptors that there are; the program itself may have given one back. */
+/** Takes all file descriptors. The program itself may have given one back. */
 function exhaust() {
   try {
     for (;;) descriptors.push(openSync('/dev/null'));

@@ -1,10 +1,10 @@
-// Event buses, as programs have them.
+// Event buses, as programs write them.
 
 import { EventEmitter } from 'node:events';
 import { setImmediate as turn } from 'node:timers/promises';
 import { MessageChannel } from 'node:worker_threads';
 
-/** A bus within one thread. `log` has every event that went through it. */
+/** Returns a bus within one thread. `log` has every event that went through it. */
 export function emitterBus({ cancels = true } = {}) {
   const emitter = new EventEmitter();
   const log = [];
@@ -27,7 +27,7 @@ export function emitterBus({ cancels = true } = {}) {
   return bus;
 }
 
-/** A bus that waits for the consumer: `waits` has what the Caller answered to each response. */
+/** Returns a bus that waits for the consumer: `waits` has the answers of the Caller, one for each response. */
 export function waitingBus() {
   const bus = emitterBus();
   const waits = [];
@@ -47,7 +47,7 @@ export function waitingBus() {
   };
 }
 
-/** The end of a MessagePort, or of whatever else posts messages and emits them. */
+/** Returns a bus over one end of a MessagePort, or over another object that posts and emits messages. */
 export function portBus(port) {
   const emit = (name) => (event) => port.postMessage({ name, event });
   const on = (name) => (listener) =>
@@ -64,7 +64,7 @@ export function portBus(port) {
   };
 }
 
-/** Runs a test over the two ends of a MessageChannel, which is closed in any case. */
+/** Runs a test over the two ends of a MessageChannel, and closes the channel in any case. */
 export async function overPorts(test) {
   const { port1, port2 } = new MessageChannel();
   try {
@@ -80,10 +80,10 @@ export async function collect(iterable) {
   return items;
 }
 
-/** The iterator of a new request. */
+/** Returns the iterator of a new request. */
 export const ask = (caller, callArgs) => caller.getAsyncIterable(callArgs)[Symbol.asyncIterator]();
 
-/** An answer of so many numbers, some of which take a turn of the event loop. */
+/** Yields the numbers below `to`; some of them take a turn of the event loop. */
 export async function* count({ to }) {
   for (let number = 0; number < to; number++) {
     if (number % 3 === 0) await turn();

@@ -1,10 +1,10 @@
-// What the tests of channels share.
+// Functions that the tests of channels share.
 
 import { Channel } from 'async-iterable-bridge';
 
 export const DONE = { value: undefined, done: true };
 
-/** A channel with both ends in this thread. */
+/** Opens both ends of a new channel in this thread. */
 export function opened(options) {
   const channel = new Channel(options);
   return { channel, sender: channel.sender(), receiver: channel.receiver() };
@@ -16,5 +16,5 @@ export async function collect(iterable) {
   return items;
 }
 
-/** Pushes all items, and gives the answers. */
+/** Pushes all items, and returns the answers. */
 export const pushAll = (sender, ...items) => items.map((item) => sender.push(item));

@@ -8,7 +8,7 @@ export const projectRoot = fileURLToPath(new URL('../..', import.meta.url));
 
 const TIME_LIMIT_MILLISECONDS = Number(process.env.TEST_TIME_LIMIT ?? 120_000);
 
-/** How the runtime that runs this test runs a program. */
+/** The arguments with which the runtime of this test runs a program. */
 export const runtimeArguments = process.versions.deno ? ['run', '-A'] : [];
 
 /** @typedef {{ code: number | null, signal: string | null, stdout: string, stderr: string }} Ending */
@@ -54,7 +54,7 @@ export function runRuntime(args, options = {}) {
  * Runs a script of `sh` until it ends. In it, `run` runs a JavaScript program with this runtime.
  *
  * @param {string} script
- * @param {Record<string, string>} variables - What stands in its environment besides.
+ * @param {Record<string, string>} variables - Further variables of its environment.
  */
 export function runScript(script, variables) {
   const definition = `run() { "$RUNTIME" ${runtimeArguments.join(' ')} "$@"; }`;

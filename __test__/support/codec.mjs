@@ -1,4 +1,4 @@
-// A batch as it crosses: what native code copies between encoder and decoder.
+// A batch as it crosses: the bytes that native code copies between encoder and decoder.
 
 import assert from 'node:assert/strict';
 import { createRequire } from 'node:module';
@@ -7,7 +7,7 @@ const require = createRequire(import.meta.url);
 export const { BatchEncoder } = require('../../lib/codec/encoder.js');
 const { decodeBatch } = require('../../lib/codec/decoder.js');
 
-/** So far from the start of its buffer a head may begin. */
+/** The distance from the start of its buffer at which a head may begin, in bytes. */
 const HEAD_OFFSET = 24;
 
 export function copyBatch({ count, bytes, head, texts, chunks }) {
@@ -28,7 +28,7 @@ export function decode({ head, texts, chunks }) {
   return items;
 }
 
-/** What arrives of these items, sent in one batch. */
+/** Returns the items that arrive when these items are sent in one batch. */
 export function carry(items, encoder = new BatchEncoder()) {
   for (const item of items) encoder.encode(item);
   return decode(copyBatch(encoder.take()));

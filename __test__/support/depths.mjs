@@ -1,15 +1,15 @@
-// Calls with every amount of stack that is too little for them, and with the least that is enough.
+// Calls with every stack size that is too small for them, and with the smallest that is enough.
 
-/** So many frames are enough for any call of ours. */
+/** The number of frames that is enough for any call of this package. */
 const MOST_FRAMES = 2000;
 
-/** How often in a row all must have returned, for the depths to be over. */
+/** The number of consecutive attempts in which all calls must return before the depths are over. */
 const SUCCESSES = 15;
 
-/** Arguments by which the stack is shifted, 8 bytes each: fractions of a frame of `descend`. */
+/** Numbers of arguments that shift the stack by 8 bytes each: fractions of a frame of `descend`. */
 const SHIFTS = [0, 5, 10];
 
-/** Makes a call where the stack has space for so many frames of `descend`; returns what it has thrown. */
+/** Makes a call with a stack that has space for `frames` frames of `descend`; returns what the call has thrown. */
 function callWithStack(frames, shift, call) {
   let above = 0;
   let thrown;
@@ -31,10 +31,10 @@ function callWithStack(frames, shift, call) {
 }
 
 /**
- * Has calls made with ever more stack: `attempt(run)` gets a function that makes a call, and returns whether it
- * has returned. It ends when each call of an attempt has returned, several times in a row.
+ * Makes calls with ever more stack: `attempt(run)` gets a function that makes a call and reports whether the call has
+ * returned. Ends when each call of an attempt has returned, `SUCCESSES` times in a row.
  *
- * @returns {Promise<number>} How many attempts were too deep.
+ * @returns {Promise<number>} The number of attempts that were too deep.
  */
 export async function atEveryDepth(attempt) {
   let successes = 0;

@@ -1,4 +1,4 @@
-// How the programs of __test__/programs end.
+// Runs the programs of __test__/programs, and checks how they end.
 
 import assert from 'node:assert/strict';
 import { fileURLToPath } from 'node:url';
@@ -16,7 +16,7 @@ export async function endingOf(name, ...args) {
  * Runs a program that must exit by itself.
  *
  * @param {string[]} program - Its name and its arguments.
- * @param {{ code?: number, lines?: string[] }} [expected] - Its exit code, and what it prints.
+ * @param {{ code?: number, lines?: string[] }} [expected] - Its exit code, and the lines that it prints.
  */
 export async function expectExit([name, ...args], { code = 0, lines = [] } = {}) {
   const { stderr, ...ending } = await endingOf(name, ...args);

@@ -1,4 +1,4 @@
-// Event buses over channels, what answers over them, and the workers that have another bus of the same name.
+// Event buses over channels, the handlers on them, and the workers that have another bus of the same name.
 
 import { randomUUID } from 'node:crypto';
 import {
@@ -11,13 +11,13 @@ import { collect } from './buses.mjs';
 import { turn, until } from './ports.mjs';
 import { startWorker as startRole } from './workers.mjs';
 
-/** What a test has opened, and how that goes away. */
+/** The functions that close the buses and workers of a test. */
 const opened = [];
 
 /** Ends the workers and closes the buses that a test has opened. */
 export const closeAll = () => Promise.all(opened.splice(0).map((close) => close()));
 
-/** A name that no other test has. */
+/** Returns a name that no other test has. */
 export const newName = () => `test ${randomUUID()}`;
 
 export function newBus(name) {
@@ -28,7 +28,7 @@ export function newBus(name) {
 
 export const newCaller = (name, options) => new AsyncIterableBridgeCaller(newBus(name), options);
 
-/** What is seen of answers from their side. */
+/** Returns the counts of answers as the handler sees them, all zero. */
 const nothingSeen = () => ({ begun: 0, produced: 0, left: 0 });
 
 const answers = {
@@ -38,7 +38,7 @@ const answers = {
       yield { label, number };
     }
   },
-  /** Items for as long as somebody asks. */
+  /** Yields items until the consumer leaves. */
   async *flood(_args, seen) {
     try {
       for (;;) yield seen.produced++;
@@ -46,7 +46,7 @@ const answers = {
       seen.left++;
     }
   },
-  /** One item, and then none. */
+  /** Answers with one item, and then with none. */
   silence(_args, seen) {
     let hasAnswered = false;
     return {
@@ -94,7 +94,7 @@ const answers = {
 };
 
 /**
- * Answers requests as they tell: `{ how, ...args }`, with `how` one of the above, or `observe` for what was seen.
+ * Answers requests as they ask: `{ how, ...args }`, with `how` one of the above, or `observe` for the counts.
  *
  * @returns {{ bus: object, handler: AsyncIterableBridgeHandler, seen: object }}
  */
@@ -109,7 +109,7 @@ export function serve(name) {
   return { bus, handler, seen };
 }
 
-/** Waits until what a handler in another thread has seen is as it should be, and gives it. */
+/** Waits until the counts of a handler in another thread are as expected, and returns them. */
 export async function untilSeen(caller, isAsExpected) {
   let seen;
   let isAsking = false;
@@ -128,7 +128,7 @@ export async function untilSeen(caller, isAsExpected) {
 }
 
 /**
- * Waits until nobody handles the requests of a name: `terminate()` of Deno does not wait for its thread. Requests
+ * Waits until no handler has the requests of a name: `terminate()` of Deno does not wait for its thread. Requests
  * that wait for a handler end.
  */
 export async function untilFree(name) {
@@ -146,8 +146,8 @@ export async function untilFree(name) {
 }
 
 /**
- * Starts a worker that has a role of programs/event-bus-worker.mjs. `begun` resolves with the first word of the
- * role, which it says when its bus is there.
+ * Starts a worker that has a role of programs/event-bus-worker.mjs. `begun` resolves with the first message of the
+ * role, which it sends when its bus is ready.
  */
 export function launchWorker(role, given) {
   const launched = startRole(role, given, 'event-bus-worker');

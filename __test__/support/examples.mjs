@@ -1,8 +1,8 @@
-// The examples of a document. Each is run as its reader would run it, and no fence is passed over:
+// The examples of a document. Each is run as a reader would run it, and no fence is skipped:
 //
 //   ```js                    a program: a complete module
 //   ```js file=worker.mjs    a file beside the programs that follow, until another takes its name
-//   ```text                  what the program above prints
+//   ```text                  the output of the program above
 
 import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
@@ -32,7 +32,7 @@ function fencesOf(markdown) {
   return fences;
 }
 
-/** Every file is there for a program that names it. */
+/** Asserts that each file belongs to a program that names it. */
 function checkFiles(fences, examples) {
   for (const { line, file, text } of fences.filter(({ file }) => file !== undefined)) {
     const isUsed = examples.some(
@@ -44,7 +44,7 @@ function checkFiles(fences, examples) {
 
 /**
  * @param {string} markdown
- * @param {string[]} [others] - Languages of fences that are not for JavaScript to run.
+ * @param {string[]} [others] - Languages of fences that JavaScript does not run.
  * @returns {{ line: number, files: Record<string, string>, program: string, output?: string }[]}
  */
 export function examplesOf(markdown, others = []) {
@@ -74,11 +74,11 @@ export function examplesOf(markdown, others = []) {
  *
  * @param {string} document - Its path in the project.
  * @param {object} [options]
- * @param {string[]} [options.others] - Languages that are not for JavaScript to run.
+ * @param {string[]} [options.others] - Languages that JavaScript does not run.
  * @param {boolean} [options.showsOutput] - Whether every example must show its output, or only be
  *   without errors.
- * @param {string} [options.before] - What every example takes for granted.
- * @param {string} [options.prints] - What an example prints that does not show it.
+ * @param {string} [options.before] - Code that runs before every example.
+ * @param {string} [options.prints] - The output of an example that does not show it.
  */
 export function testExamples(document, { others, showsOutput = true, before = '', prints } = {}) {
   const examples = examplesOf(readFileSync(join(projectRoot, document), 'utf8'), others);

@@ -1,4 +1,4 @@
-// The kinds of streams that are fed item by item.
+// The kinds of streams that a test feeds item by item.
 
 import { Channel, createAsyncIterable } from 'async-iterable-bridge';
 import fc from 'fast-check';
@@ -57,12 +57,12 @@ function fedByRust({ Fed, given = (item) => item }, controller, read) {
   };
 }
 
-/** Bytes of a piece of memory in which small Buffers cross. A play has far less than half of that. */
+/** The size in bytes of a piece of memory in which small Buffers cross. A play needs far less than half of it. */
 const PIECE = 64 * 1024;
 
 /**
- * Sees to it that a play's bytes fit into one piece of memory. A batch ends where the piece does, although more is
- * buffered, and that depends on all plays before.
+ * Ensures that a play's bytes fit into one piece of memory. A batch ends at the end of its piece, although more items
+ * are buffered, and that depends on all earlier plays.
  */
 async function makeRoomForBytes() {
   const fed = new addon.FedBytes();
@@ -97,7 +97,7 @@ function channelled(controller, read) {
   };
 }
 
-/** Settles some ticks after somebody has asked for it, each time anew. */
+/** Returns a thenable that settles `count` ticks after each call of `then()`. */
 const thenable = (value, count, isRejected) => ({
   // biome-ignore lint/suspicious/noThenProperty: that is the point
   async then(resolve, reject) {
@@ -154,12 +154,12 @@ const errors = fc
  * @typedef {object} Kind
  * @property {string} name
  * @property {fc.Arbitrary<unknown>} items
- * @property {fc.Arbitrary<unknown>} reasons - What it can fail with.
+ * @property {fc.Arbitrary<unknown>} reasons - The values that it can fail with.
  * @property {(controller: AbortController) => import('./oracle.mjs').Subject} open
  * @property {() => import('./oracle.mjs').Subject} reference
- * @property {() => Promise<void>} [prepare] - What is to be done before each play.
- * @property {boolean} [wakesAtOnce] - An item is delivered in the very tick that it is pushed in,
- *   if somebody waits for it. So its ticks can be compared with the reference's.
+ * @property {() => Promise<void>} [prepare] - Prepares each play.
+ * @property {boolean} [wakesAtOnce] - Whether a waiting consumer gets an item in the very tick of its push. If so,
+ *   its ticks can be compared with the reference's.
  */
 
 /** @type {Kind[]} */
@@ -189,7 +189,7 @@ export const FED_STREAMS = [
     wakesAtOnce: true,
   },
   {
-    // A stream that is left does not wait for a promise, where a generator would: so the play waits.
+    // A stream that is left does not wait for a promise; a generator would. So the play waits.
     name: 'a stream of createAsyncIterable() with items that are promises',
     items: promises,
     reasons: oddValue,

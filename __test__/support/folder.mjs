@@ -1,4 +1,4 @@
-// Folders that a test makes for itself.
+// Temporary folders of a test.
 
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -6,15 +6,15 @@ import { dirname, join } from 'node:path';
 import { after } from 'node:test';
 
 /**
- * A new folder, removed after the tests of whoever makes it.
+ * Makes a new folder, and removes it after the tests of the suite that makes it.
  *
  * @param {Record<string, string | Uint8Array>} files - Their contents by relative path.
- * @param {string} parent - Where to make it.
+ * @param {string} parent - The folder in which to make it.
  */
 export function makeFolder(files, parent = tmpdir()) {
   mkdirSync(parent, { recursive: true });
   const folder = mkdtempSync(join(parent, 'async-iterable-bridge-'));
-  // Windows keeps a file that a cancelled stream is about to close.
+  // Windows does not delete a file that a cancelled stream is about to close.
   after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 10 }));
   for (const [name, content] of Object.entries(files)) {
     const path = join(folder, name);

@@ -1,4 +1,4 @@
-// That no native object outlives the test that used it.
+// Checks that no native object outlives the test that used it.
 
 import { createRequire } from 'node:module';
 import { afterEach } from 'node:test';
@@ -13,8 +13,8 @@ const { liveHandles } = createRequire(import.meta.url)('../../lib/native.js');
 const MOST_COLLECTIONS = 100;
 
 /**
- * The streams and producers that are alive, of the package and of the test addon. Bun's collector
- * keeps whatever an old word on the stack points to, so there an unreferenced stream may stay.
+ * Counts the streams and producers that are alive, of the package and of the test addon. Bun's collector keeps every
+ * object that an old word on the stack points to, so there an unreferenced stream may stay.
  */
 function countHandles() {
   const counters = [liveHandles(), addon.counters()];
@@ -22,7 +22,7 @@ function countHandles() {
   return alive(counters[0]) + alive(counters[1]);
 }
 
-/** Makes each test of a file fail that leaves native objects behind. */
+/** Fails each test of a file that leaves native objects behind. */
 export function expectNoHandles() {
   afterEach(async () => {
     for (let collections = 0; collections < MOST_COLLECTIONS; collections++) {
@@ -34,7 +34,7 @@ export function expectNoHandles() {
   });
 }
 
-/** Makes each test of a file fail after which a channel can still be used. */
+/** Fails each test of a file that leaves a usable channel behind. */
 export function expectNoChannels() {
   afterEach(() =>
     // As above.
@@ -49,10 +49,10 @@ export function expectNoChannels() {
  * Waits until a program has left no native object behind.
  *
  * @param {object} [options]
- * @param {number} [options.hubs] - Those of each addon that may stay: this environment's own, which
- *   lives as long as it does.
- * @param {number} [options.heldByWorkers] - How many producers JavaScript held in workers that have
- *   ended. Deno never finalizes what they held.
+ * @param {number} [options.hubs] - The number of hubs of each addon that may stay: this environment's own hub lives
+ *   as long as the environment.
+ * @param {number} [options.heldByWorkers] - The number of producers that JavaScript held in workers that have ended.
+ *   Deno never finalizes them.
  */
 export async function untilNoHandles({ hubs = 1, heldByWorkers = 0 } = {}) {
   const isDeno = process.versions.deno !== undefined;

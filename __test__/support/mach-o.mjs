@@ -1,9 +1,9 @@
-// The least that counts as an addon for macOS.
+// The smallest file that counts as an addon for macOS.
 
 /**
- * A Mach-O file with nothing but two load commands: the macOS that it asks for, and a signature.
+ * Returns a Mach-O file with nothing but two load commands: the macOS version that it needs, and a signature.
  *
- * @param {number} major - Of the version of macOS.
+ * @param {number} major - The major version of macOS.
  */
 export function machO(major, { isSigned }) {
   const file = Buffer.alloc(32 + 24 + 16);

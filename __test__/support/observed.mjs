@@ -1,10 +1,10 @@
-// Streams that another thread feeds, under observation. A wake takes a turn of the event loop, and
-// what is called in between counts as before it: so a play must know what has arrived.
+// Observes streams that another thread feeds. A wake takes a turn of the event loop, and calls in between count as
+// before it: so a play must know which items have arrived.
 
 /**
  * @param {AbortController} controller
  * @param {(signal: AbortSignal) => AsyncIterableBridge} open
- * @param {(stream: AsyncIterableBridge) => object} [read] - Makes what is read of the stream.
+ * @param {(stream: AsyncIterableBridge) => object} [read] - Returns the iterator to read, made from the stream.
  */
 export function observe(controller, open, read = (stream) => stream) {
   let waiting = 0;
@@ -12,7 +12,7 @@ export function observe(controller, open, read = (stream) => stream) {
   const leave = () => {
     atLeaving ??= { waiting, delivered: stream.stats.delivered };
   };
-  // Before the stream listens: this is about what it has done until then.
+  // Added before the stream's own listener: this records the state before the stream reacts to the abort.
   controller.signal.addEventListener('abort', leave, { once: true });
   const stream = open(controller.signal);
   const reader = read(stream);
@@ -37,7 +37,7 @@ export function observe(controller, open, read = (stream) => stream) {
     },
     abort: (reason) => controller.abort(reason),
     stats: () => stream.stats,
-    /** What had been delivered, and how many calls of next() waited, when the consumer left. */
+    /** Returns what had been delivered, and how many calls of next() waited, when the consumer left. */
     atLeaving: () => atLeaving,
     isAnswered: () => waiting === 0 || atLeaving !== undefined,
   };

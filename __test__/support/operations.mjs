@@ -1,8 +1,8 @@
-// What an oracle's play consists of, as fast-check makes it up.
+// The operations of an oracle's play, as fast-check generates them.
 
 import fc from 'fast-check';
 
-/** Values that a careless implementation takes for something else. */
+/** Values that a careless implementation may misinterpret. */
 export const oddValue = fc.constantFrom(
   undefined,
   null,
@@ -15,13 +15,13 @@ export const oddValue = fc.constantFrom(
   Symbol.iterator,
 );
 
-/** What a signal is aborted with. It would make an error of its own out of undefined. */
+/** The reason of an abort. A signal would replace undefined by an error of its own. */
 const abortReason = oddValue.filter((reason) => reason !== undefined);
 
-/** As long as that, not as short as fast-check's habit: most states take some calls to reach. */
+/** Options for longer plays than fast-check makes by default: most states take several calls to reach. */
 const LONG = { maxLength: 40, size: 'max' };
 
-/** What ends a stream is rare, so that there is something to end. */
+/** The operations of a consumer. Those that end a stream are rare, so that the stream has items to end with. */
 const consuming = [
   { weight: 12, arbitrary: fc.constant({ type: 'next' }) },
   {
@@ -48,7 +48,7 @@ const consuming = [
   { weight: 1, arbitrary: fc.constant({ type: 'settle' }) },
 ];
 
-/** Plays of a consumer and of a producer that pushes these items and fails with these reasons. */
+/** Generates plays of a consumer and of a producer that pushes these items and fails with these reasons. */
 export const feedingAndConsuming = ({ items, reasons }) =>
   fc.array(
     fc.oneof(
@@ -60,7 +60,7 @@ export const feedingAndConsuming = ({ items, reasons }) =>
     LONG,
   );
 
-/** Plays of a consumer whose producer goes its own way. */
+/** Generates plays of a consumer whose producer is not under the play's control. */
 export const consumingOnly = fc.array(
   fc.oneof(
     ...consuming,

@@ -1,30 +1,30 @@
-// Plays one sequence of operations against a real async generator and against a stream of ours,
-// and records every settlement.
+// Plays one sequence of operations against a real async generator and against a stream of this package, and records
+// every settlement.
 //
-// The documented differences stand here, and nowhere else:
+// The documented differences are handled here, and nowhere else:
 //
 //   1. return() and throw() do not wait for pending next() calls: these settle with done at once.
-//      A generator would wait for its producer. So the reference's producer is made to end when
-//      the consumer leaves while it waits; items that next() calls have asked for still arrive.
+//      A generator would wait for its producer. So the reference ends its producer when the
+//      consumer leaves while it waits; items that next() calls have asked for still arrive.
 //   2. A settlement may come in an earlier tick than the generator's, never in a later one.
-//   3. A generator has no AbortSignal. One that aborts is to the reference what a failure with its
-//      reason would be, but for the buffer: items that next() calls have asked for still arrive,
-//      and the others are dropped, together with an end that no next() has asked for. Only the
-//      first abort counts, and none after the end.
+//   3. A generator has no AbortSignal. The reference treats an abort as a failure with the same
+//      reason, except for the buffer: items that next() calls have asked for still arrive, and
+//      the others are dropped, together with an end that no next() has asked for. Only the first
+//      abort counts, and none after the end.
 //
-// A fourth one, the time slice, is not played: streams that compare with the reference call by
-// call have one that does not end.
+// A fourth difference, the time slice, is not played: streams that are compared with the reference call by call have
+// a time slice that does not end.
 
 import assert from 'node:assert/strict';
 import { turn } from './ports.mjs';
 
-/** Microtask ticks that are enough for anything that needs no turn of the event loop. */
+/** The number of microtask ticks that is enough for anything that needs no turn of the event loop. */
 const ENOUGH_TICKS = 30;
 
 /** Operations with which the consumer leaves. */
 const LEAVING = new Set(['return', 'throw', 'abort']);
 
-/** Milliseconds that no play takes. */
+/** A time slice in milliseconds that is longer than any play. */
 export const ENDLESS = 1e6;
 
 /**
@@ -33,7 +33,7 @@ export const ENDLESS = 1e6;
  *   {type: 'throw', reason: unknown} | {type: 'abort', reason: unknown, isBeforehand: boolean} |
  *   {type: 'ticks', count: number} | {type: 'settle'} | {type: 'turn'} | {type: 'flush'}} Operation
  *
- * What is played against:
+ * The subject of a play:
  *
  * @typedef {{
  *   stream: Pick<AsyncGenerator, 'next' | 'return' | 'throw'>,
@@ -41,17 +41,17 @@ export const ENDLESS = 1e6;
  *   abort(reason: unknown): void,
  *   flush?(): Promise<void>,
  *   beforeLeaving?(): Promise<void> | undefined,
- * }} Subject - flush() resolves once whatever can be delivered has been; a subject that delivers at
- *   once has none. beforeLeaving() is awaited before the consumer leaves.
+ * }} Subject - flush() resolves once all items that can be delivered have been; a subject that delivers at once has
+ *   none. beforeLeaving() is awaited before the consumer leaves.
  */
 
-/** How a reference takes what it yields out of what it has been fed. */
+/** Takes the value that a reference yields out of the items that it has been fed. */
 export const oneItem = (items) => items.shift();
 export const batchOfOne = (items) => items.splice(0, 1);
 export const wholeBatch = (items) => items.splice(0);
 
 /**
- * An async generator that is fed like a stream.
+ * Returns an async generator that is fed like a stream.
  *
  * @returns {Subject}
  */
@@ -60,7 +60,7 @@ export function referenceStream({ take = oneItem } = {}) {
   let end;
   let changed;
   let isAborted = false;
-  /** Calls of next() that have been promised neither an item nor an end by the generator. */
+  /** The number of calls of next() for which the generator has neither an item nor an end. */
   let asked = 0;
   const notify = () => {
     changed?.();
@@ -124,15 +124,15 @@ export function referenceStream({ take = oneItem } = {}) {
 }
 
 /**
- * A reference that has taken what it was fed before the play goes on, as a stream has whose batches
- * are compared: what a batch holds depends on it.
+ * Returns a reference that takes all the items it was fed before the play goes on. A stream whose batches are
+ * compared does the same: the content of a batch depends on it.
  */
 export function promptReference(options) {
   return { ...referenceStream(options), flush: turn };
 }
 
 /**
- * A subject whose signal has been aborted beforehand, if that is what the operations begin with.
+ * Opens a subject. Aborts its signal beforehand, if the operations begin with such an abort.
  *
  * @param {(controller: AbortController) => Subject} open
  * @param {Operation[]} operations
@@ -174,7 +174,7 @@ export async function play(subject, operations) {
   const settleDeferred = () => {
     for (const settle of deferred.splice(0)) settle();
   };
-  /** What takes time is a promise. Anything else happens without a tick, so that calls overlap. */
+  /** Performs operations. One that takes time returns a promise; the others take no tick, so that calls overlap. */
   const perform = {
     next: () => watch('next', subject.stream.next()),
     return: (operation) => watch('return', subject.stream.return(returned(operation))),
@@ -216,7 +216,7 @@ export async function play(subject, operations) {
   return { settlements, called };
 }
 
-/** A call that has to wait for others looks at its value late, and that is no unhandled rejection. */
+/** Returns a rejected promise without an unhandled rejection: a call that waits for others reads its value late. */
 function rejected(reason) {
   const promise = Promise.reject(reason);
   promise.catch(() => {});

@@ -1,14 +1,14 @@
-// Streams that somebody waits for in vain.
+// Streams whose consumers wait in vain.
 
 import { walk } from '../../index.mjs';
 import { addon } from './addon.mjs';
 import { projectRoot } from './child.mjs';
 import { until } from './ports.mjs';
 
-/** What is opened must not be collected before its environment ends. */
+/** The opened streams. They must not be collected before their environment ends. */
 const held = [];
 
-/** A stream that is open and brings nothing. */
+/** Opens a stream that delivers nothing. */
 function silent() {
   const fed = new addon.Fed();
   const stream = fed.stream();
@@ -16,7 +16,7 @@ function silent() {
   return stream;
 }
 
-/** A stream of which one item was read; its producer waits for room. */
+/** Reads one item of a stream, so that its producer waits for room. */
 async function blocked(stream) {
   held.push(stream);
   await stream.next();
@@ -26,8 +26,8 @@ async function blocked(stream) {
 /**
  * Leaves promises of every kind pending, and producers that wait for a consumer.
  *
- * @returns {Promise<{settled: number, silent: number}>} How many of the promises that must stay
- *   pending have settled, and how many producers are in the hands of JavaScript.
+ * @returns {Promise<{settled: number, silent: number}>} How many of the promises that must stay pending have settled,
+ *   and how many producers JavaScript holds.
  */
 export async function leavePending() {
   const silentStreams = Array.from({ length: 5 }, silent);
@@ -46,7 +46,7 @@ export async function leavePending() {
   await blocked(addon.flood(2, { capacity: 1 }));
   await blocked(addon.sentByTask(1e9, { capacity: 1 }));
   await blocked(walk(projectRoot, { capacity: 1 }));
-  // These would settle one by one, if the event loop had the time.
+  // These would settle one by one, if the event loop could turn.
   const busy = addon.flood(2, { capacity: 1 });
   for (let call = 0; call < 10_000; call++) busy.next();
   return { settled, silent: silentStreams.length };

@@ -2,7 +2,7 @@
 //
 //   {stream, push(item), close(), fail(reason), flush()}
 //
-// where flush() resolves once whatever can be delivered has been.
+// where flush() resolves once all items that can be delivered have been.
 
 import { readFileSync } from 'node:fs';
 import { runInThisContext } from 'node:vm';
@@ -13,16 +13,16 @@ const evaluate = (name) => runInThisContext(readFileSync(new URL(name, scripts),
 
 const iterator = evaluate('iterator.js')(evaluate('observers.js')());
 
-/** What `port.js` makes of these native functions and this slab. It lists no streams of other threads. */
+/** Returns the port that `port.js` makes of these native functions and this slab. It lists this thread's streams. */
 export function portWith(slab, native) {
   native.listsElsewhere ??= () => false;
   return evaluate('port.js')(iterator, native, slab);
 }
 
-/** How long another thread may take, on a machine that does other things as well. */
+/** The time that another thread may take on a busy machine. */
 const TIME_LIMIT_MILLISECONDS = 30_000;
 
-/** How many of its turns a busy loop takes before it leaves time to others: Deno needs that. */
+/** The number of turns of a busy loop before it leaves time to other threads: Deno needs that. */
 const BUSY_TURNS = 1000;
 
 export const turn = () => new Promise((resolve) => setImmediate(resolve));
@@ -40,10 +40,10 @@ export async function until(condition, what = condition.toString()) {
 }
 
 /**
- * The iterator over a port written in JavaScript, which wakes at once.
+ * Returns the iterator over a port written in JavaScript, which wakes at once.
  *
- * @param {{timeSlice?: number, mostAtOnce?: number, cleanup?: () => Promise<void>}} [options] - At
- *   most so many items are drained at once.
+ * @param {{timeSlice?: number, mostAtOnce?: number, cleanup?: () => Promise<void>}} [options] - `mostAtOnce` is the
+ *   most items of one drain.
  */
 export function scriptedStream({ timeSlice = 5, mostAtOnce = Infinity, cleanup } = {}) {
   let items = [];
@@ -104,7 +104,7 @@ export function scriptedStream({ timeSlice = 5, mostAtOnce = Infinity, cleanup }
   };
 }
 
-/** The iterator over Rust's queue, which wakes through the threadsafe function. Strings only. */
+/** Returns the iterator over Rust's queue, which wakes through the threadsafe function. Takes only strings. */
 export function rustStream(options) {
   const fed = new addon.Fed(options);
   const stream = fed.stream();

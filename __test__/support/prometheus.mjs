@@ -1,4 +1,4 @@
-// The text format of Prometheus, version 0.0.4, read as strictly as it is written.
+// A strict parser of the text format of Prometheus, version 0.0.4.
 
 import assert from 'node:assert/strict';
 
@@ -26,7 +26,7 @@ function labelsOf(text = '') {
 
 const numberOf = (text) => (text === '+Inf' ? Number.POSITIVE_INFINITY : Number(text));
 
-/** Whether a sample is one of the metric. */
+/** Reports whether a sample belongs to a metric. */
 function belongs(sample, { name, type }) {
   if (type !== 'histogram') return sample === name;
   return ['_bucket', '_sum', '_count'].some((suffix) => sample === name + suffix);
@@ -62,7 +62,7 @@ export function parseMetrics(text) {
   return metrics;
 }
 
-/** The value of the one sample that has exactly these labels; 0, if there is none yet. */
+/** Returns the value of the one sample that has exactly these labels; 0 if there is none yet. */
 export function sampleOf(metrics, name, labels) {
   const values = [...metrics.values()].flatMap(({ samples }) =>
     samples
@@ -80,7 +80,7 @@ function sameLabels(one, other) {
   );
 }
 
-/** The buckets of a histogram by the label `bus`: `{ le, value }`, in order. */
+/** Returns the buckets of a histogram by the label `bus`: `{ le, value }`, in order. */
 export function bucketsOf(metrics, name, bus) {
   return metrics
     .get(name)

@@ -2,7 +2,7 @@
 
 import { turn } from './ports.mjs';
 
-/** As Promise.withResolvers(), which Node 20 has not. */
+/** Works as Promise.withResolvers(), which Node 20 lacks. */
 export function withResolvers() {
   const resolvers = {};
   resolvers.promise = new Promise((resolve, reject) =>
@@ -11,12 +11,12 @@ export function withResolvers() {
   return resolvers;
 }
 
-/** What a promise has resolved with by now, or undefined. */
+/** Returns the value that a promise has resolved with by now, or undefined. */
 export async function settled(promise) {
   return Promise.race([promise, turn().then(() => undefined)]);
 }
 
-/** So many turns of the event loop, after which whatever can happen within this thread has. */
+/** Waits for `count` turns of the event loop, in which everything that can happen within this thread does. */
 export async function turns(count) {
   for (let index = 0; index < count; index++) await turn();
 }

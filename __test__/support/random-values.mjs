@@ -1,5 +1,5 @@
-// Random values with whatever a program can put into one: cycles, shared parts and memory, getters, proxies, and
-// prototypes that say what is not true. The same seed makes the same value, as often as it is made.
+// Random values with everything that a program can put into a value: cycles, shared parts and memory, getters,
+// proxies, and misleading prototypes. The same seed always makes the same value.
 
 import { types } from 'node:util';
 import { seededRandom } from './random.mjs';
@@ -55,7 +55,7 @@ class Instance {
   }
 }
 class Subclass extends Map {}
-// Getters throw no TypeError of their own, since Deno's clone replaces it by a DataCloneError.
+// Getters throw no TypeError of their own, because Deno's clone replaces it by a DataCloneError.
 const { isUint8Array } = types;
 const appendTo = Function.prototype.call.bind(Array.prototype.push);
 const OldStyle = function OldStyle() {};
@@ -76,14 +76,14 @@ const PROTOTYPES = [
   Object.create({ inherited: 1 }),
 ];
 
-/** The share of values that occur in the same item again. */
+/** The probability that a value occurs in the same item again. */
 const AGAIN = 0.12;
 
 class Maker {
   #random;
   #made = [];
   #buffers = [];
-  /** The names of the getters that have run, in their order. */
+  /** The names of the getters that have run, in order. */
   reads = [];
 
   constructor(seed, isHostile) {
@@ -137,7 +137,7 @@ class Maker {
     const object = this.#makeObject(depth);
     if (!this.#chance(0.08)) return object;
     const prototype = this.#one(PROTOTYPES);
-    // The one disguise that is not seen through: see docs/contract.md.
+    // The one disguise that the encoder does not detect: see docs/contract.md.
     const mayHaveKeys = this.isHostile || Object.keys(object).length > 0;
     const isDisguised = prototype === Object.prototype && mayHaveKeys;
     return isDisguised ? object : Object.setPrototypeOf(object, prototype);
@@ -217,7 +217,7 @@ class Maker {
       Object.defineProperty(object, key, {
         value: this.value(depth),
         writable: true,
-        // Bun takes an index for enumerable wherever it is.
+        // Bun treats every index as enumerable.
         enumerable: !this.#chance(0.05) || key === '0' || key === '17',
         configurable: true,
       });
@@ -233,7 +233,7 @@ class Maker {
     return array;
   }
 
-  /** With getters that change what was made before, or what comes after. */
+  /** Adds getters that change parts that were made before, or parts that come after. */
   #getters(object, depth) {
     for (let count = this.#below(3); count >= 0; count--) {
       const key = this.#one(['a', 'b', 'c', 'd']);
@@ -273,7 +273,7 @@ class Maker {
     return error;
   }
 
-  /** Its length is remembered, as its prototype may change. */
+  /** Returns memory and keeps its length, because its prototype may change. */
   #memory() {
     if (this.#buffers.length > 0 && this.#chance(0.4)) return this.#one(this.#buffers);
     const isResizable = this.#chance(0.15);
@@ -304,7 +304,7 @@ class Maker {
   }
 }
 
-/** Returns a random value, and the getters that have run of it so far. */
+/** Returns a random value, and the names of its getters that have run so far. */
 export function randomValue(seed, isHostile = false) {
   const maker = new Maker(seed, isHostile);
   return { value: maker.value(4), reads: maker.reads };

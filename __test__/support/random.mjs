@@ -1,6 +1,6 @@
-// Randomness that can be repeated.
+// Reproducible random numbers.
 
-/** Numbers in [0, 1) that are the same for the same seed (mulberry32). */
+/** Returns a function that gives numbers in [0, 1), the same numbers for the same seed (mulberry32). */
 export function seededRandom(seed) {
   let state = seed;
   return () => {

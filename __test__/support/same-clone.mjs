@@ -1,4 +1,4 @@
-// Whether what has arrived is what structuredClone gives: every value, class, key and identity.
+// Compares the items that have arrived with those of structuredClone: every value, class, key and identity.
 
 import { types } from 'node:util';
 
@@ -12,20 +12,20 @@ function expect(condition, path, what) {
 
 const isBuffer = (value) => Buffer.isBuffer(value);
 
-/** The class that a clone is of, where a Buffer stands for the Uint8Array that an engine makes of it. */
+/** Returns the class of a clone. A Buffer counts as the Uint8Array that an engine makes of it. */
 function classOf(value) {
   const prototype = getPrototypeOf(value);
   return prototype === Buffer.prototype ? Uint8Array.prototype : prototype;
 }
 
-/** The fields of an error that the structured clone algorithm carries. Bun's own carries no cause. */
+/** The fields of an error that the structured clone algorithm carries. Bun's own clone carries no cause. */
 const ERROR_FIELDS = globalThis.Bun === undefined ? ['message', 'cause', 'stack'] : ['message'];
 
 class Comparison {
-  /** Each object that was seen, and its counterpart; both ways. */
+  /** The counterpart of each object that was seen, in both directions. */
   #received = new Map();
   #expected = new Map();
-  /** The memory of each view that was seen, and that of its counterpart. */
+  /** The memory of each view that was seen, and the memory of its counterpart. */
   #memories = new Map();
 
   compare(received, expected, path) {
@@ -115,7 +115,7 @@ class Comparison {
     this.#relate(received, expected, 0, false, path);
   }
 
-  /** Whether views follow the length of their buffers alike. Both are changed and restored. */
+  /** Checks that both views follow the length of their buffers alike. Changes and restores both lengths. */
   #compareTracking(received, expected, path) {
     if (!expected.buffer.resizable) return;
     const lengthWhenLarger = (view) => {
@@ -132,7 +132,7 @@ class Comparison {
     );
   }
 
-  /** Views of one memory are so again, at the same distance; Buffers that do not overlap need not be. */
+  /** Checks that views of one memory share it again, at the same distance. Buffers that do not overlap need not. */
   #relate(received, expected, distance, isOfBuffer, path) {
     const known = this.#memories.get(expected);
     if (known === undefined) {
@@ -145,7 +145,7 @@ class Comparison {
   }
 }
 
-/** Returns how the values differ, or nothing. */
+/** Returns a description of how the values differ, or nothing. */
 export function differenceOf(received, expected) {
   try {
     new Comparison().compare(received, expected, []);

@@ -1,7 +1,7 @@
-// The ready-made sources, and what each must give.
+// The ready-made sources, and the items that each must give.
 //
-// Nothing tells in advance how far a source's thread will have come when the consumer leaves. If
-// some next() is pending then, the reference's producer has come as far as the source's had.
+// A test cannot know in advance how far a source's thread will have come when the consumer leaves. If a next() is
+// pending then, the reference's producer has come as far as the source's thread.
 
 import assert from 'node:assert/strict';
 import { join } from 'node:path';
@@ -48,7 +48,7 @@ const TREE_BY_DEPTH = [
   ['b/c/d/e.txt'],
 ];
 
-/** Everything that a stream gives until it ends or fails. */
+/** Collects all items of a stream until it ends or fails. */
 async function readAll(stream) {
   const items = [];
   try {
@@ -70,7 +70,7 @@ const ranges = fc
     open: (options) => range(start, start + length * step, step, options),
   }));
 
-/** Each file, and the failure with which the last one ends. */
+/** Returns the content of each file, and the failure with which the last one ends. */
 async function linesOfFiles(encoding) {
   const decode = (line) => (encoding === 'buffer' ? Buffer.from(line) : line.toString());
   const open = (name) => (options) =>
@@ -78,7 +78,7 @@ async function linesOfFiles(encoding) {
   const { failure } = await readAll(open('too-long.txt')());
   const { message, code } = failure?.reason ?? {};
   assert.equal(code, 'ERR_LINE_TOO_LONG');
-  // Not the error itself, whose stack keeps the stream that it was made for.
+  // A copy, because the stack of the error itself keeps its stream alive.
   const reason = Object.assign(new Error(message), { code });
   const texts = (...lines) => lines.map((line) => decode(Buffer.from(line)));
   return [
@@ -90,7 +90,7 @@ async function linesOfFiles(encoding) {
   ];
 }
 
-/** The tree down to each depth, in the order that one thread keeps to while nothing changes. */
+/** Returns the tree down to each depth, in the order in which one thread walks it while nothing changes. */
 async function walksOfTree() {
   const walks = TREE_BY_DEPTH.map(async (_, maxDepth) => {
     const open = (options) => walk(tree, { ...options, maxDepth, threads: 1 });
@@ -106,9 +106,9 @@ async function walksOfTree() {
 }
 
 /**
- * @typedef {object} Content - What a source gives, and how to open it.
+ * @typedef {object} Content - The items of a source, and a function that opens it.
  * @property {unknown[]} items
- * @property {{reason: unknown}} [failure] - How it ends, if not normally.
+ * @property {{reason: unknown}} [failure] - Its failure, if it does not end normally.
  * @property {(options: object) => AsyncIterableBridge} open
  */
 
@@ -134,7 +134,7 @@ export const SOURCES = [
   },
 ];
 
-/** Options that change when a source's items arrive, but never what arrives. */
+/** Options that change when a source's items arrive, but never which items arrive. */
 export const sourceOptions = fc.record(
   {
     capacity: fc.constantFrom(1, 2, 64),
@@ -149,14 +149,14 @@ export const sourceOptions = fc.record(
 export function openSource({ items, open }, options, controller) {
   const observed = observe(controller, (signal) => open({ ...options, signal }));
   const flush = () => until(observed.isAnswered, 'the items that were asked for');
-  // Once the items are through, a pending next() cannot tell whether the end is, too.
+  // Once all items have been delivered, a pending next() does not show whether the end has arrived, too.
   const beforeLeaving = () => (observed.stats().delivered < items.length ? undefined : flush());
   return { ...observed, flush, beforeLeaving };
 }
 
 /**
  * @param {Content} content
- * @param {ReturnType<typeof openSource>} played - What has been played with the same content.
+ * @param {ReturnType<typeof openSource>} played - The subject that was played with the same content.
  */
 export function sourceReference({ items, failure }, played) {
   const { waiting, delivered } = played.atLeaving();

@@ -1,4 +1,4 @@
-// Whatever the structured clone algorithm carries and this process can serialize.
+// All kinds of values that the structured clone algorithm carries and this process can serialize.
 
 import fc from 'fast-check';
 
@@ -14,11 +14,11 @@ const TYPED_ARRAYS = [
   Float64Array,
   BigInt64Array,
   BigUint64Array,
-  // Newer than Node 22.
+  // Node 22 and older lack it.
   globalThis.Float16Array,
 ].filter((TypedArray) => TypedArray !== undefined);
 
-/** With each lone surrogate that `unit` may hold. */
+/** Strings, also with each lone surrogate that `unit` may hold. */
 const text = fc.oneof(
   fc.string({ maxLength: 60 }),
   fc.string({ unit: 'binary', maxLength: 20 }),
@@ -38,7 +38,7 @@ const number = fc.oneof(
 
 const scalar = fc.oneof(number, text, bigint, fc.constantFrom(undefined, null, true, false));
 
-/** Memory of many sizes: around what is packed, and what has a chunk of its own. */
+/** Memory of many sizes: around the limit between packed memory and memory in a chunk of its own. */
 const memory = fc
   .tuple(
     fc.oneof(
@@ -59,10 +59,10 @@ const view = fc
     return new View(buffer, start * size, Math.max(0, elements - start - after));
   });
 
-/** A date that is none is equal to none in older versions of node:assert. */
+/** Valid dates only: in older versions of node:assert an invalid date equals no other. */
 const date = fc.date({ noInvalidDate: true });
 
-/** What an engine gives to its own serializer. */
+/** Values that the encoder passes to the engine's own serializer. */
 const exotic = fc.oneof(
   date,
   fc.constantFrom(/a+/giu, /^$/),

@@ -1,15 +1,15 @@
-// An item that cannot be decoded, which no sender lets pass: sent as native code takes it.
+// An item that cannot be decoded. A sender refuses it, so it is sent by the native functions.
 
 import { createRequire } from 'node:module';
 import { BatchEncoder } from './codec.mjs';
 
 const native = createRequire(import.meta.url)('../../lib/native.js');
 
-/** The source of a RegExp, and one of the same length that is none. */
+/** The source of a RegExp, and an invalid one of the same length. */
 const SOURCE = 'readable';
 const UNREADABLE = '(?dable)';
 
-/** Sends these items and one that cannot be read, in one batch, to the channel of this handle. */
+/** Sends these items and one that cannot be decoded, in one batch, to the channel of this handle. */
 export function sendUnreadable(handle, ...items) {
   const encoder = new BatchEncoder();
   for (const item of [...items, new RegExp(SOURCE)]) encoder.encode(item);

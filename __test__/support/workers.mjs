@@ -6,10 +6,10 @@ import { Worker } from 'node:worker_threads';
  * Starts a worker.
  *
  * @param {string} role
- * @param {object} [given] - What the role is to know, such as a handle.
+ * @param {object} [given] - The data of the role, such as a handle.
  * @param {string} [program] - The name of the program.
  * @returns {{worker: Worker, message(): Promise<unknown>, end: Promise<{code: number, error?: Error}>}}
- *   `message()` gives the next message that has not been asked for yet.
+ *   `message()` resolves with the next message that no earlier call has returned.
  */
 export function startWorker(role, given = {}, program = 'channel-worker') {
   const path = new URL(`../programs/${program}.mjs`, import.meta.url);

@@ -1,4 +1,4 @@
-// What the users of an addon see whose declarations `napi build` has generated, with the header that the
+// The types that users of an addon see when `napi build` has generated its declarations, with the header that the
 // crate's guide gives. Never run.
 
 import { type BridgeStats, range } from 'async-iterable-bridge';

@@ -42,11 +42,11 @@ isExactly<Sender<Block>>()(channel.sender({ worker: undefined }));
 // @ts-expect-error: one receiver, one worker
 channel.sender({ worker: [worker] });
 
-// The handle tells what the items are, also within a message.
+// The type of the handle includes the type of the items, also within a message.
 isExactly<Channel<Block>>()(Channel.from(channel.handle));
 const message: { handle: ChannelHandle<Block> } = { handle: channel.handle };
 isExactly<Sender<Block>>()(Channel.from(message.handle).sender());
-// Where that is lost, one says it.
+// When that type is lost, the program states it.
 isExactly<Channel<Block>>()(Channel.from<Block>(workerData));
 isExactly<Channel<Block>>()(Channel.from(text as ChannelHandle<Block>));
 

@@ -1,4 +1,4 @@
-// What a CommonJS program sees. Never run.
+// The types that a CommonJS program sees. Never run.
 
 import bridge = require('async-iterable-bridge');
 

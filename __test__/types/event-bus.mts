@@ -1,4 +1,4 @@
-// Streams over an event bus, as a program would use them that comes from Lodestar. Never run.
+// Streams over an event bus, as a program that comes from Lodestar would use them. Never run.
 
 import {
   type AsyncIterableBridge,
@@ -17,7 +17,7 @@ import { isExactly } from './is-exactly.mjs';
 type Args = { from: number };
 type SentError = { text: string };
 
-/** Whatever emits and is listened to, like EventEmitter. */
+/** An object that emits events to listeners, like EventEmitter. */
 declare const emitter: {
   emit(name: string, event: unknown): boolean;
   on(name: string, listener: (event: never) => void): void;
@@ -37,7 +37,7 @@ const withoutCancel: AsyncIterableEventBus<Args, string> = {
   onRequest: bus.onRequest,
   onResponse: bus.onResponse,
 };
-/** With the types of a program that knows nothing of waiting. */
+/** A bus with the types of a program that does not know buses that wait. */
 declare const plainBus: {
   emitRequest(event: RequestEvent<Args>): void;
   emitRequestCancel(event: RequestCancelEvent): void;

@@ -41,7 +41,7 @@ pub fn counted_items() -> u32 {
     ALIVE.load(Ordering::Relaxed)
 }
 
-/// So many counted items, and then nothing, until the consumer leaves.
+/// Sends `items` counted items, and then nothing, until the consumer leaves.
 #[napi]
 pub fn counted_then_idle(items: u32) -> AsyncIterableBridge<Counted> {
     AsyncIterableBridge::spawn_task(Options::new(), move |producer| async move {

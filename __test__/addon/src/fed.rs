@@ -7,8 +7,8 @@ use napi::bindgen_prelude::Buffer;
 use napi_derive::napi;
 use std::thread;
 
-/// Defines a class whose stream carries `$item`, which JavaScript gives as `$given`. `$told` makes
-/// text of an item that is handed back.
+/// Defines a class whose stream carries `$item`, which JavaScript gives as `$given`. `$told` turns an item that is
+/// handed back into text.
 macro_rules! fed {
     ($(#[$documentation:meta])* $class:ident, $given:ident => $item:ty, $told:expr) => {
         $(#[$documentation])*
@@ -29,7 +29,7 @@ macro_rules! fed {
                 })
             }
 
-            /// The stream; once.
+            /// Returns the stream. May be called once.
             #[napi]
             pub fn stream(&mut self) -> napi::Result<AsyncIterableBridge<$item>> {
                 self.stream
@@ -43,7 +43,7 @@ macro_rules! fed {
                     .ok_or_else(|| napi::Error::from_reason("the producer is dropped"))
             }
 
-            /// `sent`, or `full` or `closed` with the item that was handed back.
+            /// Returns `sent`, or `full` or `closed` with the item that was handed back.
             #[napi]
             pub fn push(&self, item: $given) -> napi::Result<String> {
                 Ok(match self.producer()?.try_send(item.into()) {
@@ -119,6 +119,6 @@ impl From<String> for Measured {
 }
 
 fed! {
-    /// [`Fed`] with rows, each of which JavaScript gives as its text.
+    /// [`Fed`] with rows. JavaScript gives each row as its text.
     FedRows, String => Measured, |item: Measured| item.text
 }

@@ -89,12 +89,12 @@ impl ToNapiValue for Picky {
         if number < 0 {
             return Err(napi::Error::from_reason(format!("{number} is negative")));
         }
-        // SAFETY: as that of the caller.
+        // SAFETY: the caller upholds the contract of the trait.
         unsafe { i32::to_napi_value(env, number) }
     }
 }
 
-/// A number whose decoder shows the shared numbers to the program.
+/// A number whose decoder exposes the shared numbers to the program.
 #[derive(Clone)]
 pub struct Shown(f64);
 
@@ -229,7 +229,7 @@ streams! {
         [1, 2, -3, 4].map(|number| Converted { id: 10, value: Picky(number).into() });
 }
 
-/// Buffers of these lengths, each filled with its index.
+/// Sends Buffers of these lengths, each filled with its index.
 #[napi]
 pub fn buffers(lengths: Vec<u32>) -> AsyncIterableBridge<Vec<u8>> {
     of(lengths
@@ -238,7 +238,7 @@ pub fn buffers(lengths: Vec<u32>) -> AsyncIterableBridge<Vec<u8>> {
         .map(|(index, length)| vec![index as u8; length as usize]))
 }
 
-/// Rows of a text and a Buffer, of these lengths.
+/// Sends rows of a text and a Buffer, of these lengths.
 #[napi]
 pub fn text_and_buffers(
     texts: Vec<u32>,
@@ -250,7 +250,8 @@ pub fn text_and_buffers(
         .map(|(text, buffer)| ("ü".repeat(text as usize), vec![text as u8; buffer as usize])))
 }
 
-/// A number that crosses in batches with a head: the count of their items, and the difference to it.
+/// A number that crosses in batches with a head: the count of their items, and the first number. Each number crosses
+/// as its difference to the first.
 pub struct Headed(f64);
 
 impl Item for Headed {
@@ -285,7 +286,7 @@ impl Item for Headed {
     }
 }
 
-/// The numbers below `items`, some sent alone and some together.
+/// Sends the numbers below `items`, some alone and some together.
 #[napi]
 pub fn headed(items: u32) -> AsyncIterableBridge<Headed> {
     AsyncIterableBridge::spawn(Options::new(), move |producer| {
@@ -301,7 +302,7 @@ pub fn headed(items: u32) -> AsyncIterableBridge<Headed> {
 
 type Mixed = (f64, String, Vec<f32>, Napi<u32>);
 
-/// Rows of every column, of which all but the last `capacity` are dropped before the first is read.
+/// Sends rows of every column; all but the last `capacity` are dropped before the first is read.
 #[napi]
 pub fn latest_rows(items: u32, capacity: u32, together: bool) -> AsyncIterableBridge<Mixed> {
     let options = Options::new()

@@ -1,4 +1,4 @@
-//! An addon as an author would write it, whose producers do what a test tells them to.
+//! An addon as an author would write it, whose producers follow the instructions of a test.
 
 #![deny(unsafe_code)]
 
@@ -23,9 +23,9 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::thread;
 use std::time::Duration;
 
-/// Streams' functions that have been started since the process began.
+/// The number of streams' functions that have been started since the process began.
 static STARTED: AtomicU32 = AtomicU32::new(0);
-/// Threads of `flood` and `blocked` that have ended.
+/// The number of threads of `flood` and `blocked` that have ended.
 static STOPPED: AtomicU32 = AtomicU32::new(0);
 
 #[napi(object)]
@@ -63,7 +63,7 @@ fn options(given: Option<TestOptions>) -> napi::Result<Options> {
     }))
 }
 
-/// Numbers from several threads, each as fast as it can, until the consumer leaves.
+/// Sends numbers from several threads, each as fast as it can, until the consumer leaves.
 #[napi]
 pub fn flood(threads: u32, given: Option<TestOptions>) -> napi::Result<AsyncIterableBridge<f64>> {
     let (producer, stream) = bridge(options(given)?);
@@ -81,7 +81,7 @@ pub fn flood(threads: u32, given: Option<TestOptions>) -> napi::Result<AsyncIter
     Ok(stream)
 }
 
-/// Numbers below `items` from a function on a thread of its own.
+/// Sends the numbers below `items` from a function on a thread of its own.
 #[napi]
 pub fn spawned(items: u32, given: Option<TestOptions>) -> napi::Result<AsyncIterableBridge<f64>> {
     Ok(AsyncIterableBridge::spawn(
@@ -96,7 +96,7 @@ pub fn spawned(items: u32, given: Option<TestOptions>) -> napi::Result<AsyncIter
     ))
 }
 
-/// Numbers below `items` from a task.
+/// Sends the numbers below `items` from a task.
 #[napi]
 pub fn sent_by_task(
     items: u32,
@@ -113,7 +113,7 @@ pub fn sent_by_task(
     ))
 }
 
-/// How a producer of `panicking` runs.
+/// The way in which a producer of `panicking` runs.
 #[napi(string_enum = "lowercase")]
 pub enum Runner {
     Thread,
@@ -121,7 +121,7 @@ pub enum Runner {
     Handle,
 }
 
-/// Panics without a report on standard error, where nothing but surprises is to be.
+/// Panics without a report on standard error, which is only for unexpected errors.
 pub(crate) fn panic_unreported(message: &'static str) -> ! {
     resume_unwind(Box::new(message))
 }
@@ -165,7 +165,7 @@ pub fn panicking_at_once() -> AsyncIterableBridge<f64> {
     AsyncIterableBridge::spawn_task(Options::new(), produce)
 }
 
-/// What ties a stream of this addon to an `AbortSignal`.
+/// Returns the object that ties a stream of this addon to an `AbortSignal`.
 #[napi(ts_return_type = "object")]
 pub fn runtime() -> Runtime {
     Runtime
@@ -180,7 +180,7 @@ pub struct Counters {
     pub hubs: u32,
 }
 
-/// What has run, and what is alive.
+/// Returns the counts of functions and threads that have run, and of native objects that are alive.
 #[napi]
 pub fn counters() -> Counters {
     let live = async_iterable_bridge::live_handles();

@@ -35,7 +35,7 @@ impl Drop for Logged {
     }
 }
 
-/// Numbers below `items`, from an iterator that fails at `fails_at`.
+/// Sends the numbers below `items`, from an iterator that fails at `fails_at`.
 #[napi]
 pub fn iterated(
     items: u32,
@@ -56,7 +56,8 @@ pub fn iterated(
     AsyncIterableBridge::from_iter(Options::new(), numbers)
 }
 
-/// Numbers that are ready at once, counted as they are taken; after `ready` of them it waits for ever.
+/// A `Stream` of numbers that are ready at once and counted as they are taken; after `ready` of them it waits
+/// for ever.
 struct Ready {
     next: u32,
     ready: u32,
@@ -78,7 +79,7 @@ impl Stream for Ready {
     }
 }
 
-/// A `Stream` that has `ready` items, and then waits for ever.
+/// Bridges a `Stream` that has `ready` items, and then waits for ever.
 #[napi]
 pub fn waiting_stream(ready: u32, capacity: u32) -> AsyncIterableBridge<u32> {
     TAKEN.store(0, Ordering::Relaxed);
@@ -90,13 +91,13 @@ pub fn waiting_stream(ready: u32, capacity: u32) -> AsyncIterableBridge<u32> {
     AsyncIterableBridge::from_stream(Options::new().capacity(capacity as usize), stream)
 }
 
-/// How many items were taken from the last `waiting_stream`.
+/// Returns how many items were taken from the last `waiting_stream`.
 #[napi]
 pub fn taken() -> u32 {
     TAKEN.load(Ordering::Relaxed)
 }
 
-/// Numbers that come through a tokio channel; with `fails`, then an error.
+/// Bridges numbers that come through a tokio channel, followed by an error with `fails`.
 #[napi]
 pub fn from_channel(items: u32, fails: bool) -> AsyncIterableBridge<u32> {
     let (sender, receiver) = tokio::sync::mpsc::channel(64);
@@ -114,7 +115,7 @@ pub fn from_channel(items: u32, fails: bool) -> AsyncIterableBridge<u32> {
     AsyncIterableBridge::from_stream(Options::new(), ReceiverStream::new(receiver))
 }
 
-/// The twin of the async generator in the test: logs around each yield.
+/// Mirrors the async generator in the test: logs around each yield.
 #[napi]
 pub fn logging_generator(yields: u32, fails: bool) -> AsyncIterableBridge<u32> {
     AsyncIterableBridge::generator(Options::new(), move |yielder| async move {
@@ -160,7 +161,7 @@ impl Drop for Running {
     }
 }
 
-/// How many answers of handlers run, and how many did at most since this was asked last.
+/// Returns how many answers of handlers run, and the most that did since the last call.
 #[napi]
 pub fn running() -> Vec<u32> {
     let running = RUNNING.load(Ordering::SeqCst);
@@ -169,7 +170,7 @@ pub fn running() -> Vec<u32> {
 
 static HANDLERS: AtomicU32 = AtomicU32::new(0);
 
-/// Counted while a handler's function lives.
+/// A guard that counts a handler while its function lives.
 struct Living;
 
 impl Living {
@@ -185,7 +186,7 @@ impl Drop for Living {
     }
 }
 
-/// How many handlers live.
+/// Returns the number of handlers that live.
 #[napi]
 pub fn living_handlers() -> u32 {
     HANDLERS.load(Ordering::SeqCst)
@@ -257,7 +258,7 @@ pub fn failing(kind: String) -> AsyncIterableBridge<u32> {
     })
 }
 
-/// A producer that blocks on something else than a send, and is told of the end.
+/// Blocks on something other than a send, and is notified of the end.
 #[napi]
 pub fn blocked_elsewhere(how: String) -> AsyncIterableBridge<u32> {
     AsyncIterableBridge::spawn(Options::new(), move |producer| {
@@ -288,7 +289,7 @@ pub struct Opened {
     pub numbers: AsyncIterableBridge<u32>,
 }
 
-/// A stream as a field of an object, in a `Result`.
+/// Returns a stream as a field of an object, in a `Result`.
 #[napi]
 pub fn opened(name: String) -> napi::Result<Opened> {
     let numbers = AsyncIterableBridge::from_iter(Options::new(), 0..3);

@@ -1,5 +1,5 @@
-//! Bugs, planted to prove that the sanitizers see what they are there for. No build has them but
-//! the instrumented ones of `scripts/sanitizer.mjs`.
+//! Planted bugs, which prove that the sanitizers detect them. Only the instrumented builds of
+//! `scripts/sanitizer.mjs` have them.
 
 #![allow(unsafe_code)]
 
@@ -8,11 +8,11 @@ use std::cell::UnsafeCell;
 use std::hint::black_box;
 use std::thread;
 
-/// Reads what has been freed.
+/// Reads memory that has been freed.
 #[napi]
 pub fn use_after_free() -> u32 {
     let number = Box::into_raw(Box::new(42));
-    // SAFETY: none, which is the point: the second line is wrong.
+    // SAFETY: none, on purpose: the second line is wrong.
     unsafe {
         drop(Box::from_raw(black_box(number)));
         number.read_volatile()
@@ -21,14 +21,14 @@ pub fn use_after_free() -> u32 {
 
 struct Unprotected(UnsafeCell<u32>);
 
-// SAFETY: none, which is the point.
+// SAFETY: none, on purpose.
 unsafe impl Sync for Unprotected {}
 
 static COUNT: Unprotected = Unprotected(UnsafeCell::new(0));
 
 fn count() {
     for _ in 0..1000 {
-        // SAFETY: none, which is the point: nothing keeps the threads apart.
+        // SAFETY: none, on purpose: nothing synchronizes the threads.
         unsafe { *black_box(COUNT.0.get()) += 1 };
     }
 }
