@@ -13,12 +13,12 @@ mod metrics;
 mod peer;
 pub mod receiver;
 mod registry;
-mod ringer;
 mod room;
 pub mod sender;
 mod state;
 #[cfg(test)]
 mod tests;
+mod waker_thread;
 
 use answers::{Condition, Stats};
 use async_iterable_bridge::Listener;

@@ -19,7 +19,7 @@ const { abortOn, open } = require('../runtime.js');
 const { endings } = require('./endings.js');
 const { ReceiverPort, TiedReceiverPort } = require('./receiver-port.js');
 const { Sender } = require('./sender.js');
-const { stayForWake } = require('./turn.js');
+const { stayForWake } = require('./event-loop.js');
 const { tie } = require('./worker-tie.js');
 
 /** The handle and the terms of an existing channel, which a Channel is made from. */

@@ -8,9 +8,9 @@ const { producerTerminated } = require('../errors.js');
 const { unpackError } = require('../portable-error.js');
 const { CLOSED, Failure, PARKED, countElsewhere, waiting, wake } = require('../runtime.js');
 const { endings } = require('./endings.js');
-const { Patience } = require('./patience.js');
+const { SpinThenPark } = require('./spin.js');
 const { isStackOverflow } = require('./stack.js');
-const { inNextTurn, stayForWake } = require('./turn.js');
+const { inNextTurn, stayForWake } = require('./event-loop.js');
 
 /** The codes of src/channel/receiver.rs. */
 const Outcome = Object.freeze({ NOTHING: 0, CLOSED: 1, TERMINATED: 2, FAILED: 3, BATCHES: 4 });
@@ -39,7 +39,7 @@ class ReceiverPort {
   #failure;
   /** Whether a wake is running, so that all of the stack is free. */
   #isWoken = false;
-  #patience = new Patience(
+  #spin = new SpinThenPark(
     () => this.#hasEnded(),
     () => this.#wakeUnlessParked(),
   );
@@ -62,7 +62,7 @@ class ReceiverPort {
       case Outcome.NOTHING:
         this.#crossed = undefined;
         this.#park(stream);
-        this.#patience.begin();
+        this.#spin.begin();
         return PARKED;
       case Outcome.CLOSED:
         return CLOSED;
@@ -74,7 +74,7 @@ class ReceiverPort {
   wake() {
     const stream = this.#parked;
     if (stream === undefined) return;
-    this.#patience.end();
+    this.#spin.end();
     this.#unpark();
     this.#isWoken = true;
     try {
@@ -113,7 +113,7 @@ class ReceiverPort {
 
   #receive() {
     scratch ??= new Scratch(SCRATCH_BYTES);
-    const crossed = native.drainChannel(this.#native, !this.#patience.looks, scratch.bytes);
+    const crossed = native.drainChannel(this.#native, !this.#spin.looks, scratch.bytes);
     if (typeof crossed === 'number') return crossed;
     this.#scratch = scratch;
     scratch = undefined;

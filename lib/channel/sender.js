@@ -22,8 +22,8 @@ const { waiting } = require('../runtime.js');
 const { disown, isThenable } = require('../thenable.js');
 const { Call, Fifo } = require('./calls.js');
 const { endings } = require('./endings.js');
-const { HeldItems, ownChunks } = require('./held-items.js');
-const { Patience } = require('./patience.js');
+const { PromisedItems, ownChunks } = require('./promised-items.js');
+const { SpinThenPark } = require('./spin.js');
 const { expectStack, isStackOverflow } = require('./stack.js');
 const {
   LARGEST_BATCH,
@@ -33,7 +33,7 @@ const {
   inNextTurn,
   stayForWake,
   whenPermitsLapse,
-} = require('./turn.js');
+} = require('./event-loop.js');
 
 /** The codes of src/channel/sender.rs. */
 const Wait = Object.freeze({ ROOM: 0, OVER: 1, WAITS: 2 });
@@ -90,7 +90,7 @@ class Sender {
   #endings = endings.count;
   /** The same count while the sender is open and in a turn; otherwise UNKNOWN. */
   #known = UNKNOWN;
-  #patience = new Patience(
+  #spin = new SpinThenPark(
     () => this.#hasEnded(),
     () => this.#park(),
   );
@@ -212,7 +212,7 @@ class Sender {
   /** Asks the other side again, which may have freed capacity or ended the channel, and serves the calls that wait. */
   wake() {
     if (this.#state === OVER) return;
-    if (this.#isAwaited) this.#patience.end();
+    if (this.#isAwaited) this.#spin.end();
     this.#heed(this.#ask());
     this.#serve();
   }
@@ -360,7 +360,7 @@ class Sender {
   }
 
   #makeHeld() {
-    return new HeldItems({
+    return new PromisedItems({
       put: (item) => {
         this.#beInTurn();
         this.#items++;
@@ -511,15 +511,15 @@ class Sender {
     if (this.#state === OVER) return;
     this.#isFull = true;
     waiting.add(this);
-    this.#patience.begin();
-    if (!this.#patience.looks) this.#park();
+    this.#spin.begin();
+    if (!this.#spin.looks) this.#park();
   }
 
   /** Serves the calls that wait if there is capacity. Returns whether this wait has ended. */
   #hasEnded() {
     if (this.#isAwaited) {
       if (!this.#reserve(false) && this.#state !== OVER) return false;
-      this.#patience.end();
+      this.#spin.end();
       waiting.delete(this);
       this.#serve();
     }

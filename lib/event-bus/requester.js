@@ -8,7 +8,7 @@
 const native = require('../native.js');
 const { openRequestChannel, openResponseChannel } = require('../channel/channel.js');
 const { ReceiverPort } = require('../channel/receiver-port.js');
-const { stayForWake } = require('../channel/turn.js');
+const { stayForWake } = require('../channel/event-loop.js');
 const { warnOfCopies } = require('../copies.js');
 const { eventBusClosed, requestPending } = require('../errors.js');
 const { IteratorEventType } = require('../iterator-event-type.js');

@@ -1,6 +1,6 @@
 //! The thread that holds an end of a channel, and how to wake it.
 
-use super::ringer;
+use super::waker_thread;
 use std::task::Waker;
 use std::thread::{self, ThreadId};
 
@@ -53,7 +53,7 @@ impl Wakes {
         if is_here || self.0.is_empty() {
             return self.call();
         }
-        ringer::ring(self);
+        waker_thread::wake(self);
         false
     }
 }

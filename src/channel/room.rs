@@ -20,7 +20,7 @@ use std::mem;
 use std::ops::{AddAssign, SubAssign};
 use std::time::{Duration, Instant};
 
-/// The time for which an unused permit is kept while other senders wait. `lib/channel/turn.js` has the same value.
+/// The time for which an unused permit is kept while other senders wait. `lib/channel/event-loop.js` has the same value.
 pub const PERMIT_LAPSE: Duration = Duration::from_secs(1);
 
 #[derive(Clone, Copy, Debug)]

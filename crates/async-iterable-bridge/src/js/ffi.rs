@@ -12,7 +12,7 @@
 #![allow(unsafe_code)]
 
 use super::hub::Hub;
-use super::outlet::Outlet;
+use super::native_stream::AnyStream;
 use crate::bridge::AsyncIterableBridge;
 use crate::error::{Error, Property};
 use crate::item::Item;
@@ -72,13 +72,13 @@ macro_rules! get {
 }
 
 // Below the macro, which they use.
-mod bell;
 mod handler;
 mod memory;
+mod notifier;
 
-pub(super) use bell::ThreadsafeBell;
 pub(super) use handler::Requests;
 pub(super) use memory::{SharedBytes, SharedSlab};
+pub(super) use notifier::ThreadsafeNotifier;
 
 impl Environment {
     /// Returns the environment of a callback's argument, which is not `Send` either.
@@ -432,30 +432,30 @@ fn hub(environment: Environment) -> napi::Result<Rc<Hub>> {
 
 /// Lends a stream to `using`. A call from `port.js` passes the stream's number first; its second argument is passed
 /// on. Returns `None` if the stream has gone.
-fn with_outlet<R>(
+fn with_stream<R>(
     environment: Environment,
     info: sys::napi_callback_info,
-    using: impl FnOnce(&Hub, &mut dyn Outlet, Value) -> napi::Result<R>,
+    using: impl FnOnce(&Hub, &mut dyn AnyStream, Value) -> napi::Result<R>,
 ) -> napi::Result<Option<R>> {
     let [number, value] = arguments(environment, info)?;
     let number = environment.number_of(number)?;
     let Some(hub) = Hub::find(environment) else {
         return Ok(None);
     };
-    let Some(outlet) = hub.outlet(number) else {
+    let Some(native_stream) = hub.native_stream(number) else {
         return Ok(None);
     };
-    let mut outlet = outlet.try_borrow_mut().map_err(|_| {
+    let mut native_stream = native_stream.try_borrow_mut().map_err(|_| {
         napi::Error::from_reason("An item's conversion has used the stream that it belongs to")
     })?;
-    using(&hub, &mut *outlet, value).map(Some)
+    using(&hub, &mut *native_stream, value).map(Some)
 }
 
 unsafe extern "C" fn start(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        with_outlet(environment, info, |_, outlet, _| {
-            outlet.start();
+        with_stream(environment, info, |_, native_stream, _| {
+            native_stream.start();
             Ok(())
         })?;
         Ok(ptr::null_mut())
@@ -465,7 +465,9 @@ unsafe extern "C" fn start(env: sys::napi_env, info: sys::napi_callback_info) ->
 unsafe extern "C" fn drain(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        let drained = with_outlet(environment, info, |hub, outlet, _| hub.drain(outlet))?;
+        let drained = with_stream(environment, info, |hub, native_stream, _| {
+            hub.drain(native_stream)
+        })?;
         let payload = drained.ok_or_else(closing)?;
         Ok(payload.map_or(ptr::null_mut(), |payload| payload.0))
     })
@@ -474,8 +476,8 @@ unsafe extern "C" fn drain(env: sys::napi_env, info: sys::napi_callback_info) ->
 unsafe extern "C" fn cancel(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        with_outlet(environment, info, |hub, outlet, unread| {
-            outlet.cancel(environment.number_of(unread)? as u64);
+        with_stream(environment, info, |hub, native_stream, unread| {
+            native_stream.cancel(environment.number_of(unread)? as u64);
             hub.hold();
             Ok(())
         })?;
@@ -486,7 +488,9 @@ unsafe extern "C" fn cancel(env: sys::napi_env, info: sys::napi_callback_info) -
 unsafe extern "C" fn stats(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        let written = with_outlet(environment, info, |hub, outlet, _| hub.write_stats(outlet))?;
+        let written = with_stream(environment, info, |hub, native_stream, _| {
+            hub.write_stats(native_stream)
+        })?;
         written.ok_or_else(closing)?;
         Ok(ptr::null_mut())
     })
@@ -495,7 +499,9 @@ unsafe extern "C" fn stats(env: sys::napi_env, info: sys::napi_callback_info) ->
 unsafe extern "C" fn kind(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        let kind = with_outlet(environment, info, |hub, outlet, _| hub.kind(outlet))?;
+        let kind = with_stream(environment, info, |hub, native_stream, _| {
+            hub.kind(native_stream)
+        })?;
         Ok(kind.ok_or_else(closing)?.0)
     })
 }

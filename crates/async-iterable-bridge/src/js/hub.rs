@@ -1,12 +1,12 @@
 //! The state that one environment (the main thread, or a worker) owns for all its streams together.
 
-use super::doorbell::{Bell, Doorbell};
+use super::wake_list::{Notifier, WakeList};
 mod crossing;
 
 use super::ffi::{
-    Environment, Persistent, Requests, SharedBytes, SharedSlab, ThreadsafeBell, Value,
+    Environment, Persistent, Requests, SharedBytes, SharedSlab, ThreadsafeNotifier, Value,
 };
-use super::outlet::{counters, ItemType, Outlet, Staged, StreamOutlet};
+use super::native_stream::{counters, AnyStream, ItemType, NativeStream, Staged};
 use crate::bridge::AsyncIterableBridge;
 use crate::item::{Item, Reads, SLAB_NUMBERS};
 use crate::live::{Live, HUBS};
@@ -52,8 +52,8 @@ static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 pub(super) struct Hub {
     environment: Environment,
     place: Place,
-    doorbell: Arc<Doorbell<ThreadsafeBell>>,
-    /// The number of parked consumers and holding listeners. While it is not 0, the bell holds the process alive.
+    wake_list: Arc<WakeList<ThreadsafeNotifier>>,
+    /// The number of parked consumers and holding listeners. While it is not 0, the notifier holds the process alive.
     parked: Cell<usize>,
     /// The resources of JavaScript objects, by the number that the object has.
     owned: RefCell<BTreeMap<u64, Owned>>,
@@ -70,7 +70,7 @@ pub(super) struct Hub {
 
 /// A resource that ends when its object is collected, or its environment goes away.
 enum Owned {
-    Stream(Rc<RefCell<dyn Outlet>>),
+    Stream(Rc<RefCell<dyn AnyStream>>),
     Handler(Rc<dyn Requests>),
     /// The function to call then.
     Listener(Closer),
@@ -81,7 +81,7 @@ impl Owned {
     /// hook has printed it.
     fn end(self) {
         let _ = catch_unwind(AssertUnwindSafe(|| match self {
-            Owned::Stream(outlet) => drop(outlet),
+            Owned::Stream(native_stream) => drop(native_stream),
             Owned::Handler(handler) => drop(handler),
             Owned::Listener(closer) => closer(),
         }));
@@ -116,7 +116,7 @@ impl Hub {
         if let Some(hub) = Hub::find(environment) {
             return Ok(hub);
         }
-        let bell = ThreadsafeBell::new(environment)?;
+        let notifier = ThreadsafeNotifier::new(environment)?;
         let slab = SharedSlab::new(environment, SLAB_LENGTH)?;
         let observers = environment.call(environment.run_script(OBSERVERS)?, &[])?;
         let iterator = environment.call(environment.run_script(ITERATOR)?, &[observers])?;
@@ -131,7 +131,7 @@ impl Hub {
         let hub = Rc::new(Hub {
             environment,
             place,
-            doorbell: Arc::new(Doorbell::new(bell)),
+            wake_list: Arc::new(WakeList::new(notifier)),
             parked: Cell::new(0),
             owned: RefCell::default(),
             untidy: RefCell::default(),
@@ -189,7 +189,7 @@ impl Hub {
             Some(hubs.remove(index))
         });
         let Ok(Some(hub)) = hub else { return };
-        hub.doorbell.bell().silence();
+        hub.wake_list.notifier().close();
         for (_, owned) in hub.owned.take() {
             owned.end();
         }
@@ -245,9 +245,9 @@ impl Hub {
             id: TypeId::of::<T>(),
             reads,
         };
-        let outlet = StreamOutlet::new(bridge.stream, kind, self.clone(), number, item_type);
-        let outlet = Owned::Stream(Rc::new(RefCell::new(outlet)));
-        self.own(number, outlet, |number| {
+        let native_stream = NativeStream::new(bridge.stream, kind, self.clone(), number, item_type);
+        let native_stream = Owned::Stream(Rc::new(RefCell::new(native_stream)));
+        self.own(number, native_stream, |number| {
             let environment = self.environment;
             environment.call(
                 self.scripts.create.value(environment)?,
@@ -297,9 +297,9 @@ impl Hub {
     }
 
     /// Returns the stream of this number, unless it has gone.
-    pub(super) fn outlet(&self, number: f64) -> Option<Rc<RefCell<dyn Outlet>>> {
+    pub(super) fn native_stream(&self, number: f64) -> Option<Rc<RefCell<dyn AnyStream>>> {
         match self.owned.borrow().get(&key_of(number)?)? {
-            Owned::Stream(outlet) => Some(outlet.clone()),
+            Owned::Stream(native_stream) => Some(native_stream.clone()),
             Owned::Handler(_) | Owned::Listener(_) => None,
         }
     }
@@ -319,11 +319,11 @@ impl Hub {
 
     /// Drains a stream into the columns. Returns the payload of the batch, or the reason of a failure;
     /// the slab's last place says which.
-    pub(super) fn drain(&self, outlet: &mut dyn Outlet) -> napi::Result<Option<Value>> {
-        let staged = outlet.stage();
+    pub(super) fn drain(&self, native_stream: &mut dyn AnyStream) -> napi::Result<Option<Value>> {
+        let staged = native_stream.stage();
         self.hold();
         let (code, payload) = match staged {
-            Staged::Items => self.cross(outlet)?,
+            Staged::Items => self.cross(native_stream)?,
             Staged::NothingYet => (Some(NOTHING_YET), None),
             Staged::Ended => (Some(ENDED), None),
             Staged::Failed(error) => (Some(FAILED), Some(self.environment.error(&error)?)),
@@ -370,8 +370,8 @@ impl Hub {
         self.place
     }
 
-    pub(super) fn kind(&self, outlet: &dyn Outlet) -> napi::Result<Value> {
-        self.environment.string(outlet.kind())
+    pub(super) fn kind(&self, native_stream: &dyn AnyStream) -> napi::Result<Value> {
+        self.environment.string(native_stream.kind())
     }
 
     /// Makes the array that `native.elsewhere` returns to `port.js`.
@@ -389,15 +389,15 @@ impl Hub {
         self.array(&described.collect::<napi::Result<Vec<_>>>()?)
     }
 
-    pub(super) fn write_stats(&self, outlet: &dyn Outlet) -> napi::Result<()> {
-        self.with_slab(|numbers, _| outlet.write_stats(numbers))
+    pub(super) fn write_stats(&self, native_stream: &dyn AnyStream) -> napi::Result<()> {
+        self.with_slab(|numbers, _| native_stream.write_stats(numbers))
     }
 
     /// Calls JavaScript, which drains the streams of the wake list.
     pub(super) fn wake(&self) -> napi::Result<()> {
         let environment = self.environment;
         let ready = self.with_slab(|numbers, _| {
-            let ready = self.doorbell.answer(numbers.len());
+            let ready = self.wake_list.take_ready(numbers.len());
             for (place, number) in numbers.iter_mut().zip(&ready) {
                 *place = *number as f64;
             }
@@ -440,7 +440,7 @@ impl Hub {
     }
 
     pub(super) fn waker(&self, number: u64) -> Waker {
-        self.doorbell.waker(number)
+        self.wake_list.waker(number)
     }
 
     pub(super) fn tidy_later(&self, number: u64) {
@@ -454,13 +454,15 @@ impl Hub {
         let numbers = untidy.split_off(rest);
         drop(untidy);
         for number in numbers {
-            let Some(outlet) = self.outlet(number as f64) else {
+            let Some(native_stream) = self.native_stream(number as f64) else {
                 continue;
             };
             // An item whose drop panics has no JavaScript to report it to; the panic hook has printed it.
             let _ = catch_unwind(AssertUnwindSafe(|| {
                 // A stream that is in use is not idle.
-                outlet.try_borrow_mut().map(|mut outlet| outlet.tidy())
+                native_stream
+                    .try_borrow_mut()
+                    .map(|mut native_stream| native_stream.tidy())
             }));
         }
         rest > 0
@@ -475,13 +477,13 @@ impl Hub {
     }
 
     pub(super) fn is_held(&self) -> bool {
-        self.doorbell.bell().holds()
+        self.wake_list.notifier().holds()
     }
 
     /// Holds the process alive exactly while a consumer is parked, or a listener holds it.
     pub(super) fn hold(&self) {
-        self.doorbell
-            .bell()
+        self.wake_list
+            .notifier()
             .hold(self.environment, self.parked.get() > 0);
     }
 }

@@ -4,25 +4,25 @@
 //!   `observers.js` to the observers of streams. All are evaluated once per environment.
 //! - [`hub`] is the state that one environment owns: one threadsafe function, those scripts, and the slab in
 //!   which numbers cross.
-//! - [`doorbell`] is the part of the hub that other threads may use: the streams to wake, and the bell.
-//! - [`outlet`] is one stream in one environment, as the scripts use it.
-//! - [`listener`] is the other object that the bell can wake: a port that an addon has written in JavaScript.
+//! - [`wake_list`] is the part of the hub that other threads may use: the streams to wake, and the notifier.
+//! - [`native_stream`] is one stream in one environment, as the scripts use it.
+//! - [`listener`] is the other object that the notifier can wake: a port that an addon has written in JavaScript.
 //! - [`napi_item`] is the item that napi-rs converts.
 //! - [`ffi`] calls Node-API. All `unsafe` of the crate is there. `handler.js` is the object that
 //!   makes requests; it is evaluated with the first handler of an environment.
 //!
 //! # How it ends
 //!
-//! An environment's cleanup hook closes its hub: the bell is silenced under a lock, and all
+//! An environment's cleanup hook closes its hub: the notifier is closed under a lock, and all
 //! streams are cancelled, so that no producer is left waiting. The hook is registered after the
 //! threadsafe function was created, so Node runs it before that function goes away.
 
-mod doorbell;
 mod ffi;
 mod hub;
 mod listener;
 mod napi_item;
-mod outlet;
+mod native_stream;
+mod wake_list;
 
 pub(crate) use ffi::Deferred;
 pub use ffi::Runtime;

@@ -21,11 +21,11 @@
 
 #![forbid(unsafe_code)]
 
-mod afterwards;
+mod after_unlock;
 mod block_on;
 mod carried;
-mod patience;
 mod send_error;
+mod spin;
 mod state;
 #[cfg(all(test, not(bridge_loom)))]
 mod tests;
@@ -33,7 +33,7 @@ mod tests;
 mod tests_loom;
 mod waiters;
 
-pub(crate) use afterwards::drop_quietly;
+pub(crate) use after_unlock::drop_quietly;
 pub(crate) use block_on::block_on;
 pub(crate) use carried::{Batches, Carried, Load};
 pub(crate) use send_error::Refusal;
@@ -41,8 +41,8 @@ pub use send_error::SendError;
 pub(crate) use waiters::Ticket;
 
 use crate::sync::{lock, Mutex};
-use afterwards::Afterwards;
-use patience::Lookout;
+use after_unlock::AfterUnlock;
+use spin::Spinner;
 use state::{Phase, State};
 use std::collections::VecDeque;
 use std::ops::ControlFlow;
@@ -137,7 +137,7 @@ pub(crate) struct Room {
 
 pub(crate) struct Queue<B, E> {
     limits: Limits,
-    lookout: Lookout,
+    spinner: Spinner,
     state: Mutex<State<B, E>>,
 }
 
@@ -145,7 +145,7 @@ impl<B: Carried, E> Queue<B, E> {
     pub(crate) fn new(limits: Limits) -> Self {
         Queue {
             limits,
-            lookout: Lookout::default(),
+            spinner: Spinner::default(),
             state: Mutex::new(State::new()),
         }
     }
@@ -161,7 +161,7 @@ impl<B: Carried, E> Queue<B, E> {
 
     /// Sends one item without waiting.
     pub(crate) fn try_push(&self, load: &mut impl Load<B>) -> Result<(), SendError<()>> {
-        self.locked(|state, afterwards| state.push(self.limits, load, afterwards))
+        self.locked(|state, after_unlock| state.push(self.limits, load, after_unlock))
     }
 
     /// Sends items as soon as there is room for all of them. The load is one item, or it is within the number and the
@@ -174,9 +174,9 @@ impl<B: Carried, E> Queue<B, E> {
         ticket: &mut Ticket,
         context: &mut Context<'_>,
     ) -> Poll<Result<(), SendError<()>>> {
-        self.poll_until_room(ticket, context, |state, ticket, afterwards| {
+        self.poll_until_room(ticket, context, |state, ticket, after_unlock| {
             state.senders.come_back(ticket);
-            match state.push(self.limits, load, afterwards) {
+            match state.push(self.limits, load, after_unlock) {
                 // With room for a part, the caller encodes fewer items. It could wait forever for room for all of them
                 // while others send one by one.
                 Err(SendError::Full(()))
@@ -215,21 +215,23 @@ impl<B: Carried, E> Queue<B, E> {
         ticket: &mut Ticket,
         context: &mut Context<'_>,
     ) -> Poll<Result<usize, SendError<()>>> {
-        self.locked(|state, afterwards| {
+        self.locked(|state, after_unlock| {
             let room = state.room(self.limits);
             if room == Ok(0) {
                 state.senders.come_back(ticket);
-                state.wait_for_room(ticket, context.waker(), afterwards);
+                state.wait_for_room(ticket, context.waker(), after_unlock);
                 return Poll::Pending;
             }
-            state.stop_waiting_for_room(self.limits, ticket, afterwards);
+            state.stop_waiting_for_room(self.limits, ticket, after_unlock);
             Poll::Ready(room)
         })
     }
 
     /// Waits until the consumer is parked: it has taken everything and asks for more. Never ready after the end.
     pub(crate) fn poll_demand(&self, ticket: &mut Ticket, context: &mut Context<'_>) -> Poll<()> {
-        self.locked(|state, afterwards| state.wait_for_demand(ticket, context.waker(), afterwards))
+        self.locked(|state, after_unlock| {
+            state.wait_for_demand(ticket, context.waker(), after_unlock)
+        })
     }
 
     /// Calls `send` under the lock until it finds room. Spins once, if the consumer is likely to be back soon, and then
@@ -238,49 +240,50 @@ impl<B: Carried, E> Queue<B, E> {
         &self,
         ticket: &mut Ticket,
         context: &mut Context<'_>,
-        mut send: impl FnMut(&mut State<B, E>, &mut Ticket, &mut Afterwards<B>) -> Option<R>,
+        mut send: impl FnMut(&mut State<B, E>, &mut Ticket, &mut AfterUnlock<B>) -> Option<R>,
     ) -> Poll<R> {
-        let mut has_watched = false;
+        let mut has_spun = false;
         loop {
-            let sent = self.locked(|state, afterwards| {
-                state.watching -= usize::from(has_watched);
-                if let Some(sent) = send(state, ticket, afterwards) {
+            let sent = self.locked(|state, after_unlock| {
+                state.spinning -= usize::from(has_spun);
+                if let Some(sent) = send(state, ticket, after_unlock) {
                     return ControlFlow::Break(Poll::Ready(sent));
                 }
                 state.senders.come_back(ticket);
-                if state.pace.is_brisk() && !has_watched && !state.senders.is_anyone_called() {
-                    state.watching += 1;
-                    self.lookout.begin();
+                if state.drain_interval.is_short() && !has_spun && !state.senders.is_anyone_called()
+                {
+                    state.spinning += 1;
+                    self.spinner.prepare();
                     return ControlFlow::Continue(());
                 }
-                state.wait_for_room(ticket, context.waker(), afterwards);
+                state.wait_for_room(ticket, context.waker(), after_unlock);
                 ControlFlow::Break(Poll::Pending)
             });
             match sent {
                 ControlFlow::Break(polled) => return polled,
-                ControlFlow::Continue(()) => self.lookout.watch(),
+                ControlFlow::Continue(()) => self.spinner.spin(),
             }
-            has_watched = true;
+            has_spun = true;
         }
     }
 
     /// Waits until the queue has ended, in any of the three ways.
     pub(crate) fn poll_closed(&self, ticket: &mut Ticket, context: &mut Context<'_>) -> Poll<()> {
-        self.locked(|state, afterwards| {
+        self.locked(|state, after_unlock| {
             if !state.is_open() {
                 return Poll::Ready(());
             }
-            state.wait_for_end(ticket, context.waker(), afterwards);
+            state.wait_for_end(ticket, context.waker(), after_unlock);
             Poll::Pending
         })
     }
 
     /// Takes a waiter off the list, if it is there.
     pub(crate) fn forget(&self, ticket: &mut Ticket, list: WaitsFor) {
-        self.locked(|state, afterwards| match list {
-            WaitsFor::Room => state.stop_waiting_for_room(self.limits, ticket, afterwards),
-            WaitsFor::Demand => afterwards.discard(state.askers.forget(ticket)),
-            WaitsFor::End => afterwards.discard(state.watchers.forget(ticket)),
+        self.locked(|state, after_unlock| match list {
+            WaitsFor::Room => state.stop_waiting_for_room(self.limits, ticket, after_unlock),
+            WaitsFor::Demand => after_unlock.discard(state.askers.forget(ticket)),
+            WaitsFor::End => after_unlock.discard(state.watchers.forget(ticket)),
         });
     }
 
@@ -296,16 +299,16 @@ impl<B: Carried, E> Queue<B, E> {
     }
 
     fn end(&self, phase: Phase<E>) -> bool {
-        let ended = self.locked(|state, afterwards| state.end(phase, afterwards));
-        self.lookout.notify();
+        let ended = self.locked(|state, after_unlock| state.end(phase, after_unlock));
+        self.spinner.notify();
         ended.is_ok()
     }
 
     /// Ends the queue because the consumer leaves: drops the buffer, and refuses producers from here on. Returns `true`
     /// only for the call that made the consumer leave, and `false` once the consumer has seen the end.
     pub(crate) fn cancel(&self) -> bool {
-        let left = self.locked(|state, afterwards| state.cancel(afterwards));
-        self.lookout.notify();
+        let left = self.locked(|state, after_unlock| state.cancel(after_unlock));
+        self.spinner.notify();
         let has_left = left.is_some();
         drop_quietly(left.into_iter().flat_map(|(batches, _)| batches));
         has_left
@@ -322,8 +325,8 @@ impl<B: Carried, E> Queue<B, E> {
         waker: &Waker,
     ) -> Drained<E> {
         let drained =
-            self.locked(|state, afterwards| state.drain(into, emptied, waker, afterwards));
-        self.lookout.notify();
+            self.locked(|state, after_unlock| state.drain(into, emptied, waker, after_unlock));
+        self.spinner.notify();
         drained
     }
 
@@ -352,10 +355,10 @@ impl<B: Carried, E> Queue<B, E> {
     }
 
     /// Runs a critical section, and after the unlock the work that the section has left.
-    fn locked<R>(&self, section: impl FnOnce(&mut State<B, E>, &mut Afterwards<B>) -> R) -> R {
-        let mut afterwards = Afterwards::new();
-        let result = section(&mut lock(&self.state), &mut afterwards);
-        afterwards.finish();
+    fn locked<R>(&self, section: impl FnOnce(&mut State<B, E>, &mut AfterUnlock<B>) -> R) -> R {
+        let mut after_unlock = AfterUnlock::new();
+        let result = section(&mut lock(&self.state), &mut after_unlock);
+        after_unlock.finish();
         result
     }
 }

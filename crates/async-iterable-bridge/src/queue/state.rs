@@ -1,9 +1,9 @@
 //! The state that the lock guards, and all its transitions. Each transition updates the phase, the counts and the
 //! waiters together.
 
-use super::afterwards::Afterwards;
+use super::after_unlock::AfterUnlock;
 use super::carried::{Batches, Carried, Load};
-use super::patience::Pace;
+use super::spin::DrainInterval;
 use super::waiters::{refresh, Registered, Ticket, Waiters};
 use super::{Drained, Limits, Overflow, QueueState, QueueStats, Room, SendError};
 use std::collections::VecDeque;
@@ -30,7 +30,7 @@ pub(super) struct Counts {
     pub(super) dropped: u64,
     pub(super) skipped: u64,
     wakes: u64,
-    /// The number of waits that ended in sleep; see `patience.rs` for spinning.
+    /// The number of waits that ended in sleep; see `spin.rs` for spinning.
     producer_waits: u64,
 }
 
@@ -48,13 +48,13 @@ pub(super) struct State<B, E> {
     parked: Option<Waker>,
     /// Producers that wait for room.
     pub(super) senders: Waiters,
-    /// The number of producers that spin for room: see `patience.rs`.
-    pub(super) watching: usize,
+    /// The number of producers that spin for room: see `spin.rs`.
+    pub(super) spinning: usize,
     /// Producers that wait for the consumer to ask for more.
     pub(super) askers: Waiters,
     /// Producers that wait for the end.
     pub(super) watchers: Waiters,
-    pub(super) pace: Pace,
+    pub(super) drain_interval: DrainInterval,
     pub(super) counts: Counts,
 }
 
@@ -68,10 +68,10 @@ impl<B: Carried, E> State<B, E> {
             phase: Phase::Open,
             parked: None,
             senders: Waiters::default(),
-            watching: 0,
+            spinning: 0,
             askers: Waiters::default(),
             watchers: Waiters::default(),
-            pace: Pace::new(),
+            drain_interval: DrainInterval::new(),
             counts: Counts::default(),
         }
     }
@@ -129,7 +129,7 @@ impl<B: Carried, E> State<B, E> {
         &mut self,
         limits: Limits,
         load: &mut impl Load<B>,
-        afterwards: &mut Afterwards<B>,
+        after_unlock: &mut AfterUnlock<B>,
     ) -> Result<(), SendError<()>> {
         if !self.is_open() {
             return Err(SendError::Closed(()));
@@ -146,7 +146,7 @@ impl<B: Carried, E> State<B, E> {
                 }
                 Overflow::DropOldest => {
                     while !self.has_room(limits, count, bytes) {
-                        self.drop_oldest(afterwards);
+                        self.drop_oldest(after_unlock);
                     }
                 }
             }
@@ -158,8 +158,8 @@ impl<B: Carried, E> State<B, E> {
         self.items += count;
         self.bytes = self.bytes.saturating_add(bytes);
         self.counts.pushed += count as u64;
-        self.unpark(afterwards);
-        self.offer_room(limits, afterwards);
+        self.unpark(after_unlock);
+        self.offer_room(limits, after_unlock);
         Ok(())
     }
 
@@ -169,11 +169,11 @@ impl<B: Carried, E> State<B, E> {
     }
 
     /// Skips the first item. Its batch is dropped with its last item.
-    fn drop_oldest(&mut self, afterwards: &mut Afterwards<B>) {
+    fn drop_oldest(&mut self, after_unlock: &mut AfterUnlock<B>) {
         self.batches
             .skip_first()
             .into_iter()
-            .for_each(|batch| afterwards.drop_batch(batch));
+            .for_each(|batch| after_unlock.drop_batch(batch));
         let bytes = self.weights.pop_front().unwrap_or_default();
         self.bytes = self.bytes.saturating_sub(bytes);
         self.items -= 1;
@@ -181,10 +181,10 @@ impl<B: Carried, E> State<B, E> {
     }
 
     /// Frees the memory that is kept for the next burst of a parked consumer.
-    pub(super) fn release(&mut self, afterwards: &mut Afterwards<B>) {
+    pub(super) fn release(&mut self, after_unlock: &mut AfterUnlock<B>) {
         if self.parked.is_some() {
             // The list is empty, unless a waiter that was called has not returned.
-            afterwards.wake_all(self.senders.take());
+            after_unlock.wake_all(self.senders.take());
             self.free();
         }
     }
@@ -199,18 +199,18 @@ impl<B: Carried, E> State<B, E> {
         &mut self,
         ticket: &mut Ticket,
         waker: &Waker,
-        afterwards: &mut Afterwards<B>,
+        after_unlock: &mut AfterUnlock<B>,
     ) {
         match self.senders.register(ticket, waker) {
             Registered::Newly => self.counts.producer_waits += 1,
-            Registered::Again(replaced) => afterwards.discard(replaced),
+            Registered::Again(replaced) => after_unlock.discard(replaced),
         }
     }
 
     /// Calls the next waiting sender if there is room, unless a sender that was called has not returned.
-    pub(super) fn offer_room(&mut self, limits: Limits, afterwards: &mut Afterwards<B>) {
+    pub(super) fn offer_room(&mut self, limits: Limits, after_unlock: &mut AfterUnlock<B>) {
         if self.senders.has_uncalled() && self.has_room(limits, 1, 0) {
-            afterwards.wake_all(self.senders.call().into_iter());
+            after_unlock.wake_all(self.senders.call().into_iter());
         }
     }
 
@@ -219,12 +219,12 @@ impl<B: Carried, E> State<B, E> {
         &mut self,
         limits: Limits,
         ticket: &mut Ticket,
-        afterwards: &mut Afterwards<B>,
+        after_unlock: &mut AfterUnlock<B>,
     ) {
         let was_called = self.senders.come_back(ticket);
-        afterwards.discard(self.senders.forget(ticket));
+        after_unlock.discard(self.senders.forget(ticket));
         if was_called {
-            self.offer_room(limits, afterwards);
+            self.offer_room(limits, after_unlock);
         }
     }
 
@@ -232,16 +232,16 @@ impl<B: Carried, E> State<B, E> {
         &mut self,
         ticket: &mut Ticket,
         waker: &Waker,
-        afterwards: &mut Afterwards<B>,
+        after_unlock: &mut AfterUnlock<B>,
     ) -> Poll<()> {
         if self.parked.is_some() {
-            afterwards.discard(self.askers.forget(ticket));
+            after_unlock.discard(self.askers.forget(ticket));
             return Poll::Ready(());
         }
         if self.is_open() {
             match self.askers.register(ticket, waker) {
                 Registered::Newly => {}
-                Registered::Again(replaced) => afterwards.discard(replaced),
+                Registered::Again(replaced) => after_unlock.discard(replaced),
             }
         }
         Poll::Pending
@@ -251,11 +251,11 @@ impl<B: Carried, E> State<B, E> {
         &mut self,
         ticket: &mut Ticket,
         waker: &Waker,
-        afterwards: &mut Afterwards<B>,
+        after_unlock: &mut AfterUnlock<B>,
     ) {
         match self.watchers.register(ticket, waker) {
             Registered::Newly => {}
-            Registered::Again(replaced) => afterwards.discard(replaced),
+            Registered::Again(replaced) => after_unlock.discard(replaced),
         }
     }
 
@@ -263,14 +263,14 @@ impl<B: Carried, E> State<B, E> {
     pub(super) fn end(
         &mut self,
         phase: Phase<E>,
-        afterwards: &mut Afterwards<B>,
+        after_unlock: &mut AfterUnlock<B>,
     ) -> Result<(), Phase<E>> {
         if !self.is_open() {
             return Err(phase);
         }
         self.phase = phase;
-        self.unpark(afterwards);
-        self.wake_producers(afterwards);
+        self.unpark(after_unlock);
+        self.wake_producers(after_unlock);
         Ok(())
     }
 
@@ -278,7 +278,7 @@ impl<B: Carried, E> State<B, E> {
     /// `None` if the consumer has seen the end or has left before.
     pub(super) fn cancel(
         &mut self,
-        afterwards: &mut Afterwards<B>,
+        after_unlock: &mut AfterUnlock<B>,
     ) -> Option<(VecDeque<B>, Phase<E>)> {
         match self.phase {
             Phase::Open | Phase::Closing | Phase::Failing(_) => {}
@@ -288,23 +288,23 @@ impl<B: Carried, E> State<B, E> {
         let batches = self.free();
         self.counts.dropped += mem::take(&mut self.items) as u64;
         self.bytes = 0;
-        afterwards.discard(self.parked.take());
-        self.wake_producers(afterwards);
+        after_unlock.discard(self.parked.take());
+        self.wake_producers(after_unlock);
         Some((batches, phase))
     }
 
-    fn wake_producers(&mut self, afterwards: &mut Afterwards<B>) {
-        afterwards.wake_all(self.senders.take());
-        afterwards.wake_all(self.watchers.take());
+    fn wake_producers(&mut self, after_unlock: &mut AfterUnlock<B>) {
+        after_unlock.wake_all(self.senders.take());
+        after_unlock.wake_all(self.watchers.take());
         self.askers
             .take()
-            .for_each(|asker| afterwards.discard(Some(asker)));
+            .for_each(|asker| after_unlock.discard(Some(asker)));
     }
 
-    fn unpark(&mut self, afterwards: &mut Afterwards<B>) {
+    fn unpark(&mut self, after_unlock: &mut AfterUnlock<B>) {
         if let Some(parked) = self.parked.take() {
             self.counts.wakes += 1;
-            afterwards.wake(parked);
+            after_unlock.wake(parked);
         }
     }
 
@@ -313,16 +313,16 @@ impl<B: Carried, E> State<B, E> {
         into: &mut VecDeque<B>,
         emptied: &mut Vec<B>,
         waker: &Waker,
-        afterwards: &mut Afterwards<B>,
+        after_unlock: &mut AfterUnlock<B>,
     ) -> Drained<E> {
-        self.pace.note(Instant::now(), self.items > 0);
+        self.drain_interval.note(Instant::now(), self.items > 0);
         self.batches.keep(emptied);
         if self.items == 0 {
-            return self.drain_nothing(waker, afterwards);
+            return self.drain_nothing(waker, after_unlock);
         }
         // A spinning sender needs no wake; it calls the next one itself.
-        if self.watching == 0 {
-            afterwards.wake_all(self.senders.call_instead_of_late().into_iter());
+        if self.spinning == 0 {
+            after_unlock.wake_all(self.senders.call_instead_of_late().into_iter());
         }
         self.items = 0;
         self.bytes = 0;
@@ -331,7 +331,7 @@ impl<B: Carried, E> State<B, E> {
         Drained::Items
     }
 
-    fn drain_nothing(&mut self, waker: &Waker, afterwards: &mut Afterwards<B>) -> Drained<E> {
+    fn drain_nothing(&mut self, waker: &Waker, after_unlock: &mut AfterUnlock<B>) -> Drained<E> {
         if !self.is_open() {
             self.free();
         }
@@ -339,12 +339,12 @@ impl<B: Carried, E> State<B, E> {
             Phase::Open => {
                 self.phase = Phase::Open;
                 match &mut self.parked {
-                    Some(parked) => afterwards.discard(refresh(parked, waker)),
+                    Some(parked) => after_unlock.discard(refresh(parked, waker)),
                     parked @ None => *parked = Some(waker.clone()),
                 }
-                afterwards.wake_all(self.askers.take());
+                after_unlock.wake_all(self.askers.take());
                 // The queue is empty, and the sender that was called has not returned yet.
-                afterwards.wake_all(self.senders.call().into_iter());
+                after_unlock.wake_all(self.senders.call().into_iter());
                 Drained::Parked
             }
             Phase::Closing | Phase::Closed => Drained::Closed,

@@ -5,7 +5,7 @@ use super::{Decoder, Hub, DECODED, FAILED};
 use crate::error::Error;
 use crate::item::{copy, Batch, Item, Reads, Values, SLAB_NUMBERS};
 use crate::js::ffi::Value;
-use crate::js::outlet::{ItemType, Outlet};
+use crate::js::native_stream::{AnyStream, ItemType};
 use std::any::TypeId;
 use std::mem;
 
@@ -22,11 +22,11 @@ impl Hub {
     /// has it, and the value that `native.drain` returns to `port.js`.
     pub(super) fn cross(
         &self,
-        outlet: &mut dyn Outlet,
+        native_stream: &mut dyn AnyStream,
     ) -> napi::Result<(Option<f64>, Option<Value>)> {
         let environment = self.environment;
-        let ItemType { id, reads } = outlet.item_type();
-        let batch = outlet.batch();
+        let ItemType { id, reads } = native_stream.item_type();
+        let batch = native_stream.batch();
         let mut count = batch.encoded;
         let dropped = batch.skipped;
         let mut failure = None;
@@ -38,7 +38,7 @@ impl Hub {
         }
         if count == dropped {
             // Not even the first item can cross.
-            outlet.cancel(0);
+            native_stream.cancel(0);
             let reason = failure.map(|error| environment.error(&error));
             return Ok((Some(FAILED), reason.transpose()?));
         }
@@ -85,9 +85,9 @@ impl Hub {
             }
             (Some(DECODED), Some(items))
         };
-        outlet.advance(count - dropped);
+        native_stream.advance(count - dropped);
         if let Some(error) = failure {
-            outlet.fail(error);
+            native_stream.fail(error);
         }
         Ok(crossed)
     }

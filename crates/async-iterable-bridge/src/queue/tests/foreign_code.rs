@@ -385,8 +385,8 @@ fn a_waker_that_panics_costs_no_other_its_wake() {
     let stream: Stream = Stream::blocking(1);
     let mut bomb = Task::new(stream.producer.closed());
     assert!(bomb.poll_with(&Waker::from(Arc::new(Bomb))).is_pending());
-    let watching = Task::waiting(stream.producer.closed());
+    let spinning = Task::waiting(stream.producer.closed());
     let closing = std::panic::AssertUnwindSafe(|| stream.producer.close());
     assert!(std::panic::catch_unwind(closing).is_err());
-    assert!(watching.is_woken());
+    assert!(spinning.is_woken());
 }

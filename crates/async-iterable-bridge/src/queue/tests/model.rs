@@ -206,7 +206,7 @@ struct Comparison {
     places: usize,
     /// The sender that was called and has not returned.
     called: Option<Called>,
-    watching: Vec<Task<'static, ()>>,
+    spinning: Vec<Task<'static, ()>>,
 }
 
 impl Comparison {
@@ -218,7 +218,7 @@ impl Comparison {
             sending: Vec::new(),
             places: 0,
             called: None,
-            watching: Vec::new(),
+            spinning: Vec::new(),
         }
     }
 
@@ -271,7 +271,7 @@ impl Comparison {
                 let has_ended = self.model.state != QueueState::Open;
                 assert_eq!(task.poll().is_ready(), has_ended);
                 if !has_ended {
-                    self.watching.push(task);
+                    self.spinning.push(task);
                 }
             }
             Operation::Drain => {
@@ -378,7 +378,7 @@ impl Comparison {
     fn after_end(&mut self, is_first: bool) {
         if is_first {
             self.wake_senders();
-            for mut task in self.watching.drain(..) {
+            for mut task in self.spinning.drain(..) {
                 assert_eq!(task.wakes.count(), 1);
                 assert!(task.poll().is_ready());
             }
@@ -398,8 +398,8 @@ impl Comparison {
         for sending in &self.sending {
             assert_eq!(sending.task.wakes.count(), sending.wakes);
         }
-        for watching in &self.watching {
-            assert!(!watching.is_woken());
+        for spinning in &self.spinning {
+            assert!(!spinning.is_woken());
         }
     }
 }

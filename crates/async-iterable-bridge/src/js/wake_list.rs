@@ -1,9 +1,9 @@
 //! The list that other threads use to wake the JavaScript thread. A thread puts its stream's number on the list. If
-//! the list was empty, that thread also rings, for itself and for the numbers that follow.
+//! the list was empty, that thread also notifies, for itself and for the numbers that follow.
 //!
-//! The invariant: while there are numbers on the list, exactly one ring is under way, or is
+//! The invariant: while there are numbers on the list, exactly one notification is under way, or is
 //! about to be made by the thread that added the first of them. An answer takes the list in
-//! the critical section that ends this state, so a number that is added later rings again.
+//! the critical section that ends this state, so a number that is added later notifies again.
 
 #[cfg(all(test, not(bridge_loom)))]
 mod tests;
@@ -15,34 +15,34 @@ use std::mem;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 
-/// The call that wakes the JavaScript thread. Ringing after [`Bell::silence`] does nothing.
-pub(super) trait Bell: Send + Sync + 'static {
-    fn ring(&self);
-    fn silence(&self);
+/// The call that wakes the JavaScript thread. Notifying after [`Notifier::close`] does nothing.
+pub(super) trait Notifier: Send + Sync + 'static {
+    fn notify(&self);
+    fn close(&self);
 }
 
-pub(super) struct Doorbell<B> {
-    bell: B,
+pub(super) struct WakeList<B> {
+    notifier: B,
     /// The numbers of the streams to wake.
     ready: Mutex<Vec<u64>>,
 }
 
-impl<B: Bell> Doorbell<B> {
-    pub(super) fn new(bell: B) -> Self {
-        Doorbell {
-            bell,
+impl<B: Notifier> WakeList<B> {
+    pub(super) fn new(notifier: B) -> Self {
+        WakeList {
+            notifier,
             ready: Mutex::new(Vec::new()),
         }
     }
 
-    pub(super) fn bell(&self) -> &B {
-        &self.bell
+    pub(super) fn notifier(&self) -> &B {
+        &self.notifier
     }
 
     /// Returns the waker of the stream with this number.
     pub(super) fn waker(self: &Arc<Self>, number: u64) -> Waker {
         Waker::from(Arc::new(StreamWaker {
-            doorbell: self.clone(),
+            wake_list: self.clone(),
             number,
         }))
     }
@@ -53,15 +53,15 @@ impl<B: Bell> Doorbell<B> {
             ready.push(number);
             ready.len() == 1
         };
-        // Rung outside the lock, because the bell has its own lock, and the JavaScript thread may wait for it.
+        // Called outside the lock, because the notifier has its own lock, and the JavaScript thread may wait for it.
         if is_first {
-            self.bell.ring();
+            self.notifier.notify();
         }
     }
 
-    /// Returns at most `most` of the streams to wake. If there are more, rings again for them.
-    /// Called on the JavaScript thread, by the bell's callback.
-    pub(super) fn answer(&self, most: usize) -> Vec<u64> {
+    /// Returns at most `most` of the streams to wake. If there are more, notifies again for them.
+    /// Called on the JavaScript thread, by the notifier's callback.
+    pub(super) fn take_ready(&self, most: usize) -> Vec<u64> {
         let (answered, has_more) = {
             let mut ready = lock(&self.ready);
             let count = ready.len().min(most);
@@ -70,23 +70,23 @@ impl<B: Bell> Doorbell<B> {
             (mem::replace(&mut *ready, rest), has_more)
         };
         if has_more {
-            self.bell.ring();
+            self.notifier.notify();
         }
         answered
     }
 }
 
 struct StreamWaker<B> {
-    doorbell: Arc<Doorbell<B>>,
+    wake_list: Arc<WakeList<B>>,
     number: u64,
 }
 
-impl<B: Bell> Wake for StreamWaker<B> {
+impl<B: Notifier> Wake for StreamWaker<B> {
     fn wake(self: Arc<Self>) {
-        self.doorbell.wake(self.number);
+        self.wake_list.wake(self.number);
     }
 
     fn wake_by_ref(self: &Arc<Self>) {
-        self.doorbell.wake(self.number);
+        self.wake_list.wake(self.number);
     }
 }

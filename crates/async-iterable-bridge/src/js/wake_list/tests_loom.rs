@@ -1,29 +1,29 @@
-//! The doorbell's races, in every interleaving. A lost wake shows as a deadlock.
+//! The races of the wake list, in every interleaving. A lost wake shows as a deadlock.
 
 use super::*;
 use crate::sync::{wait, Condvar};
 use loom::model;
 use loom::thread;
 
-/// A bell whose rings a thread can wait for.
+/// A notifier whose notifications a thread can wait for.
 #[derive(Default)]
-struct Rings {
+struct Notifies {
     state: Mutex<RingsState>,
-    rung: Condvar,
+    notified: Condvar,
 }
 
 #[derive(Default)]
 struct RingsState {
-    /// The number of rings that were not answered yet.
+    /// The number of notifications that were not answered yet.
     waiting: usize,
     is_silent: bool,
 }
 
-impl Rings {
+impl Notifies {
     fn wait(&self) {
         let mut state = lock(&self.state);
         while state.waiting == 0 {
-            state = wait(&self.rung, state);
+            state = wait(&self.notified, state);
         }
         state.waiting -= 1;
     }
@@ -33,31 +33,31 @@ impl Rings {
     }
 }
 
-impl Bell for Rings {
-    fn ring(&self) {
+impl Notifier for Notifies {
+    fn notify(&self) {
         let mut state = lock(&self.state);
         if !state.is_silent {
-            assert_eq!(state.waiting, 0, "two rings are on their way");
+            assert_eq!(state.waiting, 0, "two notifies are on their way");
             state.waiting += 1;
-            self.rung.notify_one();
+            self.notified.notify_one();
         }
     }
 
-    fn silence(&self) {
+    fn close(&self) {
         lock(&self.state).is_silent = true;
     }
 }
 
-fn doorbell() -> Arc<Doorbell<Rings>> {
-    Arc::new(Doorbell::new(Rings::default()))
+fn wake_list() -> Arc<WakeList<Notifies>> {
+    Arc::new(WakeList::new(Notifies::default()))
 }
 
-/// Answers the bell until `count` numbers have come, at most `most` each time.
-fn answers(doorbell: &Doorbell<Rings>, count: usize, most: usize) -> Vec<u64> {
+/// Answers the notifier until `count` numbers have come, at most `most` each time.
+fn answers(wake_list: &WakeList<Notifies>, count: usize, most: usize) -> Vec<u64> {
     let mut answers = Vec::new();
     while answers.len() < count {
-        doorbell.bell().wait();
-        let answer = doorbell.answer(most);
+        wake_list.notifier().wait();
+        let answer = wake_list.take_ready(most);
         assert!(answer.len() <= most);
         answers.extend(answer);
     }
@@ -68,29 +68,29 @@ fn answers(doorbell: &Doorbell<Rings>, count: usize, most: usize) -> Vec<u64> {
 #[test]
 fn a_wake_that_meets_an_answer_is_in_it_or_rings_again() {
     model(|| {
-        let doorbell = doorbell();
+        let wake_list = wake_list();
         let threads = [1, 2].map(|number| {
-            let waker = doorbell.waker(number);
+            let waker = wake_list.waker(number);
             thread::spawn(move || waker.wake())
         });
-        assert_eq!(answers(&doorbell, 2, 8), [1, 2]);
+        assert_eq!(answers(&wake_list, 2, 8), [1, 2]);
         for thread in threads {
             thread.join().unwrap();
         }
-        assert_eq!(doorbell.bell().waiting(), 0);
+        assert_eq!(wake_list.notifier().waiting(), 0);
     });
 }
 
 #[test]
 fn a_stream_that_is_woken_again_is_answered_again() {
     model(|| {
-        let doorbell = doorbell();
-        let waker = doorbell.waker(1);
+        let wake_list = wake_list();
+        let waker = wake_list.waker(1);
         let thread = thread::spawn(move || {
             waker.wake_by_ref();
             waker.wake();
         });
-        assert_eq!(answers(&doorbell, 2, 8), [1, 1]);
+        assert_eq!(answers(&wake_list, 2, 8), [1, 1]);
         thread.join().unwrap();
     });
 }
@@ -98,32 +98,32 @@ fn a_stream_that_is_woken_again_is_answered_again() {
 #[test]
 fn an_answer_that_leaves_numbers_behind_rings_for_them() {
     model(|| {
-        let doorbell = doorbell();
-        doorbell.waker(1).wake();
-        let waker = doorbell.waker(2);
+        let wake_list = wake_list();
+        wake_list.waker(1).wake();
+        let waker = wake_list.waker(2);
         let thread = thread::spawn(move || {
             waker.wake_by_ref();
             waker.wake();
         });
-        assert_eq!(answers(&doorbell, 3, 1), [1, 2, 2]);
+        assert_eq!(answers(&wake_list, 3, 1), [1, 2, 2]);
         thread.join().unwrap();
-        assert_eq!(doorbell.bell().waiting(), 0);
+        assert_eq!(wake_list.notifier().waiting(), 0);
     });
 }
 
 #[test]
 fn a_wake_that_meets_silence_rings_before_it_or_not_at_all() {
     model(|| {
-        let doorbell = doorbell();
+        let wake_list = wake_list();
         let threads = [1, 2].map(|number| {
-            let waker = doorbell.waker(number);
+            let waker = wake_list.waker(number);
             thread::spawn(move || waker.wake())
         });
-        doorbell.bell().silence();
-        let rung = doorbell.bell().waiting();
+        wake_list.notifier().close();
+        let notified = wake_list.notifier().waiting();
         for thread in threads {
             thread.join().unwrap();
         }
-        assert_eq!(doorbell.bell().waiting(), rung);
+        assert_eq!(wake_list.notifier().waiting(), notified);
     });
 }

@@ -24,7 +24,7 @@ pub(super) enum Staged {
 }
 
 /// A stream of some type of item. Used on the JavaScript thread only.
-pub(super) trait Outlet {
+pub(super) trait AnyStream {
     /// Starts the producer, unless it was started.
     fn start(&mut self);
 
@@ -62,7 +62,7 @@ pub(super) struct ItemType {
     pub(super) reads: Reads,
 }
 
-pub(super) struct StreamOutlet {
+pub(super) struct NativeStream {
     stream: Stream,
     /// The batches that were drained from the queue.
     staged: VecDeque<Batch>,
@@ -78,11 +78,11 @@ pub(super) struct StreamOutlet {
     kind: &'static str,
     /// The entry on the list of open streams, until the consumer has seen the end or has left.
     listed: Option<Listed>,
-    /// Whether the hub will call [`Outlet::tidy`].
+    /// Whether the hub will call [`AnyStream::tidy`].
     is_untidy: bool,
 }
 
-impl StreamOutlet {
+impl NativeStream {
     pub(super) fn new(
         stream: Stream,
         kind: &'static str,
@@ -95,7 +95,7 @@ impl StreamOutlet {
         if stream.is_started() {
             listed.start();
         }
-        StreamOutlet {
+        NativeStream {
             stream,
             staged: VecDeque::new(),
             emptied: Vec::new(),
@@ -134,7 +134,7 @@ impl StreamOutlet {
     }
 }
 
-impl Outlet for StreamOutlet {
+impl AnyStream for NativeStream {
     fn start(&mut self) {
         if !self.stream.is_started() {
             self.stream.start();
@@ -248,7 +248,7 @@ pub(super) fn counters(capacity: usize, stats: QueueStats, is_started: bool) -> 
     ]
 }
 
-impl Drop for StreamOutlet {
+impl Drop for NativeStream {
     fn drop(&mut self) {
         self.unpark();
     }

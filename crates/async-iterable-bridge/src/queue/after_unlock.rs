@@ -7,10 +7,10 @@ use std::task::Waker;
 
 /// Wakers to call, and values to drop. Both may run code of the program, which may use the queue. The value is made
 /// before the lock is taken, so that its drop follows the unlock, also when a panic ends the section. Without a panic,
-/// [`finish`](Afterwards::finish) does the work. Most sections leave no work, and then it costs almost nothing.
+/// [`finish`](AfterUnlock::finish) does the work. Most sections leave no work, and then it costs almost nothing.
 ///
 /// Wakers are called first, so a batch whose drop is slow, or panics, delays no task.
-pub(super) struct Afterwards<B>(Option<Box<Work<B>>>);
+pub(super) struct AfterUnlock<B>(Option<Box<Work<B>>>);
 
 struct Work<B> {
     calls: VecDeque<Waker>,
@@ -18,9 +18,9 @@ struct Work<B> {
     batches: Vec<B>,
 }
 
-impl<B> Afterwards<B> {
+impl<B> AfterUnlock<B> {
     pub(super) fn new() -> Self {
-        Afterwards(None)
+        AfterUnlock(None)
     }
 
     fn work(&mut self) -> &mut Work<B> {

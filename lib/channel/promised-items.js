@@ -5,7 +5,7 @@
 // others is encoded when the promise settles.
 
 const { BatchEncoder } = require('../codec/encoder.js');
-const { LARGEST_BATCH } = require('./turn.js');
+const { LARGEST_BATCH } = require('./event-loop.js');
 
 /** Returns copies of chunks, which may still be memory of the caller. */
 const ownChunks = (chunks) => chunks.map((chunk) => new Uint8Array(chunk));
@@ -53,7 +53,7 @@ class Entry {
   }
 }
 
-class HeldItems {
+class PromisedItems {
   #first;
   #last;
   /** The items of all entries, and their weight in bytes. */
@@ -223,4 +223,4 @@ class HeldItems {
   }
 }
 
-module.exports = { HeldItems, ownChunks };
+module.exports = { PromisedItems, ownChunks };

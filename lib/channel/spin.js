@@ -23,7 +23,7 @@ const MOST_FAILURES = 10;
 
 const HAS_CORES = availableParallelism() > 1;
 
-class Patience {
+class SpinThenPark {
   #looks = false;
   #since = Number.NaN;
   #failures = 0;
@@ -75,4 +75,4 @@ class Patience {
   }
 }
 
-module.exports = { Patience };
+module.exports = { SpinThenPark };

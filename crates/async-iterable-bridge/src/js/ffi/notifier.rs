@@ -2,8 +2,8 @@
 
 use super::{check, guard, Environment};
 use crate::error::Error;
-use crate::js::doorbell::Bell;
 use crate::js::hub::Hub;
+use crate::js::wake_list::Notifier;
 use napi::sys;
 use std::ffi::c_void;
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -13,7 +13,7 @@ use std::sync::{Mutex, PoisonError};
 
 /// The environment's threadsafe function. It carries no data and no context, so nothing can be
 /// freed too early.
-pub(in crate::js) struct ThreadsafeBell {
+pub(in crate::js) struct ThreadsafeNotifier {
     /// `None` once the environment has begun to go away. Up to Node 24.13 a call in that
     /// time is a use after free, so calls hold the lock.
     function: Mutex<Option<ThreadsafeFunction>>,
@@ -30,7 +30,7 @@ struct ThreadsafeFunction(sys::napi_threadsafe_function);
 // SAFETY: a threadsafe function may be called from any thread.
 unsafe impl Send for ThreadsafeFunction {}
 
-impl ThreadsafeBell {
+impl ThreadsafeNotifier {
     pub(in crate::js) fn new(environment: Environment) -> napi::Result<Self> {
         let name = environment.utf8(b"async-iterable-bridge")?;
         let resource = environment.functions(&[(c"hasRef", has_ref)])?;
@@ -47,13 +47,13 @@ impl ThreadsafeBell {
                 ptr::null_mut(),
                 None,
                 ptr::null_mut(),
-                Some(answer),
+                Some(call_back),
                 &mut function,
             )
         })?;
         // SAFETY: the function was made above, on this thread.
         check(unsafe { sys::napi_unref_threadsafe_function(environment.0, function) })?;
-        Ok(ThreadsafeBell {
+        Ok(ThreadsafeNotifier {
             function: Mutex::new(Some(ThreadsafeFunction(function))),
             holds: AtomicBool::new(false),
             own: AtomicPtr::new(function),
@@ -70,7 +70,7 @@ impl ThreadsafeBell {
         if function.is_null() {
             return;
         }
-        // SAFETY: the function is alive: this is its thread, on which `silence` would have set `own` to null.
+        // SAFETY: the function is alive: this is its thread, on which `close` would have set `own` to null.
         // Both calls fail only with arguments that are not valid.
         unsafe {
             if hold {
@@ -91,10 +91,10 @@ impl ThreadsafeBell {
     }
 }
 
-impl Bell for ThreadsafeBell {
-    fn ring(&self) {
+impl Notifier for ThreadsafeNotifier {
+    fn notify(&self) {
         if let Some(ThreadsafeFunction(function)) = *self.lock() {
-            // SAFETY: the function is alive while the lock is held: `silence` comes before its end.
+            // SAFETY: the function is alive while the lock is held: `close` comes before its end.
             // Its queue is unbounded, so the call fails only when the environment goes away.
             unsafe {
                 sys::napi_call_threadsafe_function(
@@ -106,7 +106,7 @@ impl Bell for ThreadsafeBell {
         }
     }
 
-    fn silence(&self) {
+    fn close(&self) {
         self.own.store(ptr::null_mut(), Ordering::Relaxed);
         if let Some(ThreadsafeFunction(function)) = self.lock().take() {
             // SAFETY: it was taken out under the lock, so no other thread can call it from here on.
@@ -121,9 +121,9 @@ impl Bell for ThreadsafeBell {
 }
 
 /// Releases the function of a hub that could not be set up.
-impl Drop for ThreadsafeBell {
+impl Drop for ThreadsafeNotifier {
     fn drop(&mut self) {
-        self.silence();
+        self.close();
     }
 }
 
@@ -157,7 +157,7 @@ unsafe extern "C" fn has_ref(
 
 /// Wakes the streams of the list, as the threadsafe function's callback. When the environment is going away, `env` is
 /// null, and the callback must touch nothing.
-unsafe extern "C" fn answer(
+unsafe extern "C" fn call_back(
     env: sys::napi_env,
     _function: sys::napi_value,
     _context: *mut c_void,

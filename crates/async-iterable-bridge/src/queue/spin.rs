@@ -2,8 +2,8 @@
 //!
 //! The consumer wakes a sleeping thread by a system call, which costs as much as delivering a hundred items, and the
 //! thread needs tens of microseconds to start. A consumer that reads at full speed drains sooner than that. So the
-//! queue measures the consumer's [`Pace`]. When the pace is brisk, a producer spins for a while; otherwise it sleeps
-//! at once.
+//! queue measures the consumer's [`DrainInterval`]. When that is short, a producer spins for a while; otherwise it
+//! sleeps at once.
 
 use std::hint;
 use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
@@ -11,10 +11,10 @@ use std::sync::LazyLock;
 use std::thread;
 use std::time::{Duration, Instant};
 
-/// The bound of a brisk pace: several times the time that a consumer with an almost empty loop takes for 1,000 items.
-const BRISK: Duration = Duration::from_micros(400);
+/// The bound of a short interval: several times the time that a consumer with an almost empty loop takes for 1,000 items.
+const SHORT: Duration = Duration::from_micros(400);
 
-/// The longest time that a producer spins. A brisk consumer may pause for longer, to collect garbage. A longer pause
+/// The longest time that a producer spins. A fast consumer may pause for longer, to collect garbage. A longer pause
 /// counts as this time, so that a single pause does not make the consumer a slow one.
 const LIMIT: Duration = Duration::from_millis(1);
 
@@ -22,23 +22,23 @@ const LIMIT: Duration = Duration::from_millis(1);
 const LOOKS: usize = 32;
 
 /// The number of producers of this process that spin now.
-static WATCHING: AtomicUsize = AtomicUsize::new(0);
+static SPINNING: AtomicUsize = AtomicUsize::new(0);
 
 /// The most producers that spin at once, so that one core is left to the consumer.
-static MOST_WATCHING: LazyLock<usize> =
+static MOST_SPINNING: LazyLock<usize> =
     LazyLock::new(|| thread::available_parallelism().map_or(0, |cores| cores.get() - 1));
 
 /// The time that the consumer takes for the items of a drain, on average.
-pub(super) struct Pace {
+pub(super) struct DrainInterval {
     average: Duration,
     /// The time of the last drain, if it found items.
     drained: Option<Instant>,
 }
 
-impl Pace {
+impl DrainInterval {
     pub(super) fn new() -> Self {
-        Pace {
-            average: 2 * BRISK,
+        DrainInterval {
+            average: 2 * SHORT,
             drained: None,
         }
     }
@@ -53,21 +53,21 @@ impl Pace {
     }
 
     /// Returns whether the consumer usually drains again sooner than a sleeping thread would start.
-    pub(super) fn is_brisk(&self) -> bool {
+    pub(super) fn is_short(&self) -> bool {
         // Loom cannot repeat a run that depends on the clock.
-        self.average < BRISK && !cfg!(bridge_loom)
+        self.average < SHORT && !cfg!(bridge_loom)
     }
 }
 
 /// The flag that spinning producers read. It is set when there may be room, or the queue has ended.
 #[derive(Default)]
-pub(super) struct Lookout {
+pub(super) struct Spinner {
     changed: AtomicBool,
 }
 
-impl Lookout {
+impl Spinner {
     /// Clears the flag for a producer that was refused and is about to spin. Called under the queue's lock.
-    pub(super) fn begin(&self) {
+    pub(super) fn prepare(&self) {
         self.changed.store(false, Ordering::Relaxed);
     }
 
@@ -78,18 +78,18 @@ impl Lookout {
     }
 
     /// Spins until the flag is set, or for the longest time allowed.
-    pub(super) fn watch(&self) {
-        if WATCHING.fetch_add(1, Ordering::Relaxed) < *MOST_WATCHING {
+    pub(super) fn spin(&self) {
+        if SPINNING.fetch_add(1, Ordering::Relaxed) < *MOST_SPINNING {
             let start = Instant::now();
-            while !self.looks() && start.elapsed() < LIMIT {
+            while !self.has_changed() && start.elapsed() < LIMIT {
                 // The producer that was called, or the thread that makes the items, may need this core.
                 thread::yield_now();
             }
         }
-        WATCHING.fetch_sub(1, Ordering::Relaxed);
+        SPINNING.fetch_sub(1, Ordering::Relaxed);
     }
 
-    fn looks(&self) -> bool {
+    fn has_changed(&self) -> bool {
         (0..LOOKS).any(|_| {
             hint::spin_loop();
             self.changed.load(Ordering::Relaxed)
@@ -101,50 +101,50 @@ impl Lookout {
 mod tests {
     use super::*;
 
-    /// Returns the pace of a consumer that drains items after each of these pauses.
-    fn pace_of(pauses: impl IntoIterator<Item = Duration>) -> Pace {
-        let mut pace = Pace::new();
+    /// Returns the interval of a consumer that drains items after each of these pauses.
+    fn interval_of(pauses: impl IntoIterator<Item = Duration>) -> DrainInterval {
+        let mut drain_interval = DrainInterval::new();
         let mut now = Instant::now();
-        pace.note(now, true);
+        drain_interval.note(now, true);
         for pause in pauses {
             now += pause;
-            pace.note(now, true);
+            drain_interval.note(now, true);
         }
-        pace
+        drain_interval
     }
 
     #[test]
-    fn a_consumer_is_not_waited_for_awake_before_it_has_shown_its_pace() {
-        assert!(!pace_of([]).is_brisk());
-        assert!(pace_of([BRISK / 4; 4]).is_brisk());
+    fn a_producer_does_not_spin_before_the_consumer_has_drained_several_times() {
+        assert!(!interval_of([]).is_short());
+        assert!(interval_of([SHORT / 4; 4]).is_short());
     }
 
     #[test]
-    fn one_long_pause_does_not_make_a_brisk_consumer_slow() {
-        let pauses = [BRISK / 4; 20].into_iter().chain([100 * LIMIT]);
-        assert!(pace_of(pauses).is_brisk());
+    fn one_long_pause_does_not_make_a_fast_consumer_slow() {
+        let pauses = [SHORT / 4; 20].into_iter().chain([100 * LIMIT]);
+        assert!(interval_of(pauses).is_short());
     }
 
     #[test]
     fn a_consumer_that_becomes_slow_is_soon_known_to_be() {
-        let pauses = [BRISK / 4; 20].into_iter().chain([2 * LIMIT; 3]);
-        assert!(!pace_of(pauses).is_brisk());
+        let pauses = [SHORT / 4; 20].into_iter().chain([2 * LIMIT; 3]);
+        assert!(!interval_of(pauses).is_short());
     }
 
     #[test]
     fn the_time_that_a_consumer_waits_for_items_does_not_count() {
-        let mut pace = pace_of([BRISK / 4; 20]);
-        let found_nothing = Instant::now() + BRISK;
-        pace.note(found_nothing, false);
-        pace.note(found_nothing + 100 * LIMIT, true);
-        assert!(pace.is_brisk());
+        let mut drain_interval = interval_of([SHORT / 4; 20]);
+        let found_nothing = Instant::now() + SHORT;
+        drain_interval.note(found_nothing, false);
+        drain_interval.note(found_nothing + 100 * LIMIT, true);
+        assert!(drain_interval.is_short());
     }
 
     #[test]
-    fn a_watch_ends_with_a_change() {
-        let lookout = Lookout::default();
-        lookout.begin();
-        lookout.notify();
-        assert!(lookout.looks());
+    fn spinning_ends_with_a_change() {
+        let spinner = Spinner::default();
+        spinner.prepare();
+        spinner.notify();
+        assert!(spinner.has_changed());
     }
 }

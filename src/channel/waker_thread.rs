@@ -10,12 +10,12 @@ use std::sync::OnceLock;
 use std::{io, thread};
 
 /// The queue of the thread. Empty until the system has granted the thread.
-static RINGER: OnceLock<Sender<Wakes>> = OnceLock::new();
+static WAKER_THREAD: OnceLock<Sender<Wakes>> = OnceLock::new();
 
 /// Wakes the threads from a separate thread, or from this one if the system refuses to start one now.
-pub fn ring(wakes: Wakes) {
-    let refused = match ringer() {
-        Ok(ringer) => ringer.send(wakes).map_err(|SendError(wakes)| wakes),
+pub fn wake(wakes: Wakes) {
+    let refused = match sender() {
+        Ok(sender) => sender.send(wakes).map_err(|SendError(wakes)| wakes),
         Err(_) => Err(wakes),
     };
     if let Err(wakes) = refused {
@@ -23,13 +23,13 @@ pub fn ring(wakes: Wakes) {
     }
 }
 
-fn ringer() -> io::Result<&'static Sender<Wakes>> {
-    match RINGER.get() {
-        Some(ringer) => Ok(ringer),
+fn sender() -> io::Result<&'static Sender<Wakes>> {
+    match WAKER_THREAD.get() {
+        Some(sender) => Ok(sender),
         None => {
             let started = start()?;
             // If two threads start one at the same time, that of the slower thread ends with its sender.
-            Ok(RINGER.get_or_init(|| started))
+            Ok(WAKER_THREAD.get_or_init(|| started))
         }
     }
 }
@@ -37,7 +37,7 @@ fn ringer() -> io::Result<&'static Sender<Wakes>> {
 fn start() -> io::Result<Sender<Wakes>> {
     let (sender, wakes) = mpsc::channel::<Wakes>();
     thread::Builder::new()
-        .name("async-iterable-bridge-ringer".into())
+        .name("async-iterable-bridge-waker".into())
         .spawn(move || {
             for wakes in wakes {
                 wakes.call();
