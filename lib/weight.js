@@ -52,7 +52,10 @@ function weightOf(item) {
 
 const weightOfField = (field) => (isProxy(field) ? REFERENCE_BYTES : weightOf(field));
 
-/** Returns the weight of an item with its own fields, but without the fields of its fields. Calls no getter. */
+/**
+ * Returns the weight of an item with its own fields, but without the fields of its fields. Calls no getter but that of an
+ * element of an array.
+ */
 function weightWithFields(item) {
   let weight = weightOf(item);
   const mayHaveFields = typeof item === 'object' && item !== null && !ArrayBuffer.isView(item);

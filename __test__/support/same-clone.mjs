@@ -18,7 +18,7 @@ function classOf(value) {
   return prototype === Buffer.prototype ? Uint8Array.prototype : prototype;
 }
 
-/** The fields of an error that the structured clone algorithm carries. Bun's own clone carries no cause. */
+/** The fields of an error that structured clone carries. Bun's own clone carries neither the cause nor the stack. */
 const ERROR_FIELDS = globalThis.Bun === undefined ? ['message', 'cause', 'stack'] : ['message'];
 
 class Comparison {

@@ -5,7 +5,8 @@
 //
 // A sender reserves capacity before it fills it, so that all senders together keep within the bounds. Capacity that
 // is reserved and not filled goes back with the next batch, except the capacity for items that wait for a promise,
-// and for the permit that a `true` of push() or ready() has promised.
+// and for the permit that a `true` of push() or ready() has promised. The only sender of a channel keeps all of it,
+// while no call waits.
 //
 // A sender ends once: by done(), after all items that it was given; by fail(), after the items that were taken; by an
 // item that rejects; by a batch that cannot cross; or by the other side, after which the channel takes no item.
@@ -137,7 +138,7 @@ class Sender {
     }
   }
 
-  /** Takes the item once there is capacity. Resolves to `false` if the channel ends before that. */
+  /** Takes the item once there is capacity, or drops it by the policy. Resolves to `false` if the channel has ended. */
   send(item) {
     let isPromise;
     try {

@@ -7,7 +7,7 @@ const PREFIX: &str = "channel:";
 /// The numbers of digits between the hyphens of a UUID.
 const GROUPS: [usize; 5] = [8, 4, 4, 4, 12];
 
-/// The number in a handle. It takes a sixth of the memory of the text.
+/// The number in a handle. It takes 16 bytes, and the text 44.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Id(u128);
 

@@ -4,9 +4,9 @@
 //! # How it ends
 //!
 //! A channel ends once. It closes when the expected number of senders have ended well. It fails when one of them
-//! fails it, or when a sender's thread ends. In both cases the receiver gets what is buffered first. The channel ends
-//! at once, and drops what is buffered, when the receiver leaves or the channel is aborted. From then on it takes no
-//! items.
+//! fails it, or when a sender's thread ends, unless the channel is lenient. In both cases the receiver gets what is
+//! buffered first. The channel ends at once, and drops what is buffered, when the receiver leaves or the channel is
+//! aborted. From then on it takes no items.
 
 mod receiver;
 
@@ -218,7 +218,8 @@ impl State {
     }
 
     /// Fails a channel whose sender will never be opened, because the thread that was to open it has ended: the given
-    /// thread, or the only one there was. Returns `true` for the call that ended the channel.
+    /// thread; or, without one, any thread, if no sender has been opened. Returns `true` for the call that ended the
+    /// channel.
     pub fn abandon(&mut self, thread: Option<f64>) -> (bool, Wakes) {
         let is_missing = match thread {
             Some(thread) => self.expects_senders() && !self.openers.contains(&thread),
