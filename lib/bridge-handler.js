@@ -9,6 +9,7 @@ const { inspect } = require('node:util');
 const { IteratorEventType } = require('./iterator-event-type.js');
 const { handlerArguments } = require('./options.js');
 const { stackReserve } = require('./runtime.js');
+const { isThenable } = require('./thenable.js');
 
 // Tests replace the globals with clocks that stand still. An answer must not stop with them.
 const { setImmediate } = globalThis;
@@ -123,8 +124,6 @@ class AsyncIterableBridgeHandler {
     leave(answer.iterator);
   }
 }
-
-const isThenable = (value) => typeof value?.then === 'function';
 
 function iteratorOf(iterable) {
   const method = iterable[Symbol.asyncIterator];

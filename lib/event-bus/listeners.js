@@ -1,5 +1,7 @@
 'use strict';
 
+const { isThenable } = require('../thenable.js');
+
 /** The listeners for one kind of event. */
 class Listeners {
   #listeners = [];
@@ -16,7 +18,5 @@ class Listeners {
     return results.some(isThenable) ? Promise.all(results) : undefined;
   }
 }
-
-const isThenable = (value) => typeof value?.then === 'function';
 
 module.exports = { Listeners };
