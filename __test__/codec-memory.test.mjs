@@ -2,7 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { BatchEncoder, carry, copyBatch, decode, expectClones } from './support/codec.mjs';
+import { BatchEncoder, carry, clones, copyBatch, decode, expectClones } from './support/codec.mjs';
 import { TYPED_ARRAYS } from './support/structured-values.mjs';
 
 const CHUNK_BYTES = 64 * 1024;
@@ -87,6 +87,19 @@ test('small bytes share chunks of bounded size, large ones have their own', () =
   assert.equal(batch.chunks.length, 4);
   assert.ok(batch.chunks[0].byteLength <= CHUNK_BYTES && batch.chunks[1].byteLength <= CHUNK_BYTES);
   assert.deepStrictEqual(decode(copyBatch(batch)), items);
+});
+
+test('large bytes that share a buffer arrive as they were, whatever came before them', () => {
+  const whole = Uint8Array.from({ length: 40_000 }, (_, index) => (index % 251) + 1);
+  const encoder = new BatchEncoder();
+  for (let round = 0; round < 3; round++) {
+    const items = [
+      new Uint8Array(100),
+      new Uint8Array(100),
+      { whole, part: whole.subarray(0, 10) },
+    ];
+    assert.deepStrictEqual(carry(items, encoder), clones(items));
+  }
 });
 
 test('large memory is referred to, until the batch is taken', () => {

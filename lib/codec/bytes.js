@@ -146,6 +146,10 @@ class BatchBytes {
     part.form = form;
     part.buffer = buffer;
     part.length = length;
+    // The spare part has those of an item before.
+    part.source = undefined;
+    part.sourceStart = 0;
+    part.tracks = false;
     return part;
   }
 
