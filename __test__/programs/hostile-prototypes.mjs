@@ -105,6 +105,8 @@ const NAMES = [
   'cancel',
   'stats',
   'kind',
+  'description',
+  'index',
 ];
 const ERROR_NAMES = ['code', 'errno', 'syscall', 'path', 'cause'];
 const TERMS = [

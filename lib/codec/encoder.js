@@ -218,7 +218,6 @@ class BatchEncoder {
   /** Removes the parts of an item that has failed. Runs late, because any call fails while the stack is full. */
   #rollBack() {
     this.#references.clear();
-    this.#references.forget();
     this.#bytes.rollBack();
     this.#borrows = false;
     this.#hasBytes = false;
@@ -232,7 +231,6 @@ class BatchEncoder {
 
   #clear() {
     this.#bytes.clear();
-    this.#references.forget();
     this.#tree.renew();
     this.#count = 0;
     this.#slots = 0;

@@ -27,18 +27,14 @@ class References {
     return -1;
   }
 
-  /** Begins another item. The list keeps its objects until forget(), because that is cheaper. */
+  /** Ends an item, and releases its objects. */
   clear() {
-    if (this.#size > MOST_IN_LIST) this.#map = new Map();
-    this.#size = 0;
-  }
-
-  /** Releases the objects of the items before. */
-  forget() {
+    const size = this.#size;
     const list = this.#list;
-    for (let index = 0; index < MOST_IN_LIST && list[index] !== undefined; index++) {
-      list[index] = undefined;
-    }
+    const listed = Math.min(size, MOST_IN_LIST);
+    for (let index = 0; index < listed; index++) list[index] = undefined;
+    if (size > MOST_IN_LIST) this.#map = new Map();
+    this.#size = 0;
   }
 }
 

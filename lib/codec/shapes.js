@@ -12,14 +12,19 @@ const MOST_NEW_PLACES = 128;
 /** The length of the longest key that the tree keeps. */
 const LONGEST_KEY = 64;
 
+const { stringify } = JSON;
+
 /** The most keys of a shape. An object with more is a dictionary: hardly any other object has the same keys. */
 const MOST_KEYS = 64;
 
 class Shape {
+  description;
+  /** The index of the shape in the batch that has described it last. */
+  index = -1;
+
+  /** `keys` is a text: the keys as JSON, with commas between them. */
   constructor(keys) {
-    this.description = JSON.stringify(keys);
-    /** The index of the shape in the batch that has described it last. */
-    this.index = -1;
+    this.description = `[${keys}]`;
   }
 }
 
@@ -58,12 +63,13 @@ class Place {
     return this.#shape;
   }
 
+  /** Returns the keys as a text. No array is made of them: a program may define how JSON writes arrays. */
   #keys() {
-    const keys = [];
+    let keys = '';
     for (let place = this; place.#parent !== undefined; place = place.#parent) {
-      keys.push(place.#lastKey);
+      keys = `${stringify(place.#lastKey)}${keys === '' ? '' : ','}${keys}`;
     }
-    return keys.reverse();
+    return keys;
   }
 }
 
