@@ -53,3 +53,35 @@ test('a wake for several streams serves those that follow one whose batch cannot
     [1, 2],
   );
 });
+
+test('an item whose decoder leaves the stream counts as unread', async () => {
+  const slab = new Float64Array(16);
+  const unread = [];
+  let isReady = false;
+  const port = portWith(slab, {
+    drain() {
+      slab[15] = isReady ? 1 : 0;
+    },
+    cancel: (_, items) => unread.push(items),
+    start() {},
+    stats() {},
+    tidy: () => false,
+  });
+  let left;
+  const stream = port.create(
+    'handle',
+    0,
+    () => {
+      left = stream.return('left');
+      return ['item'];
+    },
+    5,
+  );
+  const pending = stream.next();
+  isReady = true;
+  slab[0] = 0;
+  port.wake(1);
+  assert.deepEqual(await pending, { value: undefined, done: true });
+  assert.deepEqual(await left, { value: 'left', done: true });
+  assert.deepEqual(unread, [0, 1]);
+});

@@ -119,6 +119,7 @@
     #decode;
     #caller;
     #hasFailed = false;
+    #isCancelled = false;
     /** The stream, while it waits. */
     #stream;
     /** The outcome of the drain of a wake, until the stream takes it. */
@@ -144,6 +145,8 @@
     }
 
     #drain(stream) {
+      // A wake that is under way finds no port, unless the stream waits again.
+      this.#unpark();
       try {
         const payload = native.drain(this.#handle);
         const outcome = slab[OUTCOME];
@@ -172,11 +175,14 @@
      * because it is in no cache.
      */
     wake() {
-      parked.delete(this.#number);
       const stream = this.#stream;
-      this.#stream = undefined;
       const outcome = this.#drain(stream);
       if (outcome === PARKED) return;
+      if (this.#isCancelled && isArray(outcome)) {
+        // The decoder has called the stream's return().
+        native.cancel(this.#handle, outcome.length);
+        return;
+      }
       if (isArray(outcome) && outcome.length === 1 && handOver(stream, outcome[0])) return;
       this.#outcome = outcome;
       wake(stream);
@@ -191,6 +197,12 @@
       }
     }
 
+    #unpark() {
+      if (this.#stream === undefined) return;
+      parked.delete(this.#number);
+      this.#stream = undefined;
+    }
+
     #fail(reason) {
       this.#hasFailed = true;
       try {
@@ -202,8 +214,8 @@
     }
 
     cancel(unread) {
-      parked.delete(this.#number);
-      this.#stream = undefined;
+      this.#unpark();
+      this.#isCancelled = true;
       const outcome = this.#outcome;
       this.#outcome = undefined;
       native.cancel(this.#handle, isArray(outcome) ? unread + outcome.length : unread);
