@@ -159,7 +159,7 @@ where
             (Ok(Poll::Ready(Ok(()))), None) => return true,
             (Ok(Poll::Ready(Ok(()))), Some(end)) => finish(producer, end),
             // The items weigh more than before. The next pull sends the rest of them.
-            (Ok(Poll::Pending), end) => {
+            (Ok(Poll::Pending | Poll::Ready(Err(SendError::Full(())))), end) => {
                 self.end = end;
                 return true;
             }
@@ -347,11 +347,13 @@ mod tests {
 
     #[test]
     fn what_is_pulled_arrives_though_it_becomes_heavier() {
-        let items = (0..9).map(|_| Growing(AtomicUsize::new(1)));
-        let options = Options::new().max_bytes(8);
-        let (sizes, received, code) = drain_all(AsyncIterableBridge::pull_iter(options, items));
-        assert_eq!((received.len(), code), (9, None));
-        assert!(sizes.len() > 2);
+        for overflow in [crate::Overflow::Block, crate::Overflow::Error] {
+            let items = (0..9).map(|_| Growing(AtomicUsize::new(1)));
+            let options = Options::new().max_bytes(8).overflow(overflow);
+            let (sizes, received, code) = drain_all(AsyncIterableBridge::pull_iter(options, items));
+            assert_eq!((received.len(), code), (9, None));
+            assert!(sizes.len() > 2);
+        }
     }
 
     #[test]

@@ -26,7 +26,7 @@ impl<T: Item> Item for Option<T> {
 }
 
 impl<T: Item> Item for Vec<T> {
-    const IS_PLAIN: bool = T::IS_PLAIN;
+    const IS_PLAIN: bool = T::LIST_IS_PLAIN;
 
     fn layout() -> Layout {
         T::list_layout()

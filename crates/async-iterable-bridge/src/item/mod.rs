@@ -93,6 +93,10 @@ pub trait Item: Send + Sized + 'static {
     #[doc(hidden)]
     const IS_PLAIN: bool = false;
 
+    /// The same of a `Vec` of such values, whose weight also bounds what is encoded.
+    #[doc(hidden)]
+    const LIST_IS_PLAIN: bool = false;
+
     /// Describes how JavaScript reads one value. Called once per type and environment.
     ///
     /// ```

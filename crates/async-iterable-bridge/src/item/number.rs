@@ -55,6 +55,8 @@ macro_rules! impl_bigint {
 /// The methods of [`Item`] about a `Vec` that becomes a typed array.
 macro_rules! typed_array {
     ($element:ident, $class:literal) => {
+        const LIST_IS_PLAIN: bool = true;
+
         fn list_layout() -> Layout {
             Layout::elements($class, size_of::<$element>())
         }
@@ -126,6 +128,7 @@ impl Item for f64 {
 /// A single byte is a small number, and a `Vec` of bytes is a `Buffer`.
 impl Item for u8 {
     const IS_PLAIN: bool = true;
+    const LIST_IS_PLAIN: bool = true;
 
     fn layout() -> Layout {
         Layout::number("(numbers[at++] | 0)")
