@@ -13,7 +13,7 @@ export interface AsyncIterableBridge<T> extends AsyncIterableIterator<T, undefin
   [Symbol.asyncDispose](): Promise<void>
   /** The same stream, a whole batch at a time. */
   batches(): AsyncIterableIterator<T[], undefined>
-  /** What the stream has done so far. */
+  /** The stream's counters and state. */
   readonly stats: {
     pushed: number
     delivered: number
@@ -33,7 +33,7 @@ export interface Handler<Args, T> {
   request(args: Args): AsyncIterableBridge<T>
   /** Ends all answers, and refuses further requests. `true` for the call that closed it. */
   close(): boolean
-  /** How many answers have not ended. */
+  /** The number of answers that have not ended. */
   readonly pendingCount: number
   [Symbol.dispose](): void
 }
