@@ -1,7 +1,7 @@
 // Prepares a checkout so that everything runs: checks the prerequisites, installs the development
 // dependencies and builds the native addon, each only when necessary. It is plain Node without
 // dependencies, because it runs before any are installed. It prints to standard error only, so that
-// the output of `npm start` can be piped.
+// the output of `npm start` can be piped. With `--dependencies` it builds no addon.
 //
 // An addon of `npm run build:debug` counts as built until a source changes.
 
@@ -147,9 +147,15 @@ function buildAddon() {
   );
 }
 
+const needsAddon = !process.argv.includes('--dependencies');
+
+function isSetUp() {
+  return dependenciesAreFresh() && (!needsAddon || addonIsFresh());
+}
+
 function setUp() {
   if (!dependenciesAreFresh()) installDependencies();
-  if (!addonIsFresh()) buildAddon();
+  if (needsAddon && !addonIsFresh()) buildAddon();
 }
 
 function announceWait(owner) {
@@ -159,7 +165,7 @@ function announceWait(owner) {
 try {
   checkNode();
   checkRust();
-  if (!dependenciesAreFresh() || !addonIsFresh()) withLock(LOCK, setUp, announceWait);
+  if (!isSetUp()) withLock(LOCK, setUp, announceWait);
 } catch (error) {
   if (!(error instanceof Missing)) throw error;
   process.stderr.write(`setup: ${error.message}\n`);
