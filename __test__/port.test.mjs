@@ -5,6 +5,9 @@ import { test } from 'node:test';
 import { expectNoHandles } from './support/handles.mjs';
 import { portWith } from './support/ports.mjs';
 
+/** Milliseconds; with these, a stream parks without a rest for the event loop. */
+const LONG_TIME_SLICE = 60_000;
+
 expectNoHandles();
 
 test('a batch that cannot cross fails its stream, and no other', async () => {
@@ -75,7 +78,7 @@ test('an item whose decoder leaves the stream counts as unread', async () => {
       left = stream.return('left');
       return ['item'];
     },
-    5,
+    LONG_TIME_SLICE,
   );
   const pending = stream.next();
   isReady = true;
