@@ -1,7 +1,7 @@
 // The port of streams that Rust feeds, with native functions that fail.
 
 import assert from 'node:assert/strict';
-import { test } from 'node:test';
+import { describe, test } from 'node:test';
 import { expectNoHandles } from './support/handles.mjs';
 import { portWith } from './support/ports.mjs';
 
@@ -57,34 +57,60 @@ test('a wake for several streams serves those that follow one whose batch cannot
   );
 });
 
-test('an item whose decoder leaves the stream counts as unread', async () => {
+/** A stream whose decoder calls return() for each batch of one item, with what the port has told Rust. */
+function leavingStream(timeSlice) {
   const slab = new Float64Array(16);
-  const unread = [];
-  let isReady = false;
+  const fed = { isReady: false, left: undefined, unread: [] };
   const port = portWith(slab, {
     drain() {
-      slab[15] = isReady ? 1 : 0;
+      slab[15] = fed.isReady ? 1 : 0;
     },
-    cancel: (_, items) => unread.push(items),
+    cancel: (_, items) => fed.unread.push(items),
     start() {},
-    stats() {},
+    stats: () => slab.fill(0),
     tidy: () => false,
   });
-  let left;
-  const stream = port.create(
-    'handle',
-    0,
-    () => {
-      left = stream.return('left');
-      return ['item'];
-    },
-    LONG_TIME_SLICE,
-  );
-  const pending = stream.next();
-  isReady = true;
-  slab[0] = 0;
-  port.wake(1);
+  const leave = () => {
+    fed.left = fed.stream.return('left');
+    return ['item'];
+  };
+  fed.stream = port.create('handle', 0, leave, timeSlice);
+  fed.wake = () => {
+    fed.isReady = true;
+    slab[0] = 0;
+    port.wake(1);
+  };
+  return fed;
+}
+
+const hasLeft = async (fed, pending) => {
   assert.deepEqual(await pending, { value: undefined, done: true });
-  assert.deepEqual(await left, { value: 'left', done: true });
-  assert.deepEqual(unread, [0, 1]);
+  assert.deepEqual(await fed.left, { value: 'left', done: true });
+  assert.deepEqual(await fed.stream.next(), { value: undefined, done: true });
+  assert.deepEqual(fed.unread, [0, 1]);
+};
+
+describe('an item whose decoder leaves the stream counts as unread', () => {
+  test('when a wake brings it', async () => {
+    const fed = leavingStream(LONG_TIME_SLICE);
+    const pending = fed.stream.next();
+    fed.wake();
+    await hasLeft(fed, pending);
+  });
+
+  test('when next() drains it', async () => {
+    const fed = leavingStream(LONG_TIME_SLICE);
+    fed.isReady = true;
+    await hasLeft(fed, fed.stream.next());
+  });
+
+  test('when the stream drains it after a rest', async () => {
+    // The first call of an environment begins a time slice, and the second finds it over.
+    leavingStream(0).stream.next();
+    const fed = leavingStream(0);
+    fed.isReady = true;
+    const pending = fed.stream.next();
+    assert.equal(fed.left, undefined);
+    await hasLeft(fed, pending);
+  });
 });

@@ -631,17 +631,20 @@
     #serve() {
       this.#wasWoken = this.#first === null;
       while (this.#first !== null) {
-        const { kind } = this.#first;
-        if (kind === THROW && this.#first.cleanup === undefined) {
-          const request = this.#shift();
+        const request = this.#first;
+        const { kind } = request;
+        if (kind === THROW && request.cleanup === undefined) {
+          this.#shift();
           request.reject(request.value);
           continue;
         }
         if (kind === RETURN || kind === THROW) {
-          this.#settleLeaving(this.#first);
+          this.#settleLeaving(request);
           return;
         }
         const outcome = this.#advance(true);
+        // Code of the program, which the port has called, has ended the stream and so settled the request.
+        if (this.#first !== request) continue;
         switch (outcome) {
           case RESTING:
             return;
@@ -657,7 +660,7 @@
           }
           default: {
             this.#conclude(outcome);
-            const request = this.#shift();
+            this.#shift();
             if (outcome === CLOSED) request.resolve(done());
             else request.reject(outcome.reason);
           }

@@ -151,8 +151,8 @@
         const payload = native.drain(this.#handle);
         const outcome = slab[OUTCOME];
         const decode = this.#decode;
-        if (outcome > 0) return decode(outcome, slab, payload, signed, unsigned);
-        if (outcome === DECODED) return payload;
+        if (outcome > 0) return this.#offer(decode(outcome, slab, payload, signed, unsigned));
+        if (outcome === DECODED) return this.#offer(payload);
         if (outcome === NOTHING_YET) {
           parked.set(this.#number, this);
           this.#stream = stream;
@@ -169,6 +169,13 @@
       }
     }
 
+    /** Returns the items, unless their decoder has called the stream's return(): then they count as unread. */
+    #offer(items) {
+      if (!this.#isCancelled) return items;
+      native.cancel(this.#handle, items.length);
+      return CLOSED;
+    }
+
     /**
      * Serves the stream, which has waited. The event loop calls it, so there is enough stack. Usually there is one
      * item, for one call that awaits it. handOver() is a short path for this case: code that runs rarely is slow,
@@ -177,12 +184,7 @@
     wake() {
       const stream = this.#stream;
       const outcome = this.#drain(stream);
-      if (outcome === PARKED) return;
-      if (this.#isCancelled && isArray(outcome)) {
-        // The decoder has called the stream's return().
-        native.cancel(this.#handle, outcome.length);
-        return;
-      }
+      if (outcome === PARKED || (outcome === CLOSED && this.#isCancelled)) return;
       if (isArray(outcome) && outcome.length === 1 && handOver(stream, outcome[0])) return;
       this.#outcome = outcome;
       wake(stream);
