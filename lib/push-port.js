@@ -1,7 +1,7 @@
 'use strict';
 
 // The port of a stream that its own thread feeds: a buffer between the producer and the iterator
-// (crates/async-iterable-bridge/src/js/iterator.js says what a port is).
+// (crates/async-iterable-bridge/src/js/scripts/iterator.js says what a port is).
 //
 // It ends once: by done(), by fail() or by an item that rejects, after the items pushed before; or
 // by the consumer, which drops the buffer. From then on the port takes nothing.

@@ -1,6 +1,6 @@
 'use strict';
 
-// The port of a channel's receiver (crates/async-iterable-bridge/src/js/iterator.js says what a port is).
+// The port of a channel's receiver (crates/async-iterable-bridge/src/js/scripts/iterator.js says what a port is).
 
 const native = require('../native.js');
 const { Scratch, decodeBatch } = require('../codec/decoder.js');

@@ -123,38 +123,22 @@
 #[cfg(feature = "derive")]
 pub use async_iterable_bridge_derive::Row;
 
-mod adapters;
-mod bridge;
-mod closed;
 mod error;
-mod generator;
 pub mod guide;
-mod handler;
 mod item;
 mod js;
-mod live;
-mod open_streams;
-mod options;
-mod outcome;
-mod producer;
 mod queue;
-mod runtime;
-mod spawn;
+mod stream;
 mod sync;
-mod trace;
 
-pub use bridge::{bridge, AsyncIterableBridge};
-pub use closed::{ClosedGuard, ClosedToken};
 pub use error::{Error, Property};
-pub use generator::Yielder;
-pub use handler::Handler;
 pub use item::{Columns, Item, Layout};
 pub use js::{Listener, Napi, Runtime};
-pub use live::{live_handles, LiveHandles};
-pub use options::{Options, Start};
-pub use outcome::Outcome;
-pub use producer::Producer;
 pub use queue::{Overflow, SendError};
+pub use stream::{
+    bridge, live_handles, AsyncIterableBridge, ClosedGuard, ClosedToken, Handler, LiveHandles,
+    Options, Outcome, Producer, Start, Yielder,
+};
 
 /// Compiles the examples of the README.
 #[cfg(doctest)]

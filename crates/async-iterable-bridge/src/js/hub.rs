@@ -3,14 +3,14 @@
 use super::wake_list::{Notifier, WakeList};
 mod crossing;
 
-use super::ffi::{
+use super::napi::{
     Environment, Persistent, Requests, SharedBytes, SharedSlab, ThreadsafeNotifier, Value,
 };
 use super::native_stream::{counters, AnyStream, ItemType, NativeStream, Staged};
-use crate::bridge::AsyncIterableBridge;
 use crate::item::{Item, Reads, SLAB_NUMBERS};
-use crate::live::{Live, HUBS};
-use crate::open_streams::{self, Place};
+use crate::stream::bridge::AsyncIterableBridge;
+use crate::stream::live::{Live, HUBS};
+use crate::stream::open_streams::{self, Place};
 use std::any::TypeId;
 use std::cell::{Cell, OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
@@ -21,10 +21,10 @@ use std::sync::Arc;
 use std::task::Waker;
 use std::thread;
 
-const OBSERVERS: &str = include_str!("observers.js");
-const ITERATOR: &str = include_str!("iterator.js");
-const PORT: &str = include_str!("port.js");
-const HANDLER: &str = include_str!("handler.js");
+const OBSERVERS: &str = include_str!("scripts/observers.js");
+const ITERATOR: &str = include_str!("scripts/iterator.js");
+const PORT: &str = include_str!("scripts/native-source.js");
+const HANDLER: &str = include_str!("scripts/handler.js");
 
 /// The length of the slab, with the place of a drain's outcome.
 const SLAB_LENGTH: usize = SLAB_NUMBERS + 1;

@@ -1,7 +1,7 @@
 //! The objects of an environment, besides streams of this crate, that other threads can wake.
 
-use super::ffi::{closing, Environment, Value};
 use super::hub::{take_number, Hub};
+use super::napi::{closing, Environment, Value};
 use napi::bindgen_prelude::Object;
 use std::cell::Cell;
 use std::fmt;

@@ -1,6 +1,6 @@
 //! The item for values that have no columns.
 
-use super::ffi::Deferred;
+use super::napi::Deferred;
 use crate::item::{Columns, Item, Layout};
 use napi::bindgen_prelude::Buffer;
 use napi::bindgen_prelude::ToNapiValue;

@@ -3,11 +3,11 @@
 //! It is dropped when JavaScript has collected the port, or when the environment goes away.
 
 use super::hub::Hub;
-use crate::bridge::Stream;
 use crate::error::Error;
 use crate::item::{Batch, Reads};
-use crate::open_streams::Listed;
 use crate::queue::{Carried, Drained, QueueState, QueueStats};
+use crate::stream::bridge::Stream;
+use crate::stream::open_streams::Listed;
 use std::any::TypeId;
 use std::collections::VecDeque;
 use std::rc::Rc;

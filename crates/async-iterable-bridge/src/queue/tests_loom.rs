@@ -3,8 +3,8 @@
 use super::*;
 use crate::error::Error;
 use crate::item::{Batch, Columns, Item, Layout};
-use crate::producer::Producer;
-use crate::trace::Trace;
+use crate::stream::producer::Producer;
+use crate::stream::trace::Trace;
 use loom::model;
 use loom::thread;
 use std::future::{poll_fn, Future};

@@ -4,7 +4,7 @@
 use super::{Decoder, Hub, DECODED, FAILED};
 use crate::error::Error;
 use crate::item::{copy, Batch, Item, Reads, Values, SLAB_NUMBERS};
-use crate::js::ffi::Value;
+use crate::js::napi::Value;
 use crate::js::native_stream::{AnyStream, ItemType};
 use std::any::TypeId;
 use std::mem;

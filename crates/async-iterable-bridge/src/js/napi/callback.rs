@@ -2,9 +2,9 @@
 
 use super::{arguments, closing, guard, Environment, Value};
 use crate::error::Error;
-use crate::handler::Handler;
 use crate::item::Item;
 use crate::js::hub::Hub;
+use crate::stream::handler::Handler;
 use napi::bindgen_prelude::{FromNapiValue, ToNapiValue};
 use napi::sys;
 use std::ptr;

@@ -1,10 +1,10 @@
 //! Producers that are functions or futures of one stream. They start with the stream, and it ends as they end.
 
-use crate::bridge::AsyncIterableBridge;
 use crate::error::Error;
 use crate::item::Item;
-use crate::options::Options;
-use crate::producer::Producer;
+use crate::stream::bridge::AsyncIterableBridge;
+use crate::stream::options::Options;
+use crate::stream::producer::Producer;
 use std::future::{poll_fn, Future};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::pin::pin;
@@ -179,7 +179,7 @@ mod tests {
 
     #[test]
     fn a_refusal_by_another_stream_fails_this_one() {
-        let (other, others_stream) = crate::bridge::<f64>(Options::new());
+        let (other, others_stream) = crate::stream::bridge::<f64>(Options::new());
         drop(others_stream);
         let bridge = AsyncIterableBridge::spawn(eager(), move |_producer| {
             other.blocking_send(1.0)?;
@@ -228,7 +228,7 @@ mod tests {
 
     #[test]
     fn a_panic_fails_the_streams_of_others_whose_producers_it_drops() {
-        let (other, others_stream) = crate::bridge::<f64>(Options::new());
+        let (other, others_stream) = crate::stream::bridge::<f64>(Options::new());
         let bridge = AsyncIterableBridge::spawn(eager(), move |producer| {
             panic_with((producer, other));
             Ok(())

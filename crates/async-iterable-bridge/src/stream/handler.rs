@@ -1,13 +1,13 @@
 //! JavaScript requests that Rust answers with streams.
 
-use crate::adapters::forward;
-use crate::bridge::AsyncIterableBridge;
 use crate::error::Error;
 use crate::item::{Batch, Item};
-use crate::options::Options;
-use crate::outcome::Outcome;
-use crate::producer::Producer;
 use crate::queue::Queue;
+use crate::stream::adapters::forward;
+use crate::stream::bridge::AsyncIterableBridge;
+use crate::stream::options::Options;
+use crate::stream::outcome::Outcome;
+use crate::stream::producer::Producer;
 use crate::sync::{lock, Mutex};
 use futures_core::Stream;
 use std::collections::BTreeMap;

@@ -13,9 +13,9 @@
 
 use super::hub::Hub;
 use super::native_stream::AnyStream;
-use crate::bridge::AsyncIterableBridge;
 use crate::error::{Error, Property};
 use crate::item::Item;
+use crate::stream::bridge::AsyncIterableBridge;
 use napi::bindgen_prelude::{JsValue, Object, ToNapiValue};
 use napi::sys;
 use std::cell::Cell;
@@ -72,13 +72,13 @@ macro_rules! get {
 }
 
 // Below the macro, which they use.
-mod handler;
+mod callback;
 mod memory;
-mod notifier;
+mod threadsafe_function;
 
-pub(super) use handler::Requests;
+pub(super) use callback::Requests;
 pub(super) use memory::{SharedBytes, SharedSlab};
-pub(super) use notifier::ThreadsafeNotifier;
+pub(super) use threadsafe_function::ThreadsafeNotifier;
 
 impl Environment {
     /// Returns the environment of a callback's argument, which is not `Send` either.

@@ -2,7 +2,7 @@
 
 use crate::error::Error;
 use crate::queue::{Limits, Overflow};
-use crate::runtime;
+use crate::stream::runtime;
 use std::any::type_name;
 use std::time::Duration;
 use tokio::runtime::Handle;

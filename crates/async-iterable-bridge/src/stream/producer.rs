@@ -1,11 +1,11 @@
 //! The sending half of a stream. Half of this file is documentation, mostly examples.
 
-use crate::closed::{ClosedGuard, ClosedToken};
 use crate::error::Error;
 use crate::item::{reads_of, Batch, Item, Reads, Scratch, Single, PIECE};
-use crate::live::{Live, PRODUCERS};
 use crate::queue::{block_on, Load, Overflow, Queue, Room, SendError, Ticket, WaitsFor};
-use crate::trace::Trace;
+use crate::stream::closed::{ClosedGuard, ClosedToken};
+use crate::stream::live::{Live, PRODUCERS};
+use crate::stream::trace::Trace;
 use std::cell::Cell;
 use std::collections::VecDeque;
 use std::fmt;

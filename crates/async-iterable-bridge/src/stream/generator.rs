@@ -1,11 +1,11 @@
 //! Producers that run in step with their consumer, as an `async function*` does.
 
-use crate::bridge::AsyncIterableBridge;
 use crate::error::Error;
 use crate::item::Item;
-use crate::options::Options;
-use crate::producer::Producer;
 use crate::queue::Overflow;
+use crate::stream::bridge::AsyncIterableBridge;
+use crate::stream::options::Options;
+use crate::stream::producer::Producer;
 use std::fmt;
 use std::future::{pending, Future};
 

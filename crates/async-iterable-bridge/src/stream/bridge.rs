@@ -2,11 +2,11 @@
 
 use crate::error::Error;
 use crate::item::{Batch, Item};
-use crate::live::{Live, STREAMS};
-use crate::options::Options;
-use crate::producer::Producer;
 use crate::queue::{drop_quietly, Drained, Queue, QueueStats};
-use crate::trace::Trace;
+use crate::stream::live::{Live, STREAMS};
+use crate::stream::options::Options;
+use crate::stream::producer::Producer;
+use crate::stream::trace::Trace;
 use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;

@@ -1,13 +1,13 @@
 //! Streams of existing iterators and `Stream`s.
 
-use crate::bridge::AsyncIterableBridge;
 use crate::error::Error;
 use crate::item::Item;
-use crate::options::Options;
-use crate::outcome::Outcome;
-use crate::producer::{Collected, Producer, BATCH, BATCH_BYTES};
 use crate::queue::{drop_quietly, SendError};
-use crate::spawn::finish;
+use crate::stream::bridge::AsyncIterableBridge;
+use crate::stream::options::Options;
+use crate::stream::outcome::Outcome;
+use crate::stream::producer::{Collected, Producer, BATCH, BATCH_BYTES};
+use crate::stream::spawn::finish;
 use futures_core::Stream;
 use std::collections::VecDeque;
 use std::future::{poll_fn, Future};
