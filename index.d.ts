@@ -1,9 +1,9 @@
 /// <reference lib="esnext.disposable" />
 /// <reference types="node" />
 
-export * from './lib/channel.js';
-export * from './lib/event-bus.js';
-export * from './lib/open-streams.js';
+export * from './lib/channel/channel.js';
+export * from './lib/requests/event-bus.js';
+export * from './lib/streams/open-streams.js';
 
 /**
  * The options of a stream: how it buffers, starts and is cancelled.

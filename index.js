@@ -1,14 +1,14 @@
 'use strict';
 
-const { AsyncIterableBridgeCaller } = require('./lib/bridge-caller.js');
-const { AsyncIterableBridgeHandler } = require('./lib/bridge-handler.js');
+const { AsyncIterableBridgeCaller } = require('./lib/requests/caller.js');
+const { AsyncIterableBridgeHandler } = require('./lib/requests/handler.js');
 const { Channel } = require('./lib/channel/channel.js');
-const { createAsyncIterable } = require('./lib/create-async-iterable.js');
-const { createEventBus, eventBusMetrics } = require('./lib/event-bus/event-bus.js');
-const { linesArguments, rangeArguments, walkArguments } = require('./lib/options.js');
-const { AsyncIterableBridge, abortOn, openFor, openStreams } = require('./lib/runtime.js');
-const { IteratorEventType } = require('./lib/iterator-event-type.js');
-const native = require('./lib/native.js');
+const { createAsyncIterable } = require('./lib/streams/create-async-iterable.js');
+const { createEventBus, eventBusMetrics } = require('./lib/requests/event-bus/event-bus.js');
+const { linesArguments, rangeArguments, walkArguments } = require('./lib/support/options.js');
+const { AsyncIterableBridge, abortOn, openFor, openStreams } = require('./lib/addon/runtime.js');
+const { IteratorEventType } = require('./lib/requests/iterator-event-type.js');
+const native = require('./lib/addon/native.js');
 const {
   currentFolder,
   isReadingRestricted,
@@ -16,7 +16,7 @@ const {
   permissionsNumber,
   refusalOf,
   refusedStream,
-} = require('./lib/permissions.js');
+} = require('./lib/support/permissions.js');
 
 function abortable(stream, signal) {
   if (signal !== undefined) abortOn(stream, signal);

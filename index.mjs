@@ -1,7 +1,7 @@
 // The CommonJS module is the only instance: both ways of importing give the same functions, the
 // same class and the same native hub. It throws without its addon. A program may catch that error,
 // but Node 20 then ends the process if the module that throws was imported. So a call requires it.
-import load from './lib/load.js';
+import load from './lib/addon/load.js';
 
 export const {
   AsyncIterableBridge,

@@ -10,7 +10,7 @@ import { turn, until } from './support/ports.mjs';
 import { sendUnreadable } from './support/unreadable.mjs';
 import { startWorker } from './support/workers.mjs';
 
-const { liveHandles } = createRequire(import.meta.url)('../lib/native.js');
+const { liveHandles } = createRequire(import.meta.url)('../lib/addon/native.js');
 
 expectNoChannels();
 afterEach(() => until(() => liveHandles().hubs <= 1, 'the end of all workers'));

@@ -9,7 +9,7 @@ import { expectNoChannels } from './support/handles.mjs';
 import { settled, turns, withResolvers } from './support/promises.mjs';
 import { startWorker } from './support/workers.mjs';
 
-const native = createRequire(import.meta.url)('../lib/native.js');
+const native = createRequire(import.meta.url)('../lib/addon/native.js');
 
 expectNoChannels();
 

@@ -15,7 +15,7 @@ import { expectNoChannels } from './support/handles.mjs';
 import { turn, until } from './support/ports.mjs';
 import { startWorker } from './support/workers.mjs';
 
-const { liveHandles } = createRequire(import.meta.url)('../lib/native.js');
+const { liveHandles } = createRequire(import.meta.url)('../lib/addon/native.js');
 
 expectNoChannels();
 

@@ -11,7 +11,7 @@ import { projectRoot, runProgram } from './support/child.mjs';
 import { makeFolder } from './support/folder.mjs';
 
 const require = createRequire(import.meta.url);
-const { libcOf } = require('../lib/libc.js');
+const { libcOf } = require('../lib/addon/libc.js');
 const manifest = require('async-iterable-bridge/package.json');
 
 /** Returns the code and the message of the error of loading the package of `folder`, after the code `before`. */
@@ -43,7 +43,7 @@ function packageWithoutAddon() {
 
 describe('the addon of a platform', () => {
   it('has a package that npm installs there, of the same version', () => {
-    const loader = readFileSync(join(projectRoot, 'lib/native.js'), 'utf8');
+    const loader = readFileSync(join(projectRoot, 'lib/addon/native.js'), 'utf8');
     const loaded = Array.from(loader.matchAll(/'(.+)': \(\) => require\('(.+)'\)/g));
     assert.deepEqual(
       loaded.map(([, name, required]) => [name, required]),

@@ -40,7 +40,7 @@ describe('the package', () => {
 
   it('exports its package.json and nothing that is internal', async () => {
     assert.equal(require('async-iterable-bridge/package.json').version, manifest.version);
-    for (const internal of ['lib/options.js', 'lib/native.js', 'index.js']) {
+    for (const internal of ['lib/support/options.js', 'lib/addon/native.js', 'index.js']) {
       assert.throws(() => require(`async-iterable-bridge/${internal}`), internal);
       await assert.rejects(import(`async-iterable-bridge/${internal}`), internal);
     }
@@ -53,8 +53,9 @@ describe('the package', () => {
 
   it('names documents, which are not published with it, by their address', () => {
     const address = `${manifest.repository.url.replace(/^git\+|\.git$/g, '')}/blob/main/`;
-    const named = [projectRoot, join(projectRoot, 'lib')]
-      .flatMap((folder) => readdirSync(folder).map((name) => join(folder, name)))
+    const inLib = readdirSync(join(projectRoot, 'lib'), { recursive: true });
+    const named = ['index.d.ts', ...inLib.map((name) => join('lib', name))]
+      .map((name) => join(projectRoot, name))
       .filter((path) => path.endsWith('.d.ts'))
       .map((path) => readFileSync(path, 'utf8'))
       .flatMap((text) => text.match(/[^\s(]*docs\/[\w-]+\.md/g) ?? []);

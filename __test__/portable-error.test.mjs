@@ -7,7 +7,7 @@ import vm from 'node:vm';
 import { carry } from './support/codec.mjs';
 
 const require = createRequire(import.meta.url);
-const { packError, unpackError } = require('../lib/portable-error.js');
+const { packError, unpackError } = require('../lib/support/portable-error.js');
 
 const send = (reason) => unpackError(carry([packError(reason)])[0]);
 

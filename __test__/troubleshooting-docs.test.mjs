@@ -15,7 +15,7 @@ testExamples(document);
 
 test(`${document} explains every code that the package throws`, () => {
   const text = textOf(document);
-  const codes = textOf('lib/errors.js').match(/'ERR_\w+'/g);
+  const codes = textOf('lib/support/errors.js').match(/'ERR_\w+'/g);
   assert.ok(codes.length > 5);
   for (const code of codes) assert.ok(text.includes(`\`${code.slice(1, -1)}\``), code);
 });

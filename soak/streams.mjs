@@ -5,7 +5,7 @@
 
 import { addon } from '../__test__/support/addon.mjs';
 import { range } from '../index.mjs';
-import native from '../lib/native.js';
+import native from '../lib/addon/native.js';
 import {
   growthFailures,
   handleFailures,

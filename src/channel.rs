@@ -55,7 +55,7 @@ fn join(env: &Env) -> napi::Result<()> {
     Ok(())
 }
 
-/// The options of a channel, checked and completed by `lib/options.js`.
+/// The options of a channel, checked and completed by `lib/support/options.js`.
 #[napi(object)]
 pub struct ChannelOptions {
     pub capacity: f64,
@@ -210,7 +210,7 @@ pub fn channels_elsewhere() -> Vec<Vec<f64>> {
     channels.map(describe).collect()
 }
 
-/// Returns the counters, in the order of `statsOf()` in `port.js` and `lib/channel/receiver-port.js`.
+/// Returns the counters, in the order of `statsOf()` in `port.js` and `lib/channel/receiver-source.js`.
 fn numbers_of(stats: &Stats) -> Vec<f64> {
     let state = match stats.condition {
         Condition::Idle => 0,

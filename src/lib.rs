@@ -17,7 +17,7 @@ use sources::{Bytes, Line, Text, WalkEntry, WalkEntryWithStat};
 use std::path::PathBuf;
 use std::time::Duration;
 
-/// The options of every stream, checked and completed by `lib/options.js`.
+/// The options of every stream, checked and completed by `lib/support/options.js`.
 #[napi(object)]
 pub struct BridgeOptions {
     pub capacity: f64,

@@ -1,4 +1,4 @@
-//! The permissions of a program to read, where its runtime restricts them: `lib/permissions.js` calls this.
+//! The permissions of a program to read, where its runtime restricts them: `lib/support/permissions.js` calls this.
 //!
 //! Only the runtime knows the permissions, and only the thread of the environment can query it. A walk on other threads
 //! asks that thread, and waits for its answer.

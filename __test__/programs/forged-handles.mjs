@@ -10,7 +10,7 @@ import { isMainThread, parentPort, threadId, Worker } from 'node:worker_threads'
 const CALLS = Number(process.argv[2] ?? 400_000);
 
 const require = createRequire(import.meta.url);
-const native = require('../../lib/native.js');
+const native = require('../../lib/addon/native.js');
 const { Channel } = require('../../index.js');
 
 const options = { capacity: 8, maxBytes: 1024, timeSlice: 5, overflow: 'block', senders: 2 };

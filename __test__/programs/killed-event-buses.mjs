@@ -15,7 +15,7 @@ import { collectGarbage } from '../support/garbage.mjs';
 import { turn, until } from '../support/ports.mjs';
 import { randomSeed, seededRandom } from '../support/random.mjs';
 
-const { liveHandles } = createRequire(import.meta.url)('../../lib/native.js');
+const { liveHandles } = createRequire(import.meta.url)('../../lib/addon/native.js');
 
 const [rounds, workers, seed = randomSeed()] = process.argv.slice(2).map(Number);
 const random = seededRandom(seed);

@@ -1,6 +1,6 @@
 // Opens many streams without a consumer, prints their memory, and forgets them.
 import { range } from '../../index.mjs';
-import native from '../../lib/native.js';
+import native from '../../lib/addon/native.js';
 import { addon } from '../support/addon.mjs';
 import { collectGarbage } from '../support/garbage.mjs';
 import { untilNoHandles } from '../support/handles.mjs';

@@ -8,7 +8,7 @@ import { turn, until } from '../support/ports.mjs';
 import { randomSeed, seededRandom } from '../support/random.mjs';
 import { startWorker } from '../support/workers.mjs';
 
-const { liveHandles } = createRequire(import.meta.url)('../../lib/native.js');
+const { liveHandles } = createRequire(import.meta.url)('../../lib/addon/native.js');
 
 const [rounds, workers, seed = randomSeed()] = process.argv.slice(2).map(Number);
 const random = seededRandom(seed);

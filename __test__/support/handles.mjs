@@ -8,7 +8,7 @@ import { addon } from './addon.mjs';
 import { collectGarbage } from './garbage.mjs';
 import { until } from './ports.mjs';
 
-const { liveHandles } = createRequire(import.meta.url)('../../lib/native.js');
+const { liveHandles } = createRequire(import.meta.url)('../../lib/addon/native.js');
 
 const MOST_COLLECTIONS = 100;
 

@@ -3,7 +3,7 @@
 import { createRequire } from 'node:module';
 import { BatchEncoder } from './codec.mjs';
 
-const native = createRequire(import.meta.url)('../../lib/native.js');
+const native = createRequire(import.meta.url)('../../lib/addon/native.js');
 
 /** The source of a RegExp, and an invalid one of the same length. */
 const SOURCE = 'readable';

@@ -4,8 +4,8 @@
 
 const { randomUUID } = require('node:crypto');
 const { threadId } = require('node:worker_threads');
-const native = require('../native.js');
-const { channelInUse, channelNotFound } = require('../errors.js');
+const native = require('../addon/native.js');
+const { channelInUse, channelNotFound } = require('../support/errors.js');
 const {
   channelArguments,
   handleArgument,
@@ -13,11 +13,11 @@ const {
   requestOptions,
   responseOptions,
   senderArguments,
-} = require('../options.js');
-const { encodeError } = require('../portable-error.js');
-const { abortOn, open } = require('../runtime.js');
+} = require('../support/options.js');
+const { encodeError } = require('../support/portable-error.js');
+const { abortOn, open } = require('../addon/runtime.js');
 const { endings } = require('./endings.js');
-const { ReceiverPort, TiedReceiverPort } = require('./receiver-port.js');
+const { ReceiverPort, TiedReceiverPort } = require('./receiver-source.js');
 const { Sender } = require('./sender.js');
 const { stayForWake } = require('./event-loop.js');
 const { tie } = require('./worker-tie.js');

@@ -3,7 +3,7 @@
 // The turns of the event loop that channels depend on.
 
 const timers = require('node:timers');
-const runtime = require('../runtime.js');
+const runtime = require('../addon/runtime.js');
 
 // Tests may replace the global timers with clocks that stand still, even before they load the package. A channel must
 // not stop with them.

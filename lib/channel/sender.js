@@ -14,13 +14,13 @@
 // Any call may throw, by a stack overflow at least. So calls come before the assignments that rely on them, or
 // expectStack() comes before both. The end of the turn does what a call has left undone.
 
-const native = require('../native.js');
+const native = require('../addon/native.js');
 const { BatchEncoder } = require('../codec/encoder.js');
 const { WHOLE_BYTES } = require('../codec/layout.js');
-const { queueFull } = require('../errors.js');
-const { encodeError } = require('../portable-error.js');
-const { waiting } = require('../runtime.js');
-const { disown, isThenable } = require('../thenable.js');
+const { queueFull } = require('../support/errors.js');
+const { encodeError } = require('../support/portable-error.js');
+const { waiting } = require('../addon/runtime.js');
+const { disown, isThenable } = require('../support/thenable.js');
 const { Call, Fifo } = require('./calls.js');
 const { endings } = require('./endings.js');
 const { PromisedItems, ownChunks } = require('./promised-items.js');

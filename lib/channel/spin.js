@@ -8,7 +8,7 @@
 const { availableParallelism } = require('node:os');
 const { performance } = require('node:perf_hooks');
 const timers = require('node:timers');
-const native = require('../native.js');
+const native = require('../addon/native.js');
 
 // Tests may replace the global timers with clocks that stand still, even before they load the package. A channel must
 // not stop with them.

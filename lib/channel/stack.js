@@ -3,7 +3,7 @@
 // Any call can throw a stack overflow. Before a function of this package changes what a later call relies on, it makes
 // sure that the calls that follow have enough stack.
 
-const { stackReserve } = require('../runtime.js');
+const { stackReserve } = require('../addon/runtime.js');
 
 /** Throws the RangeError of a stack overflow unless the stack has space for the calls that follow. */
 const expectStack = stackReserve(Number.POSITIVE_INFINITY);

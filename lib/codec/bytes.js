@@ -5,7 +5,7 @@
 const { CHUNK_BYTES, WHOLE_BYTES, ALIGNMENT, FORMS } = require('./layout.js');
 const { ItemBuffer, Part } = require('./item-buffer.js');
 const views = require('./views.js');
-const { uncurry } = require('../runtime.js');
+const { uncurry } = require('../addon/runtime.js');
 
 const { apply } = Reflect;
 const { set, slice, subarray } = Object.getPrototypeOf(Uint8Array.prototype);

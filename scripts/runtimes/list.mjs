@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import { installPackages } from '../install.mjs';
 import { nodeTestFlags } from '../run-tests.mjs';
 
-const { libcOf } = createRequire(import.meta.url)('../../lib/libc.js');
+const { libcOf } = createRequire(import.meta.url)('../../lib/addon/libc.js');
 
 const platform = `${process.platform}-${process.arch}`;
 const isMusl = process.platform === 'linux' && libcOf(process.execPath) === 'musl';

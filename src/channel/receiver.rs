@@ -31,7 +31,7 @@ pub fn open_receiver(
 /// Returns what has arrived for the receiver. That is a code for the end; or the code for nothing, and the receiver
 /// will be woken when something arrives, if it parks; or an array. The array has an outcome, whether this call has
 /// woken an end in this thread, and the batches, each in four places. A head is its number of slots, if it fits into
-/// the scratch behind the heads before it. The codes are the same as in `lib/channel/receiver-port.js`.
+/// the scratch behind the heads before it. The codes are the same as in `lib/channel/receiver-source.js`.
 #[napi(catch_unwind, ts_return_type = "number | unknown[]")]
 pub fn drain_channel<'env>(
     env: &'env Env,

@@ -109,7 +109,7 @@ impl Overflow {
         Overflow::Error,
     ];
 
-    /// Returns the policy that has this name in `lib/options.js`.
+    /// Returns the policy that has this name in `lib/support/options.js`.
     pub fn of(name: &str) -> Option<Overflow> {
         let mut all = Overflow::ALL.into_iter();
         all.find(|overflow| overflow.as_str() == name)

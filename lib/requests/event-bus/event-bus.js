@@ -4,11 +4,11 @@
 // requests to the one thread that handles them. It carries each response back to its requester in a channel of its own,
 // with backpressure. If either thread ends, the bus notifies the other.
 
-const native = require('../native.js');
-const { busNameArgument, listenerArgument } = require('../options.js');
+const native = require('../../addon/native.js');
+const { busNameArgument, listenerArgument } = require('../../support/options.js');
 const { Requester } = require('./requester.js');
 const { Responder } = require('./responder.js');
-const { OPEN_RESPONSE } = require('./response-port.js');
+const { OPEN_RESPONSE } = require('./response-source.js');
 
 class EventBus {
   #name;

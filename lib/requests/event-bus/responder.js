@@ -5,9 +5,9 @@
 // A response ends once: with the event of its end, or when the requester has left. The responder reports the latter to
 // the listeners for cancels.
 
-const { Channel, openRequestChannel } = require('../channel/channel.js');
-const { warnOfCopies } = require('../copies.js');
-const { eventBusClosed, eventBusInUse } = require('../errors.js');
+const { Channel, openRequestChannel } = require('../../channel/channel.js');
+const { warnOfCopies } = require('../../addon/copies.js');
+const { eventBusClosed, eventBusInUse } = require('../../support/errors.js');
 const { IteratorEventType } = require('../iterator-event-type.js');
 const { Listeners } = require('./listeners.js');
 

@@ -1,6 +1,6 @@
 // The list of open streams.
 
-import type { AsyncIterableBridge, BridgeStats } from '../index.js';
+import type { AsyncIterableBridge, BridgeStats } from '../../index.js';
 
 /** A stream that has not ended, with its counters and its state. */
 export interface OpenStream extends BridgeStats {

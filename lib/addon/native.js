@@ -6,11 +6,11 @@
 const { existsSync } = require('node:fs');
 const { createRequire } = require('node:module');
 const { join, resolve } = require('node:path');
-const { version } = require('../package.json');
-const { addonOfOtherVersion, addonUnavailable } = require('./errors.js');
+const { version } = require('../../package.json');
+const { addonOfOtherVersion, addonUnavailable } = require('../support/errors.js');
 const { libcOf } = require('./libc.js');
 
-const root = join(__dirname, '..');
+const root = join(__dirname, '..', '..');
 
 // Spelled out: tools that trace the files of a program do not see a name that is computed.
 const PREBUILT = {

@@ -1,15 +1,15 @@
 'use strict';
 
-// The answering half of streams over an event bus: see lib/bridge-caller.js.
+// The answering half of streams over an event bus: see lib/requests/caller.js.
 //
 // An answer ends once: its iterator ends, the bus does not take an item, or the requester cancels. After a
 // cancel the Handler emits nothing more for it.
 
 const { inspect } = require('node:util');
 const { IteratorEventType } = require('./iterator-event-type.js');
-const { handlerArguments } = require('./options.js');
-const { stackReserve } = require('./runtime.js');
-const { isThenable } = require('./thenable.js');
+const { handlerArguments } = require('../support/options.js');
+const { stackReserve } = require('../addon/runtime.js');
+const { isThenable } = require('../support/thenable.js');
 
 // Tests replace the globals with clocks that stand still. An answer must not stop with them.
 const { setImmediate } = globalThis;

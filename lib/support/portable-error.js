@@ -9,7 +9,7 @@
 
 const { inspect } = require('node:util');
 const { isNativeError, isProxy } = require('node:util/types');
-const { copyOf, encodeSingle } = require('./codec/single.js');
+const { copyOf, encodeSingle } = require('../codec/single.js');
 
 /** The most causes that an error may be away from the reason. An error further away becomes text. */
 const MOST_CAUSES = 16;

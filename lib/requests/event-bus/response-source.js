@@ -6,10 +6,10 @@
 // It ends as every receiver does, or by a timeout: when nothing has arrived for too long, and the consumer has read
 // all items before.
 
-const { ReceiverPort } = require('../channel/receiver-port.js');
-const { describeCopies } = require('../copies.js');
-const { requestTimedOut } = require('../errors.js');
-const { CLOSED, Failure, PARKED } = require('../runtime.js');
+const { ReceiverPort } = require('../../channel/receiver-source.js');
+const { describeCopies } = require('../../addon/copies.js');
+const { requestTimedOut } = require('../../support/errors.js');
+const { CLOSED, Failure, PARKED } = require('../../addon/runtime.js');
 const { AnswerClock } = require('./answer-clock.js');
 
 /** The name of the method of a bus that returns the stream of a response. */

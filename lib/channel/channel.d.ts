@@ -1,7 +1,7 @@
 // Channels: the types of lib/channel/channel.js.
 
 import type { Worker } from 'node:worker_threads';
-import type { AsyncIterableBridge, BridgeOptions } from '../index.js';
+import type { AsyncIterableBridge, BridgeOptions } from '../../index.js';
 
 declare const itemType: unique symbol;
 
@@ -126,7 +126,7 @@ export interface Sender<T> {
  * @example
  * ```js
  * const channel = new Channel({ capacity: 64 });
- * new Worker('./worker.mjs', { workerData: channel.handle });
+ * new Worker('../worker.mjs', { workerData: channel.handle });
  * for await (const item of channel.receiver()) console.log(item);
  *
  * // worker.mjs

@@ -5,17 +5,17 @@
 // A request ends once: when its response ends in any way, or when the requester cancels it. After a cancel, no listener
 // is notified of the request.
 
-const native = require('../native.js');
-const { openRequestChannel, openResponseChannel } = require('../channel/channel.js');
-const { ReceiverPort } = require('../channel/receiver-port.js');
-const { stayForWake } = require('../channel/event-loop.js');
-const { warnOfCopies } = require('../copies.js');
-const { eventBusClosed, requestPending } = require('../errors.js');
+const native = require('../../addon/native.js');
+const { openRequestChannel, openResponseChannel } = require('../../channel/channel.js');
+const { ReceiverPort } = require('../../channel/receiver-source.js');
+const { stayForWake } = require('../../channel/event-loop.js');
+const { warnOfCopies } = require('../../addon/copies.js');
+const { eventBusClosed, requestPending } = require('../../support/errors.js');
 const { IteratorEventType } = require('../iterator-event-type.js');
-const { responseOptions } = require('../options.js');
-const { open } = require('../runtime.js');
+const { responseOptions } = require('../../support/options.js');
+const { open } = require('../../addon/runtime.js');
 const { Listeners } = require('./listeners.js');
-const { ResponsePort } = require('./response-port.js');
+const { ResponsePort } = require('./response-source.js');
 
 /** The registry that cancels requests with forgotten streams, even if a timer still refers to the port. */
 const forgotten = new FinalizationRegistry((port) => port.cancel(0));

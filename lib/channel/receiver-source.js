@@ -2,11 +2,11 @@
 
 // The port of a channel's receiver (crates/async-iterable-bridge/src/js/scripts/iterator.js says what a port is).
 
-const native = require('../native.js');
+const native = require('../addon/native.js');
 const { Scratch, decodeBatch } = require('../codec/decoder.js');
-const { producerTerminated } = require('../errors.js');
-const { unpackError } = require('../portable-error.js');
-const { CLOSED, Failure, PARKED, countElsewhere, waiting, wake } = require('../runtime.js');
+const { producerTerminated } = require('../support/errors.js');
+const { unpackError } = require('../support/portable-error.js');
+const { CLOSED, Failure, PARKED, countElsewhere, waiting, wake } = require('../addon/runtime.js');
 const { endings } = require('./endings.js');
 const { SpinThenPark } = require('./spin.js');
 const { isStackOverflow } = require('./stack.js');

@@ -1,6 +1,6 @@
-// Streams over an event bus: the types of lib/bridge-caller.js, lib/bridge-handler.js and lib/event-bus.
+// Streams over an event bus: the types of lib/requests/caller.js, lib/requests/handler.js and lib/requests/event-bus.
 
-import type { AsyncIterableBridge, BridgeOptions } from '../index.js';
+import type { AsyncIterableBridge, BridgeOptions } from '../../index.js';
 
 /** A request for a stream. The Caller chooses the `id`: the events of the answer have it, too. */
 export interface RequestEvent<Args> {
@@ -283,7 +283,7 @@ export interface EventBus<Args, Item> extends AsyncIterableEventBus<Args, Item> 
  * });
  *
  * // main.mjs
- * new Worker('./worker.mjs');
+ * new Worker('../worker.mjs');
  * const caller = new AsyncIterableBridgeCaller(createEventBus('blocks'));
  * for await (const block of caller.getAsyncIterable({ from: 1, to: 64 })) console.log(block);
  * ```

@@ -4,4 +4,4 @@
 // trace the files of a program, do not follow a function that createRequire() returns.
 
 /** Returns the package. */
-module.exports = () => require('../index.js');
+module.exports = () => require('../../index.js');

@@ -5,8 +5,8 @@
 
 const { realpathSync, statSync } = require('node:fs');
 const { resolve } = require('node:path');
-const native = require('./native.js');
-const { CLOSED, Failure, open } = require('./runtime.js');
+const native = require('../addon/native.js');
+const { CLOSED, Failure, open } = require('../addon/runtime.js');
 
 const { Deno } = globalThis;
 

@@ -10,7 +10,7 @@
 // returns the number of further links that are now the iterator's. Any call may throw for want of stack: the frequent
 // ones change nothing before the last call that may throw, and the others reserve stack first.
 
-const { queueFull } = require('./errors.js');
+const { queueFull } = require('../support/errors.js');
 const {
   CLOSED,
   Failure,
@@ -21,8 +21,8 @@ const {
   stackReserve,
   unread,
   wake,
-} = require('./runtime.js');
-const { disown, mayBeThenable } = require('./thenable.js');
+} = require('../addon/runtime.js');
+const { disown, mayBeThenable } = require('../support/thenable.js');
 const { REFERENCE_BYTES, weightOf } = require('./weight.js');
 
 const { AbortController: EngineAbortController, Promise: EnginePromise } = globalThis;

@@ -3,9 +3,9 @@
 // The well-known pattern of a push function and an iterable that gives the pushed items, within one
 // thread.
 
-const { pushArguments } = require('./options.js');
-const { PushPort, openPushPort } = require('./push-port.js');
-const { abortOn } = require('./runtime.js');
+const { pushArguments } = require('../support/options.js');
+const { PushPort, openPushPort } = require('./push-source.js');
+const { abortOn } = require('../addon/runtime.js');
 
 function createAsyncIterable(options) {
   const { bridgeOptions, overflow, signal } = pushArguments(options);

@@ -1,6 +1,6 @@
 'use strict';
 
-const { isThenable } = require('../thenable.js');
+const { isThenable } = require('../../support/thenable.js');
 
 /** The listeners for one kind of event. */
 class Listeners {

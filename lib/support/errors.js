@@ -5,7 +5,7 @@
 // 'TypeError'.
 
 const { inspect } = require('node:util');
-const { describeCopies } = require('./copies.js');
+const { describeCopies } = require('../addon/copies.js');
 
 // Above this magnitude Node separates the digits of an integer by thousands.
 const SEPARATED_FROM = 2 ** 32;

@@ -1,22 +1,22 @@
 'use strict';
 
 // The requesting half of streams over an event bus: it sends requests, and the items that arrive for each
-// request are its stream. lib/bridge-handler.js is the answering half. The names and the shapes of the
+// request are its stream. lib/requests/handler.js is the answering half. The names and the shapes of the
 // events are those of Lodestar, an Ethereum client.
 //
 // A request ends once: its end event arrives, its consumer leaves, no answer arrives in time, or a bus that
 // cannot wait delivers more than the buffer holds. In the last three cases the Caller sends a cancel to the
 // answering half. After the end its id is unknown here, and events that are still under way are ignored.
 
-const { isStackOverflow } = require('./channel/stack.js');
-const { requestTimedOut } = require('./errors.js');
+const { isStackOverflow } = require('../channel/stack.js');
+const { requestTimedOut } = require('../support/errors.js');
 const { AnswerClock } = require('./event-bus/answer-clock.js');
-const { OPEN_RESPONSE } = require('./event-bus/response-port.js');
+const { OPEN_RESPONSE } = require('./event-bus/response-source.js');
 const { IteratorEventType } = require('./iterator-event-type.js');
-const { callerArguments } = require('./options.js');
-const { PushPort, openPushPort } = require('./push-port.js');
-const { stackReserve } = require('./runtime.js');
-const { weightWithFields } = require('./weight.js');
+const { callerArguments } = require('../support/options.js');
+const { PushPort, openPushPort } = require('../streams/push-source.js');
+const { stackReserve } = require('../addon/runtime.js');
+const { weightWithFields } = require('../streams/weight.js');
 
 const reserve = { request: stackReserve(), event: stackReserve() };
 
