@@ -8,7 +8,7 @@ import { isAbsolute, join } from 'node:path';
 import { Missing } from './run.mjs';
 import { nodeTestFlags, runTests, tellUnexpected } from './run-tests.mjs';
 import { checkers } from './sanitizer/checkers.mjs';
-import { root } from './test-files.mjs';
+import { root, testFiles } from './test-files.mjs';
 
 const TARGET = 'x86_64-unknown-linux-gnu';
 
@@ -30,10 +30,10 @@ const TEST_FILES = [
   'interop',
   'items',
   'oracle',
-  'port',
+  'native-source',
   'read-lines',
   'walk',
-].map((name) => join('__test__', `${name}.test.mjs`));
+].flatMap((name) => testFiles([`/${name}.test.mjs`]));
 
 /** The sizes of the tests: under a sanitizer everything takes several times as long. */
 const TEST_SIZES = { ORACLE_RUNS: '200', TEST_TIME_LIMIT: '300000' };

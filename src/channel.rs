@@ -210,7 +210,7 @@ pub fn channels_elsewhere() -> Vec<Vec<f64>> {
     channels.map(describe).collect()
 }
 
-/// Returns the counters, in the order of `statsOf()` in `port.js` and `lib/channel/receiver-source.js`.
+/// Returns the counters, in the order of `statsOf()` in `native-source.js` and `lib/channel/receiver-source.js`.
 fn numbers_of(stats: &Stats) -> Vec<f64> {
     let state = match stats.condition {
         Condition::Idle => 0,

@@ -8,15 +8,15 @@ import { readFileSync } from 'node:fs';
 import { runInThisContext } from 'node:vm';
 import { addon } from './addon.mjs';
 
-const scripts = new URL('../../crates/async-iterable-bridge/src/js/', import.meta.url);
+const scripts = new URL('../../crates/async-iterable-bridge/src/js/scripts/', import.meta.url);
 const evaluate = (name) => runInThisContext(readFileSync(new URL(name, scripts), 'utf8'));
 
 const iterator = evaluate('iterator.js')(evaluate('observers.js')());
 
-/** Returns the port that `port.js` makes of these native functions and this slab. It lists this thread's streams. */
+/** Returns the port that `native-source.js` makes of these native functions and this slab. It lists this thread's streams. */
 export function portWith(slab, native) {
   native.listsElsewhere ??= () => false;
-  return evaluate('port.js')(iterator, native, slab);
+  return evaluate('native-source.js')(iterator, native, slab);
 }
 
 /** The time that another thread may take on a busy machine. */

@@ -5,7 +5,7 @@ import { readFileSync } from 'node:fs';
 import { runInThisContext } from 'node:vm';
 import { parentPort, workerData } from 'node:worker_threads';
 
-const scripts = new URL('../../crates/async-iterable-bridge/src/js/', import.meta.url);
+const scripts = new URL('../../crates/async-iterable-bridge/src/js/scripts/', import.meta.url);
 const evaluate = (name) => runInThisContext(readFileSync(new URL(name, scripts), 'utf8'));
 const { open, wake, PARKED } = evaluate('iterator.js')(evaluate('observers.js')());
 

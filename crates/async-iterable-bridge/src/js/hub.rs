@@ -29,7 +29,7 @@ const HANDLER: &str = include_str!("scripts/handler.js");
 /// The length of the slab, with the place of a drain's outcome.
 const SLAB_LENGTH: usize = SLAB_NUMBERS + 1;
 
-/// The codes in the slab's last place; `port.js` has the same.
+/// The codes in the slab's last place; `native-source.js` has the same.
 const NOTHING_YET: f64 = 0.0;
 const ENDED: f64 = -1.0;
 const FAILED: f64 = -2.0;
@@ -96,7 +96,7 @@ struct Decoder {
     reads: Reads,
 }
 
-/// The functions of `port.js`.
+/// The functions of `native-source.js`.
 struct Scripts {
     behind: Persistent,
     blank: Persistent,
@@ -312,7 +312,7 @@ impl Hub {
         }
     }
 
-    /// Returns the `runtime` of `port.js`: the class, and what the npm package needs beside it.
+    /// Returns the `runtime` of `native-source.js`: the class, and what the npm package needs beside it.
     pub(super) fn runtime(&self) -> napi::Result<Value> {
         self.scripts.runtime.value(self.environment)
     }
@@ -347,7 +347,7 @@ impl Hub {
         written.map_err(|_| napi::Error::from_reason("The shared memory was transferred away"))
     }
 
-    /// Passes the slab to `port.js`, also as 64-bit integers.
+    /// Passes the slab to `native-source.js`, also as 64-bit integers.
     fn share_slab(&self) -> napi::Result<()> {
         let environment = self.environment;
         let slab = self.slab.value()?;
@@ -374,7 +374,7 @@ impl Hub {
         self.environment.string(native_stream.kind())
     }
 
-    /// Makes the array that `native.elsewhere` returns to `port.js`.
+    /// Makes the array that `native.elsewhere` returns to `native-source.js`.
     pub(super) fn elsewhere(&self) -> napi::Result<Value> {
         let environment = self.environment;
         let streams = open_streams::elsewhere(self.place.thread).into_iter();

@@ -1,4 +1,4 @@
-//! One stream in one environment. The hub owns it, and `port.js` identifies it by a number.
+//! One stream in one environment. The hub owns it, and `native-source.js` identifies it by a number.
 //!
 //! It is dropped when JavaScript has collected the port, or when the environment goes away.
 
@@ -226,7 +226,7 @@ impl AnyStream for NativeStream {
     }
 }
 
-/// Returns the counters, in the order of `statsOf()` in `port.js`.
+/// Returns the counters, in the order of `statsOf()` in `native-source.js`.
 pub(super) fn counters(capacity: usize, stats: QueueStats, is_started: bool) -> [f64; 9] {
     let state = match stats.state {
         QueueState::Open if !is_started => 0.0,

@@ -19,7 +19,7 @@ struct Converted {
 
 impl Hub {
     /// Passes the staged batch to JavaScript. Returns the code for the slab's last place, unless the place already
-    /// has it, and the value that `native.drain` returns to `port.js`.
+    /// has it, and the value that `native.drain` returns to `native-source.js`.
     pub(super) fn cross(
         &self,
         native_stream: &mut dyn AnyStream,

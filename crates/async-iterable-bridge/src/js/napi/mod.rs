@@ -284,7 +284,7 @@ impl Environment {
         Ok(Persistent(Cell::new(reference)))
     }
 
-    /// Makes the object `native` of `port.js`.
+    /// Makes the object `native` of `native-source.js`.
     pub(super) fn native_functions(self) -> napi::Result<Value> {
         self.functions(&[
             (c"start", start),
@@ -430,7 +430,7 @@ fn hub(environment: Environment) -> napi::Result<Rc<Hub>> {
     Hub::find(environment).ok_or_else(closing)
 }
 
-/// Lends a stream to `using`. A call from `port.js` passes the stream's number first; its second argument is passed
+/// Lends a stream to `using`. A call from `native-source.js` passes the stream's number first; its second argument is passed
 /// on. Returns `None` if the stream has gone.
 fn with_stream<R>(
     environment: Environment,

@@ -1,6 +1,6 @@
 /*
  * The object of a handler. The file is an expression: a function that is called once per environment
- * with the native functions, and with `keep` of port.js.
+ * with the native functions, and with `keep` of native-source.js.
  */
 (native, keep) => {
   'use strict';
