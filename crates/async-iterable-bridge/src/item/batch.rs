@@ -1,8 +1,9 @@
 //! Encoded items on their way to JavaScript.
 
 use super::columns::{LARGE, PIECE, SLAB_NUMBERS};
-use crate::js::Deferred;
 use crate::queue::Carried;
+use std::any::Any;
+use std::sync::Arc;
 
 /// The largest batch that is copied to the end of another one, under the queue's lock.
 const LONGEST_COPY: usize = 16 * 1024;
@@ -30,10 +31,16 @@ pub(crate) struct Batch {
     pub(crate) stands_alone: bool,
 }
 
+/// A value that is converted on JavaScript's thread, once. A batch only carries it.
+pub(crate) trait Deferred: Send + Sync {
+    /// Converts the value by what the caller passes, which also takes the result.
+    fn convert(&self, conversion: &mut dyn Any);
+}
+
 /// Values that napi-rs converts on JavaScript's thread.
 #[derive(Default)]
 pub(crate) struct Values {
-    pub(crate) deferred: Vec<Deferred>,
+    pub(crate) deferred: Vec<Arc<dyn Deferred>>,
     /// For each item, the number of values when it was complete.
     pub(crate) ends: Vec<usize>,
     /// The sum of their weights.

@@ -1,7 +1,7 @@
 //! The columns of one batch while they are filled, with examples for the authors of items.
 
-use super::{Batch, Reads};
-use crate::js::Deferred;
+use super::{Batch, Deferred, Reads};
+use std::sync::Arc;
 
 /// The most text that crosses in one piece, and the most bytes that share one, unless a single item
 /// is larger. A substring or a view keeps its whole piece alive, so this bounds what a retained item
@@ -324,7 +324,7 @@ impl<'a> Columns<'a> {
     }
 
     /// Appends a value that napi-rs converts, with its weight in bytes.
-    pub(crate) fn value(&mut self, value: Deferred, bytes: usize) {
+    pub(crate) fn value(&mut self, value: Arc<dyn Deferred>, bytes: usize) {
         assert!(self.reads.values, "the item's layout has no values");
         let values = &mut self.batch.values;
         values.deferred.push(value);

@@ -16,7 +16,7 @@ mod scratch;
 mod single;
 mod text;
 
-pub(crate) use batch::{Batch, Values};
+pub(crate) use batch::{Batch, Deferred, Values};
 pub use columns::Columns;
 pub(crate) use columns::{copy, ALIGNMENT, LARGE, PIECE, SLAB_NUMBERS};
 pub use layout::Layout;

@@ -1,24 +1,25 @@
 //! The state that one environment (the main thread, or a worker) owns for all its streams together.
 
-use super::wake_list::{Notifier, WakeList};
 mod crossing;
 
+pub(super) use crossing::Crossed;
+
 use super::napi::{
-    Environment, Persistent, Requests, SharedBytes, SharedSlab, ThreadsafeNotifier, Value,
+    Environment, Owner, Persistent, SharedBytes, SharedSlab, ThreadsafeFunction, Value,
 };
-use super::native_stream::{counters, AnyStream, ItemType, NativeStream, Staged};
+use super::native_stream::{counters, AnyStream, ItemType, NativeStream};
+use super::parking::Parking;
+use super::requests::Requests;
 use crate::item::{Item, Reads, SLAB_NUMBERS};
 use crate::stream::bridge::AsyncIterableBridge;
 use crate::stream::live::{Live, HUBS};
 use crate::stream::open_streams::{self, Place};
 use std::any::TypeId;
-use std::cell::{Cell, OnceCell, RefCell};
+use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::Arc;
-use std::task::Waker;
 use std::thread;
 
 const OBSERVERS: &str = include_str!("scripts/observers.js");
@@ -29,15 +30,8 @@ const HANDLER: &str = include_str!("scripts/handler.js");
 /// The length of the slab, with the place of a drain's outcome.
 const SLAB_LENGTH: usize = SLAB_NUMBERS + 1;
 
-/// The codes in the slab's last place; `native-source.js` has the same.
-const NOTHING_YET: f64 = 0.0;
-const ENDED: f64 = -1.0;
-const FAILED: f64 = -2.0;
-/// The code of a drain that returns the items themselves.
-const DECODED: f64 = -3.0;
-
-/// The most idle streams that are tidied at once, which takes a tenth of a millisecond.
-const MOST_TIDIED: usize = 256;
+/// The most idle streams that are shrunk at once, which takes a tenth of a millisecond.
+const MOST_SHRUNK: usize = 256;
 
 thread_local! {
     /// The hubs of the environments of this thread: usually one, more when an addon was loaded
@@ -52,13 +46,9 @@ static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 pub(super) struct Hub {
     environment: Environment,
     place: Place,
-    wake_list: Arc<WakeList<ThreadsafeNotifier>>,
-    /// The number of parked consumers and holding listeners. While it is not 0, the notifier holds the process alive.
-    parked: Cell<usize>,
+    parking: Rc<Parking>,
     /// The resources of JavaScript objects, by the number that the object has.
     owned: RefCell<BTreeMap<u64, Owned>>,
-    /// The numbers of streams that have parked since they were last tidied.
-    untidy: RefCell<Vec<u64>>,
     slab: SharedSlab,
     bytes: RefCell<SharedBytes>,
     decoders: RefCell<HashMap<TypeId, Decoder>>,
@@ -116,12 +106,12 @@ impl Hub {
         if let Some(hub) = Hub::find(environment) {
             return Ok(hub);
         }
-        let notifier = ThreadsafeNotifier::new(environment)?;
+        let function = ThreadsafeFunction::new::<Hub>(environment)?;
         let slab = SharedSlab::new(environment, SLAB_LENGTH)?;
         let observers = environment.call(environment.run_script(OBSERVERS)?, &[])?;
         let iterator = environment.call(environment.run_script(ITERATOR)?, &[observers])?;
         let port = environment.run_script(PORT)?;
-        let natives = environment.native_functions()?;
+        let natives = environment.functions(Hub::STREAM_FUNCTIONS)?;
         let functions = environment.call(port, &[iterator, natives, slab.value()?])?;
         let script = |name| environment.persist(environment.get(functions, name)?);
         let place = Place {
@@ -131,10 +121,8 @@ impl Hub {
         let hub = Rc::new(Hub {
             environment,
             place,
-            wake_list: Arc::new(WakeList::new(notifier)),
-            parked: Cell::new(0),
+            parking: Rc::new(Parking::new(environment, function)),
             owned: RefCell::default(),
-            untidy: RefCell::default(),
             bytes: RefCell::default(),
             decoders: RefCell::default(),
             scripts: Scripts {
@@ -155,7 +143,7 @@ impl Hub {
         });
         hub.share_slab()?;
         // After everything that can fail: a hook that is registered again aborts the process.
-        environment.on_cleanup()?;
+        environment.on_cleanup::<Hub>()?;
         HUBS_OF_THREAD.with_borrow_mut(|hubs| hubs.push(hub.clone()));
         Ok(hub)
     }
@@ -189,7 +177,7 @@ impl Hub {
             Some(hubs.remove(index))
         });
         let Ok(Some(hub)) = hub else { return };
-        hub.wake_list.notifier().close();
+        hub.parking.close();
         for (_, owned) in hub.owned.take() {
             owned.end();
         }
@@ -245,7 +233,14 @@ impl Hub {
             id: TypeId::of::<T>(),
             reads,
         };
-        let native_stream = NativeStream::new(bridge.stream, kind, self.clone(), number, item_type);
+        let native_stream = NativeStream::new(
+            bridge.stream,
+            kind,
+            self.place,
+            self.parking.clone(),
+            number,
+            item_type,
+        );
         let native_stream = Owned::Stream(Rc::new(RefCell::new(native_stream)));
         self.own(number, native_stream, |number| {
             let environment = self.environment;
@@ -282,7 +277,7 @@ impl Hub {
         let create = match self.create_handler.get() {
             Some(create) => create.value(environment)?,
             None => {
-                let natives = environment.handler_functions()?;
+                let natives = environment.functions(Hub::HANDLER_FUNCTIONS)?;
                 let keep = self.scripts.keep.value(environment)?;
                 let script = environment.run_script(HANDLER)?;
                 let create = environment.call(script, &[natives, keep])?;
@@ -317,26 +312,12 @@ impl Hub {
         self.scripts.runtime.value(self.environment)
     }
 
-    /// Drains a stream into the columns. Returns the payload of the batch, or the reason of a failure;
-    /// the slab's last place says which.
-    pub(super) fn drain(&self, native_stream: &mut dyn AnyStream) -> napi::Result<Option<Value>> {
-        let staged = native_stream.stage();
-        self.hold();
-        let (code, payload) = match staged {
-            Staged::Items => self.cross(native_stream)?,
-            Staged::NothingYet => (Some(NOTHING_YET), None),
-            Staged::Ended => (Some(ENDED), None),
-            Staged::Failed(error) => (Some(FAILED), Some(self.environment.error(&error)?)),
-        };
-        if let Some(code) = code {
-            self.with_slab(|_, outcome| *outcome = code)?;
-        }
-        Ok(payload)
-    }
-
     /// Lends the slab to `write`, or a new one if the slab was transferred away. `write` must not use the hub's slab
     /// itself.
-    fn with_slab<R>(&self, write: impl FnOnce(&mut [f64], &mut f64) -> R) -> napi::Result<R> {
+    pub(super) fn with_slab<R>(
+        &self,
+        write: impl FnOnce(&mut [f64], &mut f64) -> R,
+    ) -> napi::Result<R> {
         let write = match self.slab.with(write)? {
             Ok(result) => return Ok(result),
             Err(write) => write,
@@ -366,14 +347,6 @@ impl Hub {
         Ok(array)
     }
 
-    pub(super) fn place(&self) -> Place {
-        self.place
-    }
-
-    pub(super) fn kind(&self, native_stream: &dyn AnyStream) -> napi::Result<Value> {
-        self.environment.string(native_stream.kind())
-    }
-
     /// Makes the array that `native.elsewhere` returns to `native-source.js`.
     pub(super) fn elsewhere(&self) -> napi::Result<Value> {
         let environment = self.environment;
@@ -389,15 +362,11 @@ impl Hub {
         self.array(&described.collect::<napi::Result<Vec<_>>>()?)
     }
 
-    pub(super) fn write_stats(&self, native_stream: &dyn AnyStream) -> napi::Result<()> {
-        self.with_slab(|numbers, _| native_stream.write_stats(numbers))
-    }
-
     /// Calls JavaScript, which drains the streams of the wake list.
     pub(super) fn wake(&self) -> napi::Result<()> {
         let environment = self.environment;
         let ready = self.with_slab(|numbers, _| {
-            let ready = self.wake_list.take_ready(numbers.len());
+            let ready = self.parking.take_ready(numbers.len());
             for (place, number) in numbers.iter_mut().zip(&ready) {
                 *place = *number as f64;
             }
@@ -439,20 +408,21 @@ impl Hub {
         }
     }
 
-    pub(super) fn waker(&self, number: u64) -> Waker {
-        self.wake_list.waker(number)
+    pub(super) fn parking(&self) -> &Rc<Parking> {
+        &self.parking
     }
 
-    pub(super) fn tidy_later(&self, number: u64) {
-        self.untidy.borrow_mut().push(number);
+    pub(super) fn is_held(&self) -> bool {
+        self.parking.is_held()
+    }
+
+    pub(super) fn hold(&self) {
+        self.parking.hold();
     }
 
     /// Frees the memory that some of the idle streams keep of their last burst. Returns whether there are more.
-    pub(super) fn tidy(&self) -> bool {
-        let mut untidy = self.untidy.borrow_mut();
-        let rest = untidy.len().saturating_sub(MOST_TIDIED);
-        let numbers = untidy.split_off(rest);
-        drop(untidy);
+    pub(super) fn shrink(&self) -> bool {
+        let (numbers, has_more) = self.parking.take_grown(MOST_SHRUNK);
         for number in numbers {
             let Some(native_stream) = self.native_stream(number as f64) else {
                 continue;
@@ -462,29 +432,10 @@ impl Hub {
                 // A stream that is in use is not idle.
                 native_stream
                     .try_borrow_mut()
-                    .map(|mut native_stream| native_stream.tidy())
+                    .map(|mut native_stream| native_stream.shrink())
             }));
         }
-        rest > 0
-    }
-
-    pub(super) fn count_parked(&self) {
-        self.parked.set(self.parked.get() + 1);
-    }
-
-    pub(super) fn count_unparked(&self) {
-        self.parked.set(self.parked.get() - 1);
-    }
-
-    pub(super) fn is_held(&self) -> bool {
-        self.wake_list.notifier().holds()
-    }
-
-    /// Holds the process alive exactly while a consumer is parked, or a listener holds it.
-    pub(super) fn hold(&self) {
-        self.wake_list
-            .notifier()
-            .hold(self.environment, self.parked.get() > 0);
+        has_more
     }
 }
 

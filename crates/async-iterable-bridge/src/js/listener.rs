@@ -52,7 +52,7 @@ impl Listener {
         let number = take_number();
         hub.on_close(number, Box::new(on_close));
         Ok(Listener {
-            waker: hub.waker(number),
+            waker: hub.parking().waker(number),
             number,
             hub: Rc::downgrade(&hub),
             holds: Cell::new(false),
@@ -109,9 +109,9 @@ impl Listener {
         }
         if let Some(hub) = self.hub.upgrade() {
             if holds {
-                hub.count_parked();
+                hub.parking().count_parked();
             } else {
-                hub.count_unparked();
+                hub.parking().count_unparked();
             }
         }
         true

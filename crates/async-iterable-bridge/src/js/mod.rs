@@ -2,29 +2,32 @@
 //!
 //! - `scripts/iterator.js` is the contract: the class that JavaScript sees. `native-source.js` connects it to Rust, and
 //!   `observers.js` to the observers of streams. All are evaluated once per environment.
-//! - [`hub`] is the state that one environment owns: one threadsafe function, those scripts, and the slab in
-//!   which numbers cross.
-//! - [`wake_list`] is the part of the hub that other threads may use: the streams to wake, and the notifier.
-//! - [`native_stream`] is one stream in one environment, as the scripts use it.
-//! - [`listener`] is the other object that the notifier can wake: a port that an addon has written in JavaScript.
+//! - [`napi`] is Node-API behind safe types: all `unsafe` blocks of the crate are there, and it knows nothing above it.
+//! - [`wake_list`] has the streams that other threads wake, and [`parking`] the consumers that wait for a wake.
+//! - [`native_stream`] is one stream in one environment, and [`requests`] one handler.
+//! - [`hub`] is the state that one environment owns: those, the scripts, and the slab in which numbers cross;
+//!   `hub/crossing.rs` passes a batch to JavaScript.
+//! - [`exports`] has the functions that the scripts call, and [`conversions`] those by which napi-rs returns our types.
+//! - [`listener`] is the other object that can be woken: a source that an addon has written in JavaScript.
 //! - [`napi_item`] is the item that napi-rs converts.
-//! - [`napi`] calls Node-API. All `unsafe` of the crate is there. `handler.js` is the object that
-//!   makes requests; it is evaluated with the first handler of an environment.
 //!
 //! # How it ends
 //!
-//! An environment's cleanup hook closes its hub: the notifier is closed under a lock, and all
+//! An environment's cleanup hook closes its hub: the threadsafe function is closed under a lock, and all
 //! streams are cancelled, so that no producer is left waiting. The hook is registered after the
 //! threadsafe function was created, so Node runs it before that function goes away.
 
+mod conversions;
+mod exports;
 mod hub;
 mod listener;
 mod napi;
 mod napi_item;
 mod native_stream;
+mod parking;
+mod requests;
 mod wake_list;
 
-pub(crate) use self::napi::Deferred;
-pub use self::napi::Runtime;
+pub use conversions::Runtime;
 pub use listener::Listener;
 pub use napi_item::Napi;

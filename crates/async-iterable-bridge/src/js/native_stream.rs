@@ -2,12 +2,12 @@
 //!
 //! It is dropped when JavaScript has collected the port, or when the environment goes away.
 
-use super::hub::Hub;
+use super::parking::Parking;
 use crate::error::Error;
 use crate::item::{Batch, Reads};
 use crate::queue::{Carried, Drained, QueueState, QueueStats};
 use crate::stream::bridge::Stream;
-use crate::stream::open_streams::Listed;
+use crate::stream::open_streams::{Listed, Place};
 use std::any::TypeId;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -46,7 +46,7 @@ pub(super) trait AnyStream {
     fn cancel(&mut self, unread: u64);
 
     /// Frees the memory that is kept for the next burst, if the consumer still waits.
-    fn tidy(&mut self);
+    fn shrink(&mut self);
 
     /// Writes the counters.
     fn write_stats(&self, numbers: &mut [f64]);
@@ -72,26 +72,27 @@ pub(super) struct NativeStream {
     failure: Option<Error>,
     item_type: ItemType,
     waker: Waker,
-    hub: Rc<Hub>,
+    parking: Rc<Parking>,
     number: u64,
     parked: bool,
     kind: &'static str,
     /// The entry on the list of open streams, until the consumer has seen the end or has left.
     listed: Option<Listed>,
-    /// Whether the hub will call [`AnyStream::tidy`].
-    is_untidy: bool,
+    /// Whether the hub will call [`AnyStream::shrink`].
+    is_grown: bool,
 }
 
 impl NativeStream {
     pub(super) fn new(
         stream: Stream,
         kind: &'static str,
-        hub: Rc<Hub>,
+        place: Place,
+        parking: Rc<Parking>,
         number: u64,
         item_type: ItemType,
     ) -> Self {
         let queue = Arc::downgrade(stream.queue());
-        let listed = Listed::new(kind, hub.place(), queue);
+        let listed = Listed::new(kind, place, queue);
         if stream.is_started() {
             listed.start();
         }
@@ -101,29 +102,29 @@ impl NativeStream {
             emptied: Vec::new(),
             failure: None,
             item_type,
-            waker: hub.waker(number),
-            hub,
+            waker: parking.waker(number),
+            parking,
             number,
             parked: false,
             kind,
             listed: Some(listed),
-            is_untidy: false,
+            is_grown: false,
         }
     }
 
     fn unpark(&mut self) {
         if self.parked {
             self.parked = false;
-            self.hub.count_unparked();
+            self.parking.count_unparked();
         }
     }
 
     fn park(&mut self) {
         self.parked = true;
-        self.hub.count_parked();
-        if !self.is_untidy {
-            self.is_untidy = true;
-            self.hub.tidy_later(self.number);
+        self.parking.count_parked();
+        if !self.is_grown {
+            self.is_grown = true;
+            self.parking.shrink_later(self.number);
         }
     }
 
@@ -207,8 +208,8 @@ impl AnyStream for NativeStream {
         self.stream.cancel();
     }
 
-    fn tidy(&mut self) {
-        self.is_untidy = false;
+    fn shrink(&mut self) {
+        self.is_grown = false;
         if self.parked {
             self.forget_staged();
             self.stream.queue().release();

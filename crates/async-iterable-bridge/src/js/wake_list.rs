@@ -15,10 +15,9 @@ use std::mem;
 use std::sync::Arc;
 use std::task::{Wake, Waker};
 
-/// The call that wakes the JavaScript thread. Notifying after [`Notifier::close`] does nothing.
+/// The call that wakes the JavaScript thread.
 pub(super) trait Notifier: Send + Sync + 'static {
     fn notify(&self);
-    fn close(&self);
 }
 
 pub(super) struct WakeList<B> {

@@ -1,13 +1,24 @@
 //! The crossing of a batch, which its sender has encoded, to JavaScript: as numbers in the shared slab, and beside
 //! them text, bytes and values.
 
-use super::{Decoder, Hub, DECODED, FAILED};
+use super::{Decoder, Hub};
 use crate::error::Error;
 use crate::item::{copy, Batch, Item, Reads, Values, SLAB_NUMBERS};
 use crate::js::napi::Value;
+use crate::js::napi_item::Conversion;
 use crate::js::native_stream::{AnyStream, ItemType};
 use std::any::TypeId;
 use std::mem;
+
+/// What has crossed of a batch.
+pub(in crate::js) enum Crossed {
+    /// Items as columns: their count and numbers are in the slab, the payload has the other columns.
+    Columns(Option<Value>),
+    /// An array of the items themselves.
+    Items(Value),
+    /// Nothing: the first item cannot cross, for this reason.
+    Nothing(Option<Value>),
+}
 
 /// Values that napi-rs has converted.
 struct Converted {
@@ -18,12 +29,8 @@ struct Converted {
 }
 
 impl Hub {
-    /// Passes the staged batch to JavaScript. Returns the code for the slab's last place, unless the place already
-    /// has it, and the value that `native.drain` returns to `native-source.js`.
-    pub(super) fn cross(
-        &self,
-        native_stream: &mut dyn AnyStream,
-    ) -> napi::Result<(Option<f64>, Option<Value>)> {
+    /// Passes the staged batch to JavaScript. If it crosses as columns, the slab's last place has the number of items.
+    pub(in crate::js) fn cross(&self, native_stream: &mut dyn AnyStream) -> napi::Result<Crossed> {
         let environment = self.environment;
         let ItemType { id, reads } = native_stream.item_type();
         let batch = native_stream.batch();
@@ -40,7 +47,7 @@ impl Hub {
             // Not even the first item can cross.
             native_stream.cancel(0);
             let reason = failure.map(|error| environment.error(&error));
-            return Ok((Some(FAILED), reason.transpose()?));
+            return Ok(Crossed::Nothing(reason.transpose()?));
         }
         let payload = match payloads[..] {
             [] => None,
@@ -63,8 +70,8 @@ impl Hub {
                 copy(&batch.numbers, numbers) && may_be_integers
             })?;
             match are_integers {
-                true => (None, Some(environment.boolean(true)?)),
-                false => (None, payload),
+                true => Crossed::Columns(Some(environment.boolean(true)?)),
+                false => Crossed::Columns(payload),
             }
         } else {
             let head = start.map(|start| start as f64).into_iter();
@@ -83,7 +90,7 @@ impl Hub {
                 let arguments = [items, left, environment.number(dropped as f64)?];
                 items = environment.call(self.scripts.behind.value(environment)?, &arguments)?;
             }
-            (Some(DECODED), Some(items))
+            Crossed::Items(items)
         };
         native_stream.advance(count - dropped);
         if let Some(error) = failure {
@@ -121,7 +128,7 @@ impl Hub {
         let unwanted = dropped.checked_sub(1).map_or(0, |last| ends[last]);
         let mut values = vec![environment.undefined()?; unwanted];
         for value in deferred.into_iter().skip(unwanted) {
-            match value.convert(environment) {
+            match Conversion::of(environment, &*value) {
                 Ok(value) => values.push(value),
                 Err(error) => {
                     // The error already has the reason.

@@ -1,29 +1,25 @@
-//! The access to Node-API. All `unsafe` of the crate is in this file and in those below it: the threadsafe
-//! function, the handlers, and the memory that both sides use. This file has the rest: the operations of an
-//! environment, and the functions that it calls.
+//! Node-API behind safe types. All `unsafe` blocks of the crate are in this folder, which knows nothing of what is built
+//! on it: [`Owner`] and [`Function`] are how Node-API calls back. This file has the operations of an environment and the
+//! functions that JavaScript calls, `error` has exceptions, `threadsafe_function` the wake from other threads, and
+//! `memory` the numbers and bytes that both sides use.
 //!
 //! # What the blocks below rely on
 //!
 //! - *An environment is used on its own thread.* [`Environment`] is neither `Send` nor `Sync`, and
-//!   is made only here, from the pointer that Node-API passes to a callback.
+//!   is made only from the pointer that Node-API passes to a callback.
 //! - *Values live as long as the callback.* [`Value`] is not `Send` and is never stored; a value that
 //!   must last longer is a [`Persistent`].
 //! - *No panic crosses.* Every callback runs inside [`guard`].
 #![allow(unsafe_code)]
 
-use super::hub::Hub;
-use super::native_stream::AnyStream;
-use crate::error::{Error, Property};
-use crate::item::Item;
-use crate::stream::bridge::AsyncIterableBridge;
-use napi::bindgen_prelude::{JsValue, Object, ToNapiValue};
+use crate::error::Error;
+use napi::bindgen_prelude::{FromNapiValue, JsValue, Object, ToNapiValue};
 use napi::sys;
 use std::cell::Cell;
 use std::ffi::{c_void, CStr};
+use std::mem;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::ptr;
-use std::rc::Rc;
-use std::sync::{Arc, Mutex, PoisonError};
 
 /// A Node-API environment, on its own thread.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -38,9 +34,31 @@ impl Value {
     pub(super) fn of(object: &Object<'_>) -> Value {
         Value(object.raw())
     }
+
+    /// Returns the value for Node-API, from a conversion.
+    pub(super) fn raw(self) -> sys::napi_value {
+        self.0
+    }
 }
 
-type Callback = unsafe extern "C" fn(sys::napi_env, sys::napi_callback_info) -> sys::napi_value;
+/// A function that JavaScript calls with at most two arguments. Arguments that were not given are undefined.
+pub(super) type Function = fn(Environment, [Value; 2]) -> napi::Result<Option<Value>>;
+
+/// The owner of an environment's state, which Node-API calls on the environment's thread.
+pub(super) trait Owner {
+    /// The functions that the script of streams calls, and that of handlers, with their names.
+    const STREAM_FUNCTIONS: &'static [(&'static CStr, Function)];
+    const HANDLER_FUNCTIONS: &'static [(&'static CStr, Function)];
+
+    /// Serves the wakes of other threads.
+    fn wake(environment: Environment) -> napi::Result<()>;
+
+    /// Returns whether the environment's wakes hold the process alive.
+    fn is_held(environment: Environment) -> bool;
+
+    /// Ends everything, before the environment goes away.
+    fn close(environment: Environment);
+}
 
 /// The fields that a property descriptor leaves out.
 const NO_PROPERTY: sys::napi_property_descriptor = sys::napi_property_descriptor {
@@ -72,18 +90,38 @@ macro_rules! get {
 }
 
 // Below the macro, which they use.
-mod callback;
+mod error;
 mod memory;
 mod threadsafe_function;
 
-pub(super) use callback::Requests;
 pub(super) use memory::{SharedBytes, SharedSlab};
-pub(super) use threadsafe_function::ThreadsafeNotifier;
+pub(super) use threadsafe_function::ThreadsafeFunction;
 
 impl Environment {
     /// Returns the environment of a callback's argument, which is not `Send` either.
     pub(super) fn of(env: &napi::Env) -> Environment {
         Environment(env.raw())
+    }
+
+    /// Returns the environment that napi-rs passes to the conversions of its traits.
+    ///
+    /// # Safety
+    ///
+    /// `env` is valid, and this is its thread.
+    pub(super) unsafe fn of_conversion(env: sys::napi_env) -> Environment {
+        Environment(env)
+    }
+
+    /// Converts a value as napi-rs does.
+    pub(super) fn convert<T: ToNapiValue>(self, value: T) -> napi::Result<Value> {
+        // SAFETY: an environment is valid and used on its own thread.
+        unsafe { T::to_napi_value(self.0, value) }.map(Value)
+    }
+
+    /// Converts a value of JavaScript as napi-rs does.
+    pub(super) fn convert_from<T: FromNapiValue>(self, value: Value) -> napi::Result<T> {
+        // SAFETY: an environment is valid and used on its own thread, and the value lives as long as the callback.
+        unsafe { T::from_napi_value(self.0, value.0) }
     }
 
     pub(super) fn run_script(self, source: &str) -> napi::Result<Value> {
@@ -228,55 +266,6 @@ impl Environment {
         Ok(())
     }
 
-    /// Makes an `Error` object.
-    pub(super) fn error(self, error: &Error) -> napi::Result<Value> {
-        let message = self.utf8(error.message().as_bytes())?;
-        let object = get!(napi_create_error(self.0, ptr::null_mut(), message.0))?;
-        let text = |text: &str| self.utf8(text.as_bytes());
-        let mut properties = Vec::new();
-        if let Some(code) = error.code() {
-            properties.push(("code", text(code)?));
-        }
-        if let Some(errno) = error.errno() {
-            properties.push(("errno", self.number(f64::from(errno))?));
-        }
-        let texts = [
-            ("syscall", error.syscall()),
-            ("path", error.path()),
-            ("dest", error.dest()),
-        ];
-        for (name, value) in texts {
-            if let Some(value) = value {
-                properties.push((name, text(value)?));
-            }
-        }
-        for (name, property) in error.properties() {
-            let value = match property {
-                Property::Text(value) => text(value)?,
-                Property::Number(number) => self.number(*number)?,
-                Property::Boolean(boolean) => self.boolean(*boolean)?,
-            };
-            properties.push((name, value));
-        }
-        self.define(object, &properties)?;
-        if let Some(cause) = error.cause() {
-            self.define_cause(object, self.error(cause)?)?;
-        }
-        Ok(object)
-    }
-
-    /// Defines a property that is not enumerable, as the constructor of `Error` does.
-    fn define_cause(self, error: Value, cause: Value) -> napi::Result<()> {
-        let attributes = sys::PropertyAttributes::writable | sys::PropertyAttributes::configurable;
-        let property = sys::napi_property_descriptor {
-            utf8name: c"cause".as_ptr(),
-            value: cause.0,
-            attributes,
-            ..NO_PROPERTY
-        };
-        self.define_all(error, &[property])
-    }
-
     pub(super) fn persist(self, value: Value) -> napi::Result<Persistent> {
         let mut reference = ptr::null_mut();
         // SAFETY: as in `get!`.
@@ -284,26 +273,13 @@ impl Environment {
         Ok(Persistent(Cell::new(reference)))
     }
 
-    /// Makes the object `native` of `native-source.js`.
-    pub(super) fn native_functions(self) -> napi::Result<Value> {
-        self.functions(&[
-            (c"start", start),
-            (c"drain", drain),
-            (c"cancel", cancel),
-            (c"stats", stats),
-            (c"kind", kind),
-            (c"elsewhere", elsewhere),
-            (c"listsElsewhere", lists_elsewhere),
-            (c"tidy", tidy),
-            (c"forget", forget),
-        ])
-    }
-
-    fn functions(self, functions: &[(&CStr, Callback)]) -> napi::Result<Value> {
+    /// Makes an object with these functions.
+    pub(super) fn functions(self, functions: &[(&CStr, Function)]) -> napi::Result<Value> {
         let object = get!(napi_create_object(self.0))?;
-        let descriptor = |(name, callback): &(&CStr, Callback)| sys::napi_property_descriptor {
+        let descriptor = |(name, function): &(&CStr, Function)| sys::napi_property_descriptor {
             utf8name: name.as_ptr(),
-            method: Some(*callback),
+            method: Some(call_function),
+            data: *function as *mut c_void,
             ..NO_PROPERTY
         };
         let descriptors: Vec<_> = functions.iter().map(descriptor).collect();
@@ -311,42 +287,11 @@ impl Environment {
         Ok(object)
     }
 
-    /// Registers a hook that closes the hub before the environment goes away. The pair of hook and
-    /// argument is unique, as Node demands, because an environment has one hub.
-    pub(super) fn on_cleanup(self) -> napi::Result<()> {
-        // SAFETY: the hook touches nothing but the hub, which it finds by the pointer's value.
-        check(unsafe { sys::napi_add_env_cleanup_hook(self.0, Some(close_hub), self.0.cast()) })
-    }
-
-    fn throw(self, message: &str) {
-        let thrown = self
-            .error(&Error::new(message).with_code("ERR_INTERNAL_ASSERTION"))
-            .and_then(|error| self.throw_value(error));
-        // An environment that cannot throw is going away, and so is the code that would catch the error.
-        let _ = thrown;
-    }
-
-    fn throw_value(self, value: Value) -> napi::Result<()> {
-        // SAFETY: as in `get!`.
-        check(unsafe { sys::napi_throw(self.0, value.0) })
-    }
-
-    fn type_error(self, code: &str, message: &str) -> napi::Result<Value> {
-        let message = self.utf8(message.as_bytes())?;
-        let error = get!(napi_create_type_error(self.0, ptr::null_mut(), message.0))?;
-        self.define(error, &[("code", self.utf8(code.as_bytes())?)])?;
-        Ok(error)
-    }
-
-    /// Takes the exception that a call has left pending, if there is one.
-    pub(super) fn take_exception(self) -> Option<Value> {
-        let mut pending = false;
-        // SAFETY: as in `get!`.
-        let asked = check(unsafe { sys::napi_is_exception_pending(self.0, &mut pending) });
-        if asked.is_err() || !pending {
-            return None;
-        }
-        get!(napi_get_and_clear_last_exception(self.0)).ok()
+    /// Registers a hook that closes the owner before the environment goes away. The pair of hook and
+    /// argument is unique, as Node demands, because an environment has one owner.
+    pub(super) fn on_cleanup<O: Owner>(self) -> napi::Result<()> {
+        // SAFETY: the hook touches nothing but the owner, which it finds by the pointer's value.
+        check(unsafe { sys::napi_add_env_cleanup_hook(self.0, Some(close::<O>), self.0.cast()) })
     }
 }
 
@@ -400,220 +345,41 @@ fn guard<R>(environment: Environment, fallback: R, body: impl FnOnce() -> napi::
     }
 }
 
-/// Returns the first arguments of a call. Those that were not given are undefined.
-fn arguments<const N: usize>(
-    environment: Environment,
-    info: sys::napi_callback_info,
-) -> napi::Result<[Value; N]> {
-    let mut values = [ptr::null_mut(); N];
-    let mut count = N;
-    // SAFETY: `info` belongs to the current callback, and `values` has space for `count` values. Node-API sets
-    // those that were not given to undefined.
-    check(unsafe {
-        sys::napi_get_cb_info(
-            environment.0,
-            info,
-            &mut count,
-            values.as_mut_ptr(),
-            ptr::null_mut(),
-            ptr::null_mut(),
-        )
-    })?;
-    Ok(values.map(Value))
-}
-
-pub(super) fn closing() -> napi::Error {
-    napi::Error::from_reason("the environment is closing")
-}
-
-fn hub(environment: Environment) -> napi::Result<Rc<Hub>> {
-    Hub::find(environment).ok_or_else(closing)
-}
-
-/// Lends a stream to `using`. A call from `native-source.js` passes the stream's number first; its second argument is passed
-/// on. Returns `None` if the stream has gone.
-fn with_stream<R>(
-    environment: Environment,
-    info: sys::napi_callback_info,
-    using: impl FnOnce(&Hub, &mut dyn AnyStream, Value) -> napi::Result<R>,
-) -> napi::Result<Option<R>> {
-    let [number, value] = arguments(environment, info)?;
-    let number = environment.number_of(number)?;
-    let Some(hub) = Hub::find(environment) else {
-        return Ok(None);
-    };
-    let Some(native_stream) = hub.native_stream(number) else {
-        return Ok(None);
-    };
-    let mut native_stream = native_stream.try_borrow_mut().map_err(|_| {
-        napi::Error::from_reason("An item's conversion has used the stream that it belongs to")
-    })?;
-    using(&hub, &mut *native_stream, value).map(Some)
-}
-
-unsafe extern "C" fn start(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    let environment = Environment(env);
-    guard(environment, ptr::null_mut(), || {
-        with_stream(environment, info, |_, native_stream, _| {
-            native_stream.start();
-            Ok(())
-        })?;
-        Ok(ptr::null_mut())
-    })
-}
-
-unsafe extern "C" fn drain(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    let environment = Environment(env);
-    guard(environment, ptr::null_mut(), || {
-        let drained = with_stream(environment, info, |hub, native_stream, _| {
-            hub.drain(native_stream)
-        })?;
-        let payload = drained.ok_or_else(closing)?;
-        Ok(payload.map_or(ptr::null_mut(), |payload| payload.0))
-    })
-}
-
-unsafe extern "C" fn cancel(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    let environment = Environment(env);
-    guard(environment, ptr::null_mut(), || {
-        with_stream(environment, info, |hub, native_stream, unread| {
-            native_stream.cancel(environment.number_of(unread)? as u64);
-            hub.hold();
-            Ok(())
-        })?;
-        Ok(ptr::null_mut())
-    })
-}
-
-unsafe extern "C" fn stats(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    let environment = Environment(env);
-    guard(environment, ptr::null_mut(), || {
-        let written = with_stream(environment, info, |hub, native_stream, _| {
-            hub.write_stats(native_stream)
-        })?;
-        written.ok_or_else(closing)?;
-        Ok(ptr::null_mut())
-    })
-}
-
-unsafe extern "C" fn kind(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    let environment = Environment(env);
-    guard(environment, ptr::null_mut(), || {
-        let kind = with_stream(environment, info, |hub, native_stream, _| {
-            hub.kind(native_stream)
-        })?;
-        Ok(kind.ok_or_else(closing)?.0)
-    })
-}
-
-unsafe extern "C" fn elsewhere(
+/// Calls the [`Function`] that an object of [`Environment::functions`] has under this name.
+unsafe extern "C" fn call_function(
     env: sys::napi_env,
-    _info: sys::napi_callback_info,
+    info: sys::napi_callback_info,
 ) -> sys::napi_value {
     let environment = Environment(env);
     guard(environment, ptr::null_mut(), || {
-        Ok(hub(environment)?.elsewhere()?.0)
+        let mut values = [ptr::null_mut(); 2];
+        let (mut count, mut data) = (values.len(), ptr::null_mut());
+        // SAFETY: `info` belongs to the current callback, and `values` has space for `count` values. Node-API sets
+        // those that were not given to undefined.
+        check(unsafe {
+            sys::napi_get_cb_info(
+                env,
+                info,
+                &mut count,
+                values.as_mut_ptr(),
+                ptr::null_mut(),
+                &mut data,
+            )
+        })?;
+        // SAFETY: `functions` has given the pointer of a `Function` with this callback.
+        let function = unsafe { mem::transmute::<*mut c_void, Function>(data) };
+        let returned = function(environment, values.map(Value))?;
+        Ok(returned.map_or(ptr::null_mut(), |value| value.0))
     })
 }
 
-unsafe extern "C" fn lists_elsewhere(
-    env: sys::napi_env,
-    _info: sys::napi_callback_info,
-) -> sys::napi_value {
-    let environment = Environment(env);
-    guard(environment, ptr::null_mut(), || {
-        let lists = hub(environment)?.lists_elsewhere();
-        Ok(environment.boolean(lists)?.0)
-    })
-}
-
-unsafe extern "C" fn tidy(env: sys::napi_env, _info: sys::napi_callback_info) -> sys::napi_value {
-    let environment = Environment(env);
-    guard(environment, ptr::null_mut(), || {
-        let has_more = hub(environment)?.tidy();
-        Ok(environment.boolean(has_more)?.0)
-    })
-}
-
-unsafe extern "C" fn forget(env: sys::napi_env, info: sys::napi_callback_info) -> sys::napi_value {
-    let environment = Environment(env);
-    guard(environment, ptr::null_mut(), || {
-        let [number] = arguments(environment, info)?;
-        let number = environment.number_of(number)?;
-        if let Some(hub) = Hub::find(environment) {
-            hub.forget(number);
-        }
-        Ok(ptr::null_mut())
-    })
-}
-
-unsafe extern "C" fn close_hub(env: *mut c_void) {
+unsafe extern "C" fn close<O: Owner>(env: *mut c_void) {
     let environment = Environment(env.cast());
     // An item whose drop panics has no JavaScript left to report it to; the panic hook has printed it.
-    let _ = catch_unwind(AssertUnwindSafe(|| Hub::close(environment)));
+    let _ = catch_unwind(AssertUnwindSafe(|| O::close(environment)));
 }
 
-/// A value that napi-rs has yet to convert, once.
-pub(crate) struct Deferred(Arc<dyn Convert>);
-
-trait Convert: Send + Sync {
-    /// Converts the value.
-    ///
-    /// # Safety
-    ///
-    /// `env` is valid, and this is its thread.
-    unsafe fn convert(&self, env: sys::napi_env) -> napi::Result<sys::napi_value>;
-}
-
-impl<T: ToNapiValue + Send> Convert for Mutex<Option<T>> {
-    unsafe fn convert(&self, env: sys::napi_env) -> napi::Result<sys::napi_value> {
-        let value = self.lock().unwrap_or_else(PoisonError::into_inner).take();
-        let value = value.ok_or_else(|| napi::Error::from_reason("A value crosses once"))?;
-        // SAFETY: the caller guarantees it.
-        unsafe { T::to_napi_value(env, value) }
-    }
-}
-
-impl Deferred {
-    pub(super) fn new<T: ToNapiValue + Send + 'static>(value: Arc<Mutex<Option<T>>>) -> Self {
-        Deferred(value)
-    }
-
-    pub(super) fn convert(self, environment: Environment) -> napi::Result<Value> {
-        // SAFETY: an environment is used on its own thread.
-        unsafe { self.0.convert(environment.0) }.map(Value)
-    }
-}
-
-impl<T: Item> ToNapiValue for AsyncIterableBridge<T> {
-    // SAFETY (of the caller): `env` is valid, and this is its thread.
-    unsafe fn to_napi_value(env: sys::napi_env, bridge: Self) -> napi::Result<sys::napi_value> {
-        let hub = Hub::of(Environment(env))?;
-        Ok(hub.adopt(bridge)?.0)
-    }
-}
-
-/// The runtime object of an environment. It has the class of all its streams, for `instanceof`;
-/// `abortOn(stream, signal)`, which ties a stream to an `AbortSignal`; and the functions that a port written in
-/// JavaScript needs (see `iterator.js`, and [`Listener`](crate::Listener)). `openStreams()` lists the open streams:
-/// all of this thread, and those of this addon in other threads.
-///
-/// ```
-/// use async_iterable_bridge::Runtime;
-/// use napi_derive::napi;
-///
-/// /// For JavaScript of the addon's own, such as `stream instanceof runtime().AsyncIterableBridge`.
-/// #[napi(ts_return_type = "object")]
-/// pub fn runtime() -> Runtime {
-///     Runtime
-/// }
-/// ```
-#[derive(Clone, Copy, Debug)]
-pub struct Runtime;
-
-impl ToNapiValue for Runtime {
-    // SAFETY (of the caller): `env` is valid, and this is its thread.
-    unsafe fn to_napi_value(env: sys::napi_env, _runtime: Self) -> napi::Result<sys::napi_value> {
-        Ok(Hub::of(Environment(env))?.runtime()?.0)
-    }
+/// Returns the error of a call that comes while the environment goes away.
+pub(super) fn closing() -> napi::Error {
+    napi::Error::from_reason("the environment is closing")
 }

@@ -1,9 +1,7 @@
 //! The threadsafe function that other threads use to wake an environment.
 
-use super::{check, guard, Environment};
+use super::{check, Environment, Owner, Value};
 use crate::error::Error;
-use crate::js::hub::Hub;
-use crate::js::wake_list::Notifier;
 use napi::sys;
 use std::ffi::c_void;
 use std::panic::{catch_unwind, AssertUnwindSafe};
@@ -13,10 +11,10 @@ use std::sync::{Mutex, PoisonError};
 
 /// The environment's threadsafe function. It carries no data and no context, so nothing can be
 /// freed too early.
-pub(in crate::js) struct ThreadsafeNotifier {
+pub(in crate::js) struct ThreadsafeFunction {
     /// `None` once the environment has begun to go away. Up to Node 24.13 a call in that
     /// time is a use after free, so calls hold the lock.
-    function: Mutex<Option<ThreadsafeFunction>>,
+    function: Mutex<Option<RawFunction>>,
     /// Whether the process is held alive. Kept because Deno's `ref` and `unref` are not idempotent.
     holds: AtomicBool,
     /// The function for the environment's own thread, which alone releases it. `hold` uses it without
@@ -25,15 +23,15 @@ pub(in crate::js) struct ThreadsafeNotifier {
 }
 
 #[derive(Clone, Copy)]
-struct ThreadsafeFunction(sys::napi_threadsafe_function);
+struct RawFunction(sys::napi_threadsafe_function);
 
 // SAFETY: a threadsafe function may be called from any thread.
-unsafe impl Send for ThreadsafeFunction {}
+unsafe impl Send for RawFunction {}
 
-impl ThreadsafeNotifier {
-    pub(in crate::js) fn new(environment: Environment) -> napi::Result<Self> {
+impl ThreadsafeFunction {
+    pub(in crate::js) fn new<O: Owner>(environment: Environment) -> napi::Result<Self> {
         let name = environment.utf8(b"async-iterable-bridge")?;
-        let resource = environment.functions(&[(c"hasRef", has_ref)])?;
+        let resource = environment.functions(&[(c"hasRef", has_ref::<O>)])?;
         let mut function = ptr::null_mut();
         // SAFETY: as in `get!`; there is neither a context nor a finalizer.
         check(unsafe {
@@ -47,14 +45,14 @@ impl ThreadsafeNotifier {
                 ptr::null_mut(),
                 None,
                 ptr::null_mut(),
-                Some(call_back),
+                Some(call_back::<O>),
                 &mut function,
             )
         })?;
         // SAFETY: the function was made above, on this thread.
         check(unsafe { sys::napi_unref_threadsafe_function(environment.0, function) })?;
-        Ok(ThreadsafeNotifier {
-            function: Mutex::new(Some(ThreadsafeFunction(function))),
+        Ok(ThreadsafeFunction {
+            function: Mutex::new(Some(RawFunction(function))),
             holds: AtomicBool::new(false),
             own: AtomicPtr::new(function),
         })
@@ -86,14 +84,13 @@ impl ThreadsafeNotifier {
         self.holds.load(Ordering::Relaxed)
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<ThreadsafeFunction>> {
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<RawFunction>> {
         self.function.lock().unwrap_or_else(PoisonError::into_inner)
     }
-}
 
-impl Notifier for ThreadsafeNotifier {
-    fn notify(&self) {
-        if let Some(ThreadsafeFunction(function)) = *self.lock() {
+    /// Calls back on the environment's thread. Does nothing once the function is closed.
+    pub(in crate::js) fn notify(&self) {
+        if let Some(RawFunction(function)) = *self.lock() {
             // SAFETY: the function is alive while the lock is held: `close` comes before its end.
             // Its queue is unbounded, so the call fails only when the environment goes away.
             unsafe {
@@ -106,9 +103,10 @@ impl Notifier for ThreadsafeNotifier {
         }
     }
 
-    fn close(&self) {
+    /// Releases the function. Called on the environment's thread only, before the environment goes away.
+    pub(in crate::js) fn close(&self) {
         self.own.store(ptr::null_mut(), Ordering::Relaxed);
-        if let Some(ThreadsafeFunction(function)) = self.lock().take() {
+        if let Some(RawFunction(function)) = self.lock().take() {
             // SAFETY: it was taken out under the lock, so no other thread can call it from here on.
             unsafe {
                 sys::napi_release_threadsafe_function(
@@ -121,43 +119,21 @@ impl Notifier for ThreadsafeNotifier {
 }
 
 /// Releases the function of a hub that could not be set up.
-impl Drop for ThreadsafeNotifier {
+impl Drop for ThreadsafeFunction {
     fn drop(&mut self) {
         self.close();
     }
 }
 
-impl Environment {
-    /// Reports an exception that no JavaScript can catch as an uncaught one. Without this,
-    /// Node-API below version 10 would only warn.
-    fn report_uncaught(self, error: napi::Error) {
-        let exception = match self.take_exception() {
-            Some(exception) => Ok(exception),
-            None => self.error(&Error::new(error.to_string())),
-        };
-        if let Ok(exception) = exception {
-            // SAFETY: as in `get!`. It fails only while the environment goes away.
-            unsafe { sys::napi_fatal_exception(self.0, exception.0) };
-        }
-    }
+/// Returns the answer of `hasRef()` of the function's async resource. Tools that list open handles leave out handles
+/// that do not hold the process alive.
+fn has_ref<O: Owner>(environment: Environment, _: [Value; 2]) -> napi::Result<Option<Value>> {
+    environment.boolean(O::is_held(environment)).map(Some)
 }
 
-/// Answers `hasRef()` of the function's async resource. Tools that list open handles leave out handles that do not
-/// hold the process alive.
-unsafe extern "C" fn has_ref(
-    env: sys::napi_env,
-    _info: sys::napi_callback_info,
-) -> sys::napi_value {
-    let environment = Environment(env);
-    guard(environment, ptr::null_mut(), || {
-        let holds = Hub::find(environment).is_some_and(|hub| hub.is_held());
-        Ok(environment.boolean(holds)?.0)
-    })
-}
-
-/// Wakes the streams of the list, as the threadsafe function's callback. When the environment is going away, `env` is
-/// null, and the callback must touch nothing.
-unsafe extern "C" fn call_back(
+/// Serves the wakes, as the threadsafe function's callback. When the environment is going away, `env` is null, and the
+/// callback must touch nothing.
+unsafe extern "C" fn call_back<O: Owner>(
     env: sys::napi_env,
     _function: sys::napi_value,
     _context: *mut c_void,
@@ -167,10 +143,7 @@ unsafe extern "C" fn call_back(
         return;
     }
     let environment = Environment(env);
-    let Some(hub) = Hub::find(environment) else {
-        return;
-    };
-    let woken = catch_unwind(AssertUnwindSafe(|| hub.wake())).unwrap_or_else(|panic| {
+    let woken = catch_unwind(AssertUnwindSafe(|| O::wake(environment))).unwrap_or_else(|panic| {
         Err(napi::Error::from_reason(
             Error::panicked(panic.as_ref()).to_string(),
         ))

@@ -15,8 +15,6 @@ impl Notifier for Notifies {
     fn notify(&self) {
         self.0.fetch_add(1, Ordering::Relaxed);
     }
-
-    fn close(&self) {}
 }
 
 fn wake_list() -> Arc<WakeList<Notifies>> {

@@ -31,6 +31,10 @@ impl Notifies {
     fn waiting(&self) -> usize {
         lock(&self.state).waiting
     }
+
+    fn close(&self) {
+        lock(&self.state).is_silent = true;
+    }
 }
 
 impl Notifier for Notifies {
@@ -41,10 +45,6 @@ impl Notifier for Notifies {
             state.waiting += 1;
             self.notified.notify_one();
         }
-    }
-
-    fn close(&self) {
-        lock(&self.state).is_silent = true;
     }
 }
 
