@@ -9,7 +9,7 @@ use std::ptr::{self, NonNull};
 impl Environment {
     /// Makes an `ArrayBuffer` of `length` bytes. `napi_create_buffer` is the only way to make one that
     /// is not set to zero.
-    fn uninitialized(self, length: usize) -> napi::Result<Room> {
+    fn uninitialized(self, length: usize) -> napi::Result<FreeRange> {
         let view = get!(napi_create_buffer(self.0, length, ptr::null_mut()))?;
         let (mut found, mut pointer) = (0, ptr::null_mut());
         let (mut buffer, mut start) = (ptr::null_mut(), 0);
@@ -31,7 +31,7 @@ impl Environment {
                 "A new Buffer was transferred away",
             ));
         }
-        Ok(Room {
+        Ok(FreeRange {
             buffer: Value(buffer),
             start,
             pointer: pointer.cast(),
@@ -151,7 +151,7 @@ pub(in crate::js) struct BytesBuffer {
 }
 
 /// A range of an `ArrayBuffer` that is free.
-struct Room {
+struct FreeRange {
     buffer: Value,
     /// The offset from the beginning of the buffer, in bytes.
     start: usize,
@@ -173,23 +173,23 @@ impl SharedBytes {
             None
         };
         let is_new = rest.is_none();
-        let room = match rest {
-            Some(room) => room,
+        let range = match rest {
+            Some(range) => range,
             None if is_shared => self.renew(environment)?,
             None => environment.uninitialized(bytes.len())?,
         };
-        debug_assert!(room.start.is_multiple_of(ALIGNMENT));
-        assert!(bytes.len() <= room.length);
+        debug_assert!(range.start.is_multiple_of(ALIGNMENT));
+        assert!(bytes.len() <= range.length);
         // SAFETY: `rest` or `uninitialized` has just looked up the memory of `buffer`, a value of this callback.
         // The assertion above has checked that the bytes fit. JavaScript, which alone could transfer the buffer, does
         // not run meanwhile.
-        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), room.pointer, bytes.len()) };
+        unsafe { ptr::copy_nonoverlapping(bytes.as_ptr(), range.pointer, bytes.len()) };
         if let Some(current) = self.current.as_mut().filter(|_| is_shared) {
-            current.used = (room.start + bytes.len()).next_multiple_of(ALIGNMENT);
+            current.used = (range.start + bytes.len()).next_multiple_of(ALIGNMENT);
         }
         Ok(BytesBuffer {
-            value: room.buffer,
-            start: room.start,
+            value: range.buffer,
+            start: range.start,
             is_new,
             is_shared,
         })
@@ -203,7 +203,7 @@ impl SharedBytes {
 
     /// Returns the rest of the current piece, if it has `least` bytes. A piece may be gone: on some
     /// runtimes a program can transfer the buffer of a view that it has received.
-    fn rest(&self, environment: Environment, least: usize) -> napi::Result<Option<Room>> {
+    fn rest(&self, environment: Environment, least: usize) -> napi::Result<Option<FreeRange>> {
         let Some(BytesPiece { buffer, used }) = &self.current else {
             return Ok(None);
         };
@@ -218,7 +218,7 @@ impl SharedBytes {
         if rest == 0 || rest < least {
             return Ok(None);
         }
-        Ok(Some(Room {
+        Ok(Some(FreeRange {
             buffer,
             start: *used,
             // SAFETY: there are `length` bytes at `start`, which is more than `used`.
@@ -227,15 +227,15 @@ impl SharedBytes {
         }))
     }
 
-    fn renew(&mut self, environment: Environment) -> napi::Result<Room> {
-        let room = environment.uninitialized(PIECE)?;
+    fn renew(&mut self, environment: Environment) -> napi::Result<FreeRange> {
+        let range = environment.uninitialized(PIECE)?;
         let renewed = BytesPiece {
-            buffer: environment.persist(room.buffer)?,
-            used: room.start,
+            buffer: environment.persist(range.buffer)?,
+            used: range.start,
         };
         if let Some(BytesPiece { buffer, .. }) = self.current.replace(renewed) {
             buffer.release(environment);
         }
-        Ok(room)
+        Ok(range)
     }
 }
