@@ -24,9 +24,10 @@ pub(crate) use layout::Reads;
 pub(crate) use scratch::Scratch;
 pub(crate) use single::Single;
 
+use crate::sync::lock_static;
 use std::any::TypeId;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// A type whose values a stream can carry.
 ///
@@ -240,7 +241,7 @@ pub trait Item: Send + Sized + 'static {
 /// Returns the columns that a type's layout reads, which are the same for every stream.
 pub(crate) fn reads_of<T: Item>() -> Reads {
     static KNOWN: Mutex<Option<HashMap<TypeId, Reads>>> = Mutex::new(None);
-    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = || lock_static(&KNOWN);
     let id = TypeId::of::<T>();
     if let Some(reads) = known().get_or_insert_default().get(&id) {
         return *reads;
