@@ -10,6 +10,7 @@ use loom::thread;
 use std::future::{poll_fn, Future};
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 #[derive(Debug, PartialEq)]
 struct Parcel(u8);
@@ -298,7 +299,7 @@ fn a_consumer_that_parks_asks_a_producer_that_waits_for_it() {
         let generator = thread::spawn(move || {
             for item in [1, 2] {
                 block_on(producer.send(Parcel(item))).unwrap();
-                block_on(producer.asked());
+                block_on(producer.demand());
             }
         });
         assert_eq!(consume(&queue).unwrap(), [1, 2]);

@@ -6,8 +6,9 @@ use crate::queue::{drop_quietly, SendError};
 use crate::stream::bridge::AsyncIterableBridge;
 use crate::stream::options::Options;
 use crate::stream::outcome::Outcome;
-use crate::stream::producer::{Collected, Producer, BATCH, BATCH_BYTES};
-use crate::stream::spawn::finish;
+use crate::stream::producer::Producer;
+use crate::stream::send_many::{Collected, BATCH, BATCH_BYTES};
+use crate::stream::supervision::finish;
 use futures_core::Stream;
 use std::collections::VecDeque;
 use std::future::{poll_fn, Future};
@@ -225,9 +226,9 @@ where
     let mut stream = pin!(stream);
     let mut collected = Collected::new(&producer);
     loop {
-        let room = producer.room().await?.min(BATCH);
+        let most = producer.free_items().await?.min(BATCH);
         let batch = &mut collected.items;
-        let taken = poll_fn(|context| poll_batch(stream.as_mut(), batch, room, context));
+        let taken = poll_fn(|context| poll_batch(stream.as_mut(), batch, most, context));
         // The batch is small, and its send lets other tasks run.
         let taken = unconstrained(taken).await;
         collected.send().await?;

@@ -161,6 +161,7 @@ impl Stream {
         self.start();
         self.pull();
         let drained = self.queue.drain(into, emptied, waker);
+        #[cfg(feature = "tracing")]
         self.trace.drained(&drained);
         drained
     }

@@ -327,7 +327,9 @@ fn a_batch_takes_the_room_that_another_producer_has_left_while_it_was_encoded() 
     scratch.encode_fitting(&mut [1.0, 2.0, 3.0], Reads::default(), 3, 24, false);
     let mut ticket = Ticket::default();
     let mut context = Context::from_waker(Waker::noop());
-    let room = stream.queue.poll_portion(1, &mut ticket, &mut context);
+    let room = stream
+        .queue
+        .poll_free_capacity(1, &mut ticket, &mut context);
     assert!(room.is_ready());
     stream.fill(0..2);
     let pushed = stream
@@ -339,5 +341,5 @@ fn a_batch_takes_the_room_that_another_producer_has_left_while_it_was_encoded() 
         .queue
         .poll_push(scratch.encoded(), &mut ticket, &mut context);
     assert_eq!(pushed, Poll::Pending);
-    stream.queue.forget(&mut ticket, WaitsFor::Room);
+    stream.queue.deregister(&mut ticket, WaitsFor::Capacity);
 }

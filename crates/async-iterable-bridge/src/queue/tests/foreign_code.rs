@@ -64,7 +64,7 @@ impl Item for Scripted {
 /// The number of calls from foreign code into the queue. Such a call would hang if the queue's lock were still held.
 type Returns = Arc<AtomicUsize>;
 
-fn come_back(queue: &Weak<Queue<Batch, Error>>, returns: &Returns) {
+fn use_queue(queue: &Weak<Queue<Batch, Error>>, returns: &Returns) {
     if let Some(queue) = queue.upgrade() {
         queue.stats();
         returns.fetch_add(1, Ordering::SeqCst);
@@ -75,7 +75,7 @@ fn come_back(queue: &Weak<Queue<Batch, Error>>, returns: &Returns) {
 fn returning(stream: &Stream<Scripted>, returns: &Returns) -> Scripted {
     let action = || {
         let (queue, returns) = (Arc::downgrade(&stream.queue), returns.clone());
-        move || come_back(&queue, &returns)
+        move || use_queue(&queue, &returns)
     };
     Scripted::harmless()
         .on_weigh(action())
@@ -218,13 +218,13 @@ struct ReturningWaker {
 
 impl Wake for ReturningWaker {
     fn wake(self: Arc<Self>) {
-        come_back(&self.queue, &self.returns);
+        use_queue(&self.queue, &self.returns);
     }
 }
 
 impl Drop for ReturningWaker {
     fn drop(&mut self) {
-        come_back(&self.queue, &self.returns);
+        use_queue(&self.queue, &self.returns);
     }
 }
 

@@ -202,7 +202,7 @@ fn waiters_who_come_and_go_need_no_more_memory() {
     for _ in 0..1000 {
         let mut ticket = Ticket::default();
         waiters.register(&mut ticket, Waker::noop());
-        waiters.forget(&mut ticket);
+        waiters.deregister(&mut ticket);
     }
     assert_eq!(waiters.take().count(), 0);
 }
@@ -244,23 +244,26 @@ fn the_memory_of_batches_goes_round_until_a_parked_consumer_releases_it() {
 #[test]
 fn there_is_room_for_what_the_capacity_leaves() {
     let stream = Stream::blocking(3);
-    assert_eq!(at_once(stream.producer.room()), Ok(3));
+    assert_eq!(at_once(stream.producer.free_items()), Ok(3));
     stream.fill([0]);
-    assert_eq!(at_once(stream.producer.room()), Ok(2));
+    assert_eq!(at_once(stream.producer.free_items()), Ok(2));
     stream.fill([1, 2]);
-    let mut room = Task::waiting(stream.producer.room());
+    let mut room = Task::waiting(stream.producer.free_items());
     stream.drain();
     assert!(room.is_woken());
     assert_eq!(room.poll(), Poll::Ready(Ok(3)));
     stream.producer.close();
-    assert_eq!(at_once(stream.producer.room()), Err(SendError::Closed(())));
+    assert_eq!(
+        at_once(stream.producer.free_items()),
+        Err(SendError::Closed(()))
+    );
 }
 
 #[test]
 fn whoever_finds_room_and_does_not_use_it_has_the_next_one_called() {
     let stream = Stream::blocking(1);
     stream.fill([0]);
-    let mut room = Task::waiting(stream.producer.room());
+    let mut room = Task::waiting(stream.producer.free_items());
     let sending = Task::waiting(stream.producer.send(parcel(1)));
     stream.drain();
     assert_eq!(room.poll(), Poll::Ready(Ok(1)));
@@ -270,19 +273,19 @@ fn whoever_finds_room_and_does_not_use_it_has_the_next_one_called() {
 #[test]
 fn a_producer_is_asked_when_the_consumer_parks() {
     let stream: Stream = Stream::blocking(10);
-    let mut asked = Task::waiting(stream.producer.asked());
+    let mut asked = Task::waiting(stream.producer.demand());
     stream.fill([0]);
     stream.drain();
     assert!(!asked.is_woken(), "it may not want another one");
     stream.park();
     assert_eq!(asked.poll(), Poll::Ready(()));
-    assert_eq!(at_once(stream.producer.asked()), ());
+    assert_eq!(at_once(stream.producer.demand()), ());
 }
 
 #[test]
 fn a_producer_is_not_asked_by_a_consumer_that_has_left() {
     let stream: Stream = Stream::blocking(10);
-    let mut asked = Task::waiting(stream.producer.asked());
+    let mut asked = Task::waiting(stream.producer.demand());
     stream.queue.cancel();
     assert!(!asked.is_woken());
     assert!(asked.poll().is_pending());
