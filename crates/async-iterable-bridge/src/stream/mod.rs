@@ -11,6 +11,7 @@ pub(crate) mod open_streams;
 pub(crate) mod options;
 pub(crate) mod outcome;
 pub(crate) mod producer;
+pub(crate) mod pull;
 pub(crate) mod registration;
 pub(crate) mod runtime;
 pub(crate) mod send_many;
