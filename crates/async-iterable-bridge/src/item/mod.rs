@@ -13,14 +13,15 @@ mod json;
 mod layout;
 mod number;
 mod scratch;
+mod source;
 mod text;
 
 pub(crate) use batch::{Batch, Single, Values};
 pub use columns::Columns;
 pub(crate) use columns::{copy, ALIGNMENT, LARGE, PIECE, SLAB_NUMBERS};
 pub use layout::Layout;
-pub(crate) use layout::Reads;
 pub(crate) use scratch::Scratch;
+pub(crate) use source::Reads;
 
 use crate::sync::lock_static;
 use std::any::TypeId;
