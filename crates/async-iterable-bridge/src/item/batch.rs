@@ -290,7 +290,7 @@ mod tests {
     }
 
     #[test]
-    fn only_what_the_crate_encodes_itself_is_plain() {
+    fn only_types_of_the_crate_are_plain() {
         const {
             assert!(<(f64, String, Option<Vec<u8>>, Vec<f64>)>::IS_PLAIN);
             // A list of texts may weigh nothing, however long it is.
@@ -300,7 +300,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_written_into_the_batch_is_as_if_encoded_together() {
+    fn items_written_one_by_one_are_as_if_encoded_together() {
         let rows = || (0..9_u8).map(|index| (f64::from(index), "grün".to_owned(), vec![index]));
         let [written] = batches_of(rows())
             .into_iter()

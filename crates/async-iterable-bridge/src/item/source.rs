@@ -141,7 +141,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn whatever_a_name_contains_stays_within_its_literal() {
+    fn any_name_stays_within_its_literal() {
         assert_eq!(string_literal("plain_1"), "'plain_1'");
         assert_eq!(string_literal("it's\n"), "'it\\u0027s\\u000a'");
         assert_eq!(string_literal("\u{1f680}"), "'\\ud83d\\ude80'");

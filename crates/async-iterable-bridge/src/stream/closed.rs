@@ -235,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_callback_that_panics_does_no_harm_to_whoever_ends_the_stream() {
+    fn a_panic_in_a_callback_does_not_reach_the_caller_that_ends_the_stream() {
         let (producer, stream) = bridge::<f64>(Options::new());
         let _guard = producer.on_closed(|| std::panic::resume_unwind(Box::new("a bomb")));
         drop(stream);

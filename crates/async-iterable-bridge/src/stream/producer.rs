@@ -356,7 +356,7 @@ impl<T: Item> Producer<T> {
     }
 
     /// Waits until the consumer has taken everything and asks for more. Never ready after the end.
-    pub(crate) async fn demand(&self) {
+    pub(crate) async fn wait_for_demand(&self) {
         let mut registration = Registration::new(self.queue(), WaitsFor::Demand);
         poll_fn(|context| registration.poll(|queue, ticket| queue.poll_demand(ticket, context)))
             .await;
@@ -377,7 +377,7 @@ mod tests {
     use crate::{bridge, Options, Overflow};
 
     #[tokio::test]
-    async fn a_task_that_always_finds_room_lets_others_run() {
+    async fn a_task_that_always_finds_capacity_lets_others_run() {
         let (producer, stream) = bridge(Options::new().overflow(Overflow::DropNewest));
         let sending = tokio::spawn(async move { while producer.send(1.0).await.is_ok() {} });
         // This task runs after the other one, on the same thread.

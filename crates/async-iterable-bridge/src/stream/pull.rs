@@ -157,7 +157,7 @@ where
     }
 }
 
-/// Sends the items of a batch that the queue has room for. Leaves the rest in the batch if it is not ready.
+/// Sends the items of a batch that the queue has capacity for. Leaves the rest in the batch if it is not ready.
 fn send_now<T: Item>(
     producer: &Producer<T>,
     batch: &mut VecDeque<T>,
@@ -197,7 +197,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pulled_keeps_to_the_capacity_and_the_bytes() {
+    fn pulled_batches_respect_the_capacity_and_the_bytes() {
         let numbers = || (0..10).map(f64::from);
         let sizes_within = |options| drain_all(AsyncIterableBridge::pull_iter(options, numbers()));
         let all: Vec<_> = numbers().collect();
@@ -234,7 +234,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pulled_arrives_though_it_becomes_heavier() {
+    fn pulled_items_arrive_even_if_they_become_heavier() {
         for overflow in [crate::Overflow::Block, crate::Overflow::Error] {
             let items = (0..9).map(|_| Growing(AtomicUsize::new(1)));
             let options = Options::new().max_bytes(8).overflow(overflow);
@@ -245,7 +245,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_pulled_fails_after_what_the_iterator_has_given() {
+    fn a_pulled_stream_fails_after_the_items_before_the_failure() {
         let numbers = (0..5).map(|number| match number {
             3 => Err("an error"),
             number => Ok(f64::from(number)),
@@ -277,7 +277,7 @@ mod tests {
     }
 
     #[test]
-    fn an_iterator_goes_with_a_stream_that_is_left() {
+    fn a_cancelled_stream_drops_its_iterator() {
         let alive = std::sync::Arc::new(());
         let held = alive.clone();
         let numbers = (0..).map(move |number: i32| {
@@ -295,13 +295,13 @@ mod tests {
 
     #[test]
     fn an_eager_stream_reads_its_iterator_ahead() {
-        let (told, heard) = std::sync::mpsc::channel();
+        let (has_run, running) = std::sync::mpsc::channel();
         let numbers = (0..1).map(move |number| {
-            told.send(()).expect("the test waits");
+            has_run.send(()).expect("the test waits");
             f64::from(number)
         });
         let bridge = AsyncIterableBridge::pull_iter(Options::new().start(Start::Eager), numbers);
-        heard.recv().expect("it runs without a consumer");
+        running.recv().expect("it runs without a consumer");
         drop(bridge);
     }
 }

@@ -181,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_that_somebody_catches_on_the_producers_thread_fails_the_stream() {
+    fn a_panic_that_is_caught_on_the_producers_thread_fails_the_stream() {
         let bridge = AsyncIterableBridge::spawn(eager(), |producer| {
             let held = AssertUnwindSafe(producer.clone());
             assert!(catch_unwind(|| panic_with(held)).is_err());

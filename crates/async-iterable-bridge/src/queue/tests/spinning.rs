@@ -29,7 +29,7 @@ fn one_long_pause_does_not_make_a_fast_consumer_slow() {
 }
 
 #[test]
-fn a_consumer_that_becomes_slow_is_soon_known_to_be() {
+fn a_consumer_that_becomes_slow_is_soon_considered_slow() {
     let pauses = [SHORT / 4; 20].into_iter().chain([2 * SPIN_LIMIT; 3]);
     assert!(!interval_of(pauses).is_short());
 }
