@@ -288,7 +288,7 @@ impl Layout {
     /// ```
     /// use async_iterable_bridge::{Columns, Item, Layout};
     ///
-    /// /// A line without a line feed in it, of which JavaScript gets a batch by one split.
+    /// /// A line without a line feed in it. JavaScript makes a batch of lines by one split.
     /// struct Line(String);
     ///
     /// impl Item for Line {
