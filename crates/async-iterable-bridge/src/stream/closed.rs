@@ -120,10 +120,10 @@ impl fmt::Debug for ClosedToken {
 /// use async_iterable_bridge::{bridge, Options};
 ///
 /// let (producer, stream) = bridge::<f64>(Options::new());
-/// let (tell, told) = std::sync::mpsc::channel();
-/// let guard = producer.on_closed(move || tell.send("the consumer has left").unwrap());
+/// let (sender, receiver) = std::sync::mpsc::channel();
+/// let guard = producer.on_closed(move || sender.send("the consumer has left").unwrap());
 /// drop(stream);
-/// assert_eq!(told.recv().unwrap(), "the consumer has left");
+/// assert_eq!(receiver.recv().unwrap(), "the consumer has left");
 /// # drop(guard);
 /// ```
 #[must_use = "the callback is dropped with its guard"]
