@@ -180,7 +180,7 @@ mod tests {
     }
 
     #[test]
-    fn a_refused_send_is_known_however_it_was_wrapped() {
+    fn a_refused_send_is_recognized_however_it_was_wrapped() {
         let (producer, stream) =
             bridge::<f64>(Options::new().capacity(1).overflow(Overflow::Error));
         producer.try_send(1.0).unwrap();

@@ -14,10 +14,10 @@ pub(crate) const LARGE: usize = PIECE / 4;
 /// The alignment of the bytes of a batch, and of the bytes of each item if its layout has typed arrays.
 pub(crate) const ALIGNMENT: usize = 8;
 
-/// The count of numbers of one item that the slab always has room for. Further numbers are put elsewhere.
+/// The count of numbers of one item that the slab always has space for. Further numbers are put elsewhere.
 const NUMBERS_OF_AN_ITEM: usize = 64;
 
-/// The count of numbers that the slab has room for: 64 KiB of numbers, minus the one that holds a drain's outcome.
+/// The count of numbers that the slab has space for: 64 KiB of numbers, minus the one that holds a drain's outcome.
 pub(crate) const SLAB_NUMBERS: usize = 8191;
 
 /// The count of numbers above which a batch takes no further item.
@@ -143,8 +143,8 @@ impl<'a> Columns<'a> {
 
     /// Appends these numbers until the slab is full. Each number is an item.
     pub(crate) fn numbers(&mut self, numbers: &[f64]) {
-        let room = SLAB_NUMBERS.saturating_sub(self.batch.numbers.len());
-        let count = numbers.len().min(room);
+        let space = SLAB_NUMBERS.saturating_sub(self.batch.numbers.len());
+        let count = numbers.len().min(space);
         self.batch.numbers.extend_from_slice(&numbers[..count]);
         self.batch.encoded += count;
     }
@@ -363,7 +363,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn only_what_stays_the_same_is_an_integer() {
+    fn only_numbers_that_stay_the_same_are_integers() {
         for number in [0.0, -1.0, f64::from(i32::MIN), f64::from(i32::MAX)] {
             assert!(is_integer(number), "{number}");
         }

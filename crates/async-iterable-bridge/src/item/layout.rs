@@ -1,10 +1,9 @@
-//! The JavaScript source that reads columns, put together from the parts of a type, with examples for the authors of
-//! items.
+//! The description of how JavaScript reads a type, put together from its parts, with examples for the authors of items.
 
-use super::columns::ALIGNMENT;
+use super::source::{batch_function, string_literal, Reads};
 use std::cell::Cell;
 use std::collections::BTreeMap;
-use std::fmt::Write;
+use std::mem;
 
 /// The most rows within rows. Types that are written by hand stay far below it.
 const MOST_ROW_DEPTH: u32 = 64;
@@ -37,89 +36,6 @@ pub struct Layout {
     reads: Reads,
     /// Expressions that are the same for all items, keyed by their names in the source.
     constants: BTreeMap<String, String>,
-}
-
-/// The columns that a layout reads, in addition to the numbers.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Reads {
-    pub(crate) text: bool,
-    pub(crate) bytes: bool,
-    pub(crate) values: bool,
-    /// Typed arrays. They begin at a multiple of their elements' size.
-    pub(crate) elements: bool,
-    /// 64-bit integers. Their bits are in the column of numbers.
-    bigints: bool,
-}
-
-impl Reads {
-    const NUMBERS: Reads = Reads {
-        text: false,
-        bytes: false,
-        values: false,
-        elements: false,
-        bigints: false,
-    };
-    const TEXT: Reads = Reads {
-        text: true,
-        ..Reads::NUMBERS
-    };
-    const BYTES: Reads = Reads {
-        bytes: true,
-        ..Reads::NUMBERS
-    };
-    const ELEMENTS: Reads = Reads {
-        elements: true,
-        ..Reads::BYTES
-    };
-    const VALUES: Reads = Reads {
-        values: true,
-        ..Reads::NUMBERS
-    };
-    const BIGINTS: Reads = Reads {
-        bigints: true,
-        ..Reads::NUMBERS
-    };
-
-    fn or(self, other: Reads) -> Reads {
-        Reads {
-            text: self.text || other.text,
-            bytes: self.bytes || other.bytes,
-            values: self.values || other.values,
-            elements: self.elements || other.elements,
-            bigints: self.bigints || other.bigints,
-        }
-    }
-
-    /// Returns the statements that give the columns and their cursors the names that expressions use.
-    fn cursors(self) -> String {
-        let payloads = [
-            (self.text, "text"),
-            (self.bytes, "bytes"),
-            (self.values, "values"),
-        ];
-        let is_read = payloads.into_iter().filter(|(is_read, _)| *is_read);
-        let names: Vec<_> = is_read.map(|(_, name)| name).collect();
-        let mut cursors = String::from("let at = 0;\n");
-        match names[..] {
-            [] => {}
-            [only] => cursors += &format!("const {only} = payload;\n"),
-            ref several => {
-                for (place, name) in several.iter().enumerate() {
-                    cursors += &format!("const {name} = payload[{place}];\n");
-                }
-            }
-        }
-        if self.text {
-            cursors += "let start = 0;\n";
-        }
-        if self.bytes {
-            cursors += "let size;\nlet offset = numbers[at++];\n";
-        }
-        if self.values {
-            cursors += "let value = 0;\n";
-        }
-        cursors
-    }
 }
 
 impl Layout {
@@ -372,7 +288,7 @@ impl Layout {
     /// ```
     /// use async_iterable_bridge::{Columns, Item, Layout};
     ///
-    /// /// A line without a line feed in it, of which JavaScript gets a batch by one split.
+    /// /// A line without a line feed in it. JavaScript makes a batch of lines by one split.
     /// struct Line(String);
     ///
     /// impl Item for Line {
@@ -446,29 +362,10 @@ impl Layout {
     }
 
     /// Reads a batch item by item.
-    pub(crate) fn each(self) -> Self {
-        let cursors = self.reads.cursors();
-        let constants: String = self
-            .constants
-            .iter()
-            .map(|(name, value)| format!("const {name} = {value};\n"))
-            .collect();
-        // The bytes of each item begin at the alignment of its typed arrays.
-        let align = match self.reads.elements {
-            true => format!("offset = Math.ceil(offset / {ALIGNMENT}) * {ALIGNMENT}, "),
-            false => String::new(),
-        };
-        self.map(|item| {
-            format!(
-                "(() => {{
-{constants}return (count, numbers, payload, signed, unsigned) => {{
-{cursors}const items = new Array(count);
-for (let index = 0; index < count; index++) {align}items[index] = {item};
-return items;
-}};
-}})()"
-            )
-        })
+    pub(crate) fn each(mut self) -> Self {
+        let reads = self.reads;
+        let constants = mem::take(&mut self.constants);
+        self.map(|item| batch_function(reads, &constants, &item))
     }
 
     /// Wraps the expression of the value in another expression.
@@ -493,29 +390,9 @@ return items;
     }
 }
 
-/// Writes a string as JavaScript source.
-fn string_literal(text: &str) -> String {
-    let mut literal = String::from("'");
-    for unit in text.encode_utf16() {
-        match u8::try_from(unit) {
-            Ok(byte) if byte.is_ascii_alphanumeric() || byte == b'_' => literal.push(byte.into()),
-            _ => write!(literal, "\\u{unit:04x}").expect("a string takes any text"),
-        }
-    }
-    literal.push('\'');
-    literal
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn whatever_a_name_contains_stays_within_its_literal() {
-        assert_eq!(string_literal("plain_1"), "'plain_1'");
-        assert_eq!(string_literal("it's\n"), "'it\\u0027s\\u000a'");
-        assert_eq!(string_literal("\u{1f680}"), "'\\ud83d\\ude80'");
-    }
 
     #[test]
     fn a_compound_reads_what_its_parts_read() {

@@ -13,20 +13,20 @@ mod json;
 mod layout;
 mod number;
 mod scratch;
-mod single;
+mod source;
 mod text;
 
-pub(crate) use batch::{Batch, Deferred, Values};
+pub(crate) use batch::{Batch, Deferred, Single, Values};
 pub use columns::Columns;
 pub(crate) use columns::{copy, ALIGNMENT, LARGE, PIECE, SLAB_NUMBERS};
 pub use layout::Layout;
-pub(crate) use layout::Reads;
 pub(crate) use scratch::Scratch;
-pub(crate) use single::Single;
+pub(crate) use source::Reads;
 
+use crate::sync::lock_static;
 use std::any::TypeId;
 use std::collections::HashMap;
-use std::sync::{Mutex, PoisonError};
+use std::sync::Mutex;
 
 /// A type whose values a stream can carry.
 ///
@@ -240,7 +240,7 @@ pub trait Item: Send + Sized + 'static {
 /// Returns the columns that a type's layout reads, which are the same for every stream.
 pub(crate) fn reads_of<T: Item>() -> Reads {
     static KNOWN: Mutex<Option<HashMap<TypeId, Reads>>> = Mutex::new(None);
-    let known = || KNOWN.lock().unwrap_or_else(PoisonError::into_inner);
+    let known = || lock_static(&KNOWN);
     let id = TypeId::of::<T>();
     if let Some(reads) = known().get_or_insert_default().get(&id) {
         return *reads;

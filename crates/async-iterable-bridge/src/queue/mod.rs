@@ -16,14 +16,12 @@
 //!
 //! - *Send against park*: the consumer parks in the critical section in which it found
 //!   nothing. So either [`Queue::drain`] sees an item, or the item's sender finds the parked waker.
-//! - *Full against drain*: a producer registers for room in the critical section in which it
-//!   found none. So the drain that makes room finds the producer on the list.
+//! - *Full against drain*: a producer registers as a waiter in the critical section in which it
+//!   found no capacity. So the drain that frees capacity finds the producer on the list.
 
 #![forbid(unsafe_code)]
 
-mod after_unlock;
 mod block_on;
-mod carried;
 mod send_error;
 mod spin;
 mod state;
@@ -33,20 +31,19 @@ mod tests;
 mod tests_loom;
 mod waiters;
 
-pub(crate) use after_unlock::drop_quietly;
-pub(crate) use block_on::block_on;
-pub(crate) use carried::{Batches, Carried, Load};
+pub(crate) use block_on::{block_on, block_on_timeout};
 pub(crate) use send_error::Refusal;
 pub use send_error::SendError;
-pub(crate) use waiters::Ticket;
+pub(crate) use state::Batches;
+pub(crate) use waiters::{FreeCapacity, Ticket, WaitsFor};
 
 use crate::sync::{lock, Mutex};
-use after_unlock::AfterUnlock;
-use spin::Spinner;
-use state::{Phase, State};
+use state::State;
 use std::collections::VecDeque;
-use std::ops::ControlFlow;
-use std::task::{Context, Poll, Waker};
+use std::mem;
+use std::panic::{catch_unwind, AssertUnwindSafe};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::task::Waker;
 
 /// The policy for an item that finds the queue full.
 ///
@@ -118,26 +115,42 @@ pub(crate) struct QueueStats {
     pub(crate) state: QueueState,
 }
 
-/// The list that a [`Ticket`] stands on.
-#[derive(Clone, Copy)]
-pub(crate) enum WaitsFor {
-    Room,
-    Demand,
-    End,
+/// Encoded items. The queue can count and join them. None of these calls runs code of the program, so all may be
+/// called under the lock.
+pub(crate) trait Carried: Default {
+    /// Returns the number of its items, without those that are skipped.
+    fn count(&self) -> usize;
+
+    /// Returns whether a short copy can append `other`, within the bounds of one batch.
+    fn can_append(&self, other: &Self) -> bool;
+
+    /// Moves the items of `other` to the end. Leaves `other` empty, with its memory.
+    fn append(&mut self, other: &mut Self);
+
+    /// Skips this number of further items at the front.
+    fn skip(&mut self, items: usize);
 }
 
-/// Room for the first items of a batch.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) struct Room {
-    /// The number of items; 0 if the first was dropped.
-    pub(crate) items: usize,
-    /// The most that they may weigh. The first one may weigh more.
-    pub(crate) bytes: usize,
+/// Items that a sender pushes together, or not at all.
+pub(crate) trait Load<B> {
+    /// Returns the number of the items.
+    fn count(&self) -> usize;
+
+    /// Returns the weight of all items together.
+    fn bytes(&self) -> usize;
+
+    /// Returns the weight of each item, if [`Queue::needs_weights`].
+    fn weights(&self) -> &[usize];
+
+    /// Appends the items to the batches. It is called once, under the lock, so it runs no code of the program.
+    fn put(&mut self, batches: &mut Batches<B>);
 }
 
 pub(crate) struct Queue<B, E> {
     limits: Limits,
-    spinner: Spinner,
+    /// The flag that spinning producers read: see `spin.rs`. It is set when there may be capacity, or the queue has
+    /// ended.
+    changed: AtomicBool,
     state: Mutex<State<B, E>>,
 }
 
@@ -145,8 +158,8 @@ impl<B: Carried, E> Queue<B, E> {
     pub(crate) fn new(limits: Limits) -> Self {
         Queue {
             limits,
-            spinner: Spinner::default(),
-            state: Mutex::new(State::new()),
+            changed: AtomicBool::new(false),
+            state: Mutex::new(State::new(limits)),
         }
     }
 
@@ -161,146 +174,23 @@ impl<B: Carried, E> Queue<B, E> {
 
     /// Sends one item without waiting.
     pub(crate) fn try_push(&self, load: &mut impl Load<B>) -> Result<(), SendError<()>> {
-        self.locked(|state, after_unlock| state.push(self.limits, load, after_unlock))
-    }
-
-    /// Sends items as soon as there is room for all of them. The load is one item, or it is within the number and the
-    /// weight that [`poll_portion`](Queue::poll_portion) has returned. Refuses the load when there is room for only a
-    /// part of it, because another producer was faster. Is ready at once with a policy other than [`Overflow::Block`].
-    /// The ticket keeps its place for further sends of the caller until it is [forgotten](Queue::forget).
-    pub(crate) fn poll_push(
-        &self,
-        load: &mut impl Load<B>,
-        ticket: &mut Ticket,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<(), SendError<()>>> {
-        self.poll_until_room(ticket, context, |state, ticket, after_unlock| {
-            state.senders.come_back(ticket);
-            match state.push(self.limits, load, after_unlock) {
-                // With room for a part, the caller encodes fewer items. It could wait forever for room for all of them
-                // while others send one by one.
-                Err(SendError::Full(()))
-                    if self.limits.overflow == Overflow::Block
-                        && (load.count() == 1 || state.room(self.limits) == Ok(0)) =>
-                {
-                    None
-                }
-                sent => Some(sent),
-            }
-        })
-    }
-
-    /// Returns the room for items, as soon as there is room for the first one, which weighs `first`. A sender that was
-    /// called stays called until it sends, or gives its ticket up.
-    pub(crate) fn poll_portion(
-        &self,
-        first: usize,
-        ticket: &mut Ticket,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<Room, SendError<()>>> {
-        self.poll_until_room(ticket, context, |state, _, _| {
-            match state.portion(self.limits, first) {
-                Err(SendError::Full(())) if self.limits.overflow == Overflow::Block => None,
-                room => Some(room),
-            }
-        })
-    }
-
-    /// Returns the number of items that there is room for, as soon as that is at least one.
-    ///
-    /// It never spins: the caller passes on items that another task makes, perhaps on the same thread. The items of a
-    /// tokio channel took twice as long with spinning.
-    pub(crate) fn poll_room(
-        &self,
-        ticket: &mut Ticket,
-        context: &mut Context<'_>,
-    ) -> Poll<Result<usize, SendError<()>>> {
-        self.locked(|state, after_unlock| {
-            let room = state.room(self.limits);
-            if room == Ok(0) {
-                state.senders.come_back(ticket);
-                state.wait_for_room(ticket, context.waker(), after_unlock);
-                return Poll::Pending;
-            }
-            state.stop_waiting_for_room(self.limits, ticket, after_unlock);
-            Poll::Ready(room)
-        })
-    }
-
-    /// Waits until the consumer is parked: it has taken everything and asks for more. Never ready after the end.
-    pub(crate) fn poll_demand(&self, ticket: &mut Ticket, context: &mut Context<'_>) -> Poll<()> {
-        self.locked(|state, after_unlock| {
-            state.wait_for_demand(ticket, context.waker(), after_unlock)
-        })
-    }
-
-    /// Calls `send` under the lock until it finds room. Spins once, if the consumer is likely to be back soon, and then
-    /// waits for a wake.
-    fn poll_until_room<R>(
-        &self,
-        ticket: &mut Ticket,
-        context: &mut Context<'_>,
-        mut send: impl FnMut(&mut State<B, E>, &mut Ticket, &mut AfterUnlock<B>) -> Option<R>,
-    ) -> Poll<R> {
-        let mut has_spun = false;
-        loop {
-            let sent = self.locked(|state, after_unlock| {
-                state.spinning -= usize::from(has_spun);
-                if let Some(sent) = send(state, ticket, after_unlock) {
-                    return ControlFlow::Break(Poll::Ready(sent));
-                }
-                state.senders.come_back(ticket);
-                if state.drain_interval.is_short() && !has_spun && !state.senders.is_anyone_called()
-                {
-                    state.spinning += 1;
-                    self.spinner.prepare();
-                    return ControlFlow::Continue(());
-                }
-                state.wait_for_room(ticket, context.waker(), after_unlock);
-                ControlFlow::Break(Poll::Pending)
-            });
-            match sent {
-                ControlFlow::Break(polled) => return polled,
-                ControlFlow::Continue(()) => self.spinner.spin(),
-            }
-            has_spun = true;
-        }
-    }
-
-    /// Waits until the queue has ended, in any of the three ways.
-    pub(crate) fn poll_closed(&self, ticket: &mut Ticket, context: &mut Context<'_>) -> Poll<()> {
-        self.locked(|state, after_unlock| {
-            if !state.is_open() {
-                return Poll::Ready(());
-            }
-            state.wait_for_end(ticket, context.waker(), after_unlock);
-            Poll::Pending
-        })
-    }
-
-    /// Takes a waiter off the list, if it is there.
-    pub(crate) fn forget(&self, ticket: &mut Ticket, list: WaitsFor) {
-        self.locked(|state, after_unlock| match list {
-            WaitsFor::Room => state.stop_waiting_for_room(self.limits, ticket, after_unlock),
-            WaitsFor::Demand => after_unlock.discard(state.askers.forget(ticket)),
-            WaitsFor::End => after_unlock.discard(state.watchers.forget(ticket)),
-        });
+        self.locked(|state, after_unlock| state.push(load, after_unlock))
     }
 
     /// Ends the queue normally. Returns `true` only for the call that ended it.
     pub(crate) fn close(&self) -> bool {
-        self.end(Phase::Closing)
+        self.end(QueueState::Closed, None)
     }
 
     /// Ends the queue with an error, which the consumer gets after the buffered items. Returns `true` only for the call
     /// that ended it.
     pub(crate) fn fail(&self, error: E) -> bool {
-        self.end(Phase::Failing(error))
+        self.end(QueueState::Failed, Some(error))
     }
 
-    fn end(&self, phase: Phase<E>) -> bool {
-        let ended = self.locked(|state, after_unlock| state.end(phase, after_unlock));
-        self.spinner.notify();
+    fn end(&self, end: QueueState, error: Option<E>) -> bool {
+        let ended = self.locked(|state, after_unlock| state.end(end, error, after_unlock));
+        self.notify_spinning();
         ended.is_ok()
     }
 
@@ -308,7 +198,7 @@ impl<B: Carried, E> Queue<B, E> {
     /// only for the call that made the consumer leave, and `false` once the consumer has seen the end.
     pub(crate) fn cancel(&self) -> bool {
         let left = self.locked(|state, after_unlock| state.cancel(after_unlock));
-        self.spinner.notify();
+        self.notify_spinning();
         let has_left = left.is_some();
         drop_quietly(left.into_iter().flat_map(|(batches, _)| batches));
         has_left
@@ -326,11 +216,11 @@ impl<B: Carried, E> Queue<B, E> {
     ) -> Drained<E> {
         let drained =
             self.locked(|state, after_unlock| state.drain(into, emptied, waker, after_unlock));
-        self.spinner.notify();
+        self.notify_spinning();
         drained
     }
 
-    /// Frees the memory that is kept for the next burst, and wakes all waiters for room, if the consumer is parked.
+    /// Frees the memory that is kept for the next burst, and wakes all waiters for capacity, if the consumer is parked.
     /// The caller lets the consumer wait for a while first, because the memory makes short waits cheaper.
     pub(crate) fn release(&self) {
         self.locked(State::release);
@@ -354,11 +244,93 @@ impl<B: Carried, E> Queue<B, E> {
         lock(&self.state).stats()
     }
 
+    /// Sets the flag that spinning producers read. Called after the unlock. A producer that sees the flag earlier would
+    /// block on the lock, and the unlock would have to wake it.
+    fn notify_spinning(&self) {
+        self.changed.store(true, Ordering::Relaxed);
+    }
+
     /// Runs a critical section, and after the unlock the work that the section has left.
     fn locked<R>(&self, section: impl FnOnce(&mut State<B, E>, &mut AfterUnlock<B>) -> R) -> R {
-        let mut after_unlock = AfterUnlock::new();
+        let mut after_unlock = AfterUnlock(None);
         let result = section(&mut lock(&self.state), &mut after_unlock);
         after_unlock.finish();
         result
+    }
+}
+
+/// The work of a critical section that is done after the unlock: wakers to call, and values to drop. Both may run code
+/// of the program, which may use the queue. It is made before the lock is taken, so that its drop follows the unlock,
+/// also when a panic ends the section. Without a panic, [`finish`](AfterUnlock::finish) does the work. Most sections
+/// leave no work, and then it costs almost nothing.
+///
+/// Wakers are called first, so a batch whose drop is slow, or panics, delays no task.
+struct AfterUnlock<B>(Option<Box<Work<B>>>);
+
+struct Work<B> {
+    calls: VecDeque<Waker>,
+    wakers: Vec<Waker>,
+    batches: Vec<B>,
+}
+
+impl<B> AfterUnlock<B> {
+    fn work(&mut self) -> &mut Work<B> {
+        self.0.get_or_insert_with(|| {
+            Box::new(Work {
+                calls: VecDeque::new(),
+                wakers: Vec::new(),
+                batches: Vec::new(),
+            })
+        })
+    }
+
+    fn wake(&mut self, waker: Waker) {
+        self.work().calls.push_back(waker);
+    }
+
+    fn wake_all(&mut self, wakers: impl Iterator<Item = Waker>) {
+        wakers.for_each(|waker| self.wake(waker));
+    }
+
+    /// Drops a waker without calling it.
+    fn discard(&mut self, waker: Option<Waker>) {
+        if let Some(waker) = waker {
+            self.work().wakers.push(waker);
+        }
+    }
+
+    fn drop_batch(&mut self, batch: B) {
+        self.work().batches.push(batch);
+    }
+
+    /// Calls the wakers, then drops the values.
+    #[inline]
+    fn finish(mut self) {
+        if let Some(work) = &mut self.0 {
+            work.wake_up();
+            drop_quietly(mem::take(&mut work.batches));
+        }
+    }
+}
+
+impl<B> Work<B> {
+    fn wake_up(&mut self) {
+        // One by one: if a waker panics, the drop calls the others.
+        while let Some(waker) = self.calls.pop_front() {
+            waker.wake();
+        }
+    }
+}
+
+impl<B> Drop for Work<B> {
+    fn drop(&mut self) {
+        self.wake_up();
+    }
+}
+
+/// Drops values whose drop runs code of the program, and catches its panics. The panic hook has reported them.
+pub(crate) fn drop_quietly<V>(values: impl IntoIterator<Item = V>) {
+    for value in values {
+        let _ = catch_unwind(AssertUnwindSafe(|| drop(value)));
     }
 }

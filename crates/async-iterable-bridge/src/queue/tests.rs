@@ -7,6 +7,7 @@ mod endings;
 mod foreign_code;
 mod model;
 mod overflow;
+mod spinning;
 mod stress;
 mod waiting;
 
@@ -20,7 +21,7 @@ use std::pin::Pin;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::mpsc::{channel, RecvTimeoutError};
 use std::sync::Arc;
-use std::task::Wake;
+use std::task::{Context, Poll, Wake};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -162,7 +163,9 @@ impl Stream {
 
     fn fill(&self, numbers: impl IntoIterator<Item = u32>) {
         for number in numbers {
-            self.producer.try_send(parcel(number)).expect("has room");
+            self.producer
+                .try_send(parcel(number))
+                .expect("has capacity");
         }
     }
 }

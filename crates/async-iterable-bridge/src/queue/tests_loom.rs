@@ -10,6 +10,7 @@ use loom::thread;
 use std::future::{poll_fn, Future};
 use std::pin::pin;
 use std::sync::Arc;
+use std::task::{Context, Poll};
 
 #[derive(Debug, PartialEq)]
 struct Parcel(u8);
@@ -79,7 +80,7 @@ fn consume_once(queue: &Shared) -> Vec<u8> {
         match queue.drain(&mut batch, &mut Vec::new(), context.waker()) {
             Drained::Items => Poll::Ready(()),
             Drained::Parked => Poll::Pending,
-            Drained::Closed | Drained::Failed(_) => panic!("nobody has ended it"),
+            Drained::Closed | Drained::Failed(_) => panic!("no producer ends it"),
         }
     }));
     numbers(&batch).collect()
@@ -143,7 +144,7 @@ fn a_failure_reaches_a_consumer_that_parks_after_the_item() {
 }
 
 #[test]
-fn of_two_ends_at_once_one_is_the_end() {
+fn one_of_two_simultaneous_ends_wins() {
     model(|| {
         let (producer, queue) = queue(1);
         let closer = thread::spawn({
@@ -158,7 +159,7 @@ fn of_two_ends_at_once_one_is_the_end() {
 }
 
 #[test]
-fn a_cancel_sets_a_blocked_sender_free() {
+fn a_cancel_wakes_a_blocked_sender() {
     model(|| {
         let (producer, queue) = queue(1);
         producer.try_send(Parcel(1)).unwrap();
@@ -170,23 +171,23 @@ fn a_cancel_sets_a_blocked_sender_free() {
 }
 
 #[test]
-fn a_cancel_sets_an_async_sender_and_a_watcher_free() {
+fn a_cancel_wakes_an_async_sender_and_a_waiter_for_the_end() {
     model(|| {
         let (producer, queue) = queue(1);
         producer.try_send(Parcel(1)).unwrap();
-        let watcher = thread::spawn({
+        let waiter = thread::spawn({
             let producer = producer.clone();
             move || block_on(producer.closed())
         });
         let sender = thread::spawn(move || block_on(producer.send(Parcel(2))));
         assert!(queue.cancel());
         assert_eq!(sender.join().unwrap(), Err(SendError::Closed(Parcel(2))));
-        watcher.join().unwrap();
+        waiter.join().unwrap();
     });
 }
 
 #[test]
-fn a_cancel_and_a_send_agree_on_who_was_first() {
+fn a_cancel_and_a_send_agree_on_which_came_first() {
     model(|| {
         let (producer, queue) = queue(1);
         let sender = thread::spawn(move || producer.blocking_send(Parcel(1)));
@@ -200,7 +201,7 @@ fn a_cancel_and_a_send_agree_on_who_was_first() {
 }
 
 #[test]
-fn a_drain_lets_a_sender_in_that_finds_no_room() {
+fn a_drain_wakes_a_sender_that_found_no_capacity() {
     model(|| {
         let (producer, queue) = queue(1);
         let sender = thread::spawn(move || {
@@ -213,7 +214,7 @@ fn a_drain_lets_a_sender_in_that_finds_no_room() {
 }
 
 #[test]
-fn two_senders_get_all_their_items_through_one_place() {
+fn two_senders_get_all_their_items_through_a_capacity_of_one() {
     model_of_three(|| {
         let (producer, queue) = queue(1);
         let senders = [1, 2].map(|item| {
@@ -231,7 +232,7 @@ fn two_senders_get_all_their_items_through_one_place() {
 }
 
 #[test]
-fn one_drain_lets_everybody_in_for_whom_it_makes_room() {
+fn one_drain_wakes_all_senders_that_it_frees_capacity_for() {
     model_of_three(|| {
         let (producer, queue) = queue(2);
         for item in [1, 2] {
@@ -271,7 +272,7 @@ fn try_once<F: Future>(future: F) -> Option<F::Output> {
 }
 
 #[test]
-fn a_send_that_is_given_up_takes_no_wake_from_another() {
+fn a_dropped_send_does_not_consume_the_wake_of_another() {
     model_of_three(|| {
         let (producer, queue) = queue(1);
         producer.try_send(Parcel(1)).unwrap();
@@ -292,13 +293,13 @@ fn a_send_that_is_given_up_takes_no_wake_from_another() {
 }
 
 #[test]
-fn a_consumer_that_parks_asks_a_producer_that_waits_for_it() {
+fn a_consumer_that_parks_wakes_a_producer_that_waits_for_demand() {
     model(|| {
         let (producer, queue) = queue(1);
         let generator = thread::spawn(move || {
             for item in [1, 2] {
                 block_on(producer.send(Parcel(item))).unwrap();
-                block_on(producer.asked());
+                block_on(producer.wait_for_demand());
             }
         });
         assert_eq!(consume(&queue).unwrap(), [1, 2]);

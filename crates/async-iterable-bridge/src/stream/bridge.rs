@@ -161,6 +161,7 @@ impl Stream {
         self.start();
         self.pull();
         let drained = self.queue.drain(into, emptied, waker);
+        #[cfg(feature = "tracing")]
         self.trace.drained(&drained);
         drained
     }
@@ -192,7 +193,7 @@ mod tests {
     use crate::{ClosedToken, Handler, Yielder};
 
     #[test]
-    fn what_an_async_fn_holds_can_go_to_another_thread() {
+    fn types_that_an_async_fn_holds_can_move_to_another_thread() {
         fn is_send<T: Send>() {}
         fn is_shared<T: Send + Sync>() {}
         is_send::<AsyncIterableBridge<String>>();

@@ -2,35 +2,15 @@
 
 use crate::error::Error;
 use crate::item::Batch;
-use crate::queue::{Queue, Ticket, WaitsFor};
+use crate::queue::{block_on_timeout, Queue, WaitsFor};
+use crate::stream::registration::Registration;
+use crate::sync::{lock, Mutex};
 use std::fmt;
 use std::future::poll_fn;
 use std::panic::{catch_unwind, AssertUnwindSafe};
-use std::sync::{Arc, Mutex, PoisonError};
-use std::task::{Context, Poll, Wake, Waker};
-use std::thread::{self, Thread};
-use std::time::{Duration, Instant};
-
-/// A queue of items of any type.
-trait Ending: Send + Sync {
-    fn is_closed(&self) -> bool;
-    fn poll_closed(&self, ticket: &mut Ticket, context: &mut Context<'_>) -> Poll<()>;
-    fn forget(&self, ticket: &mut Ticket);
-}
-
-impl Ending for Queue<Batch, Error> {
-    fn is_closed(&self) -> bool {
-        self.is_closed()
-    }
-
-    fn poll_closed(&self, ticket: &mut Ticket, context: &mut Context<'_>) -> Poll<()> {
-        self.poll_closed(ticket, context)
-    }
-
-    fn forget(&self, ticket: &mut Ticket) {
-        self.forget(ticket, WaitsFor::End);
-    }
-}
+use std::sync::Arc;
+use std::task::{Context, Wake, Waker};
+use std::time::Duration;
 
 /// Reports whether a stream has ended, without being one of its producers: a stream ends when its last producer
 /// is dropped, even if tokens remain. Made by [`Producer::closed_token`](crate::Producer::closed_token).
@@ -49,7 +29,7 @@ impl Ending for Queue<Batch, Error> {
 /// polling.join().unwrap();
 /// ```
 #[derive(Clone)]
-pub struct ClosedToken(Arc<dyn Ending>);
+pub struct ClosedToken(Arc<Queue<Batch, Error>>);
 
 impl ClosedToken {
     pub(crate) fn new(queue: Arc<Queue<Batch, Error>>) -> Self {
@@ -86,8 +66,9 @@ impl ClosedToken {
     /// # }
     /// ```
     pub async fn closed(&self) {
-        let mut place = Place::new(self.clone());
-        poll_fn(|context| place.poll(context)).await;
+        let mut registration = Registration::new(&*self.0, WaitsFor::End);
+        poll_fn(|context| registration.poll(|queue, ticket| queue.poll_closed(ticket, context)))
+            .await;
     }
 
     /// Blocks until the stream has ended, but not for longer than `timeout`. Returns `true` if it has ended. Not
@@ -104,31 +85,21 @@ impl ClosedToken {
     /// assert!(token.wait_timeout(Duration::MAX));
     /// ```
     pub fn wait_timeout(&self, timeout: Duration) -> bool {
-        let start = Instant::now();
-        let waker = Waker::from(Arc::new(Sleeper(thread::current())));
-        let mut place = Place::new(self.clone());
-        loop {
-            if place.poll(&mut Context::from_waker(&waker)).is_ready() {
-                return true;
-            }
-            match timeout.checked_sub(start.elapsed()) {
-                // The thread may also be unparked for another reason.
-                Some(rest) => thread::park_timeout(rest),
-                None => return false,
-            }
-        }
+        block_on_timeout(self.closed(), timeout).is_some()
     }
 
     pub(crate) fn on_closed(&self, callback: impl FnOnce() + Send + 'static) -> ClosedGuard {
         let callback = Arc::new(Callback(Mutex::new(Some(Box::new(callback)))));
         let waker = Waker::from(callback.clone());
-        let mut place = Place::new(self.clone());
-        if place.poll(&mut Context::from_waker(&waker)).is_ready() {
+        let mut context = Context::from_waker(&waker);
+        let mut registration = Registration::new(self.0.clone(), WaitsFor::End);
+        let polled = registration.poll(|queue, ticket| queue.poll_closed(ticket, &mut context));
+        if polled.is_ready() {
             waker.wake();
         }
         ClosedGuard {
             callback,
-            _place: place,
+            _registration: registration,
         }
     }
 }
@@ -142,41 +113,6 @@ impl fmt::Debug for ClosedToken {
     }
 }
 
-/// A place on the list of waiters for the end. Its drop gives the place up.
-struct Place {
-    token: ClosedToken,
-    ticket: Ticket,
-}
-
-impl Place {
-    fn new(token: ClosedToken) -> Self {
-        Place {
-            token,
-            ticket: Ticket::default(),
-        }
-    }
-
-    fn poll(&mut self, context: &mut Context<'_>) -> Poll<()> {
-        self.token.0.poll_closed(&mut self.ticket, context)
-    }
-}
-
-impl Drop for Place {
-    fn drop(&mut self) {
-        if self.ticket.is_filled() {
-            self.token.0.forget(&mut self.ticket);
-        }
-    }
-}
-
-struct Sleeper(Thread);
-
-impl Wake for Sleeper {
-    fn wake(self: Arc<Self>) {
-        self.0.unpark();
-    }
-}
-
 /// Keeps a callback of [`Producer::on_closed`](crate::Producer::on_closed) registered. If the guard is dropped
 /// before the stream has ended, the callback is dropped uncalled.
 ///
@@ -184,16 +120,16 @@ impl Wake for Sleeper {
 /// use async_iterable_bridge::{bridge, Options};
 ///
 /// let (producer, stream) = bridge::<f64>(Options::new());
-/// let (tell, told) = std::sync::mpsc::channel();
-/// let guard = producer.on_closed(move || tell.send("the consumer has left").unwrap());
+/// let (sender, receiver) = std::sync::mpsc::channel();
+/// let guard = producer.on_closed(move || sender.send("the consumer has left").unwrap());
 /// drop(stream);
-/// assert_eq!(told.recv().unwrap(), "the consumer has left");
+/// assert_eq!(receiver.recv().unwrap(), "the consumer has left");
 /// # drop(guard);
 /// ```
 #[must_use = "the callback is dropped with its guard"]
 pub struct ClosedGuard {
     callback: Arc<Callback>,
-    _place: Place,
+    _registration: Registration<Arc<Queue<Batch, Error>>>,
 }
 
 impl Drop for ClosedGuard {
@@ -212,7 +148,7 @@ struct Callback(Mutex<Option<Box<dyn FnOnce() + Send>>>);
 
 impl Callback {
     fn take(&self) -> Option<Box<dyn FnOnce() + Send>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).take()
+        lock(&self.0).take()
     }
 }
 
@@ -299,7 +235,7 @@ mod tests {
     }
 
     #[test]
-    fn a_callback_that_panics_does_no_harm_to_whoever_ends_the_stream() {
+    fn a_panic_in_a_callback_does_not_reach_the_caller_that_ends_the_stream() {
         let (producer, stream) = bridge::<f64>(Options::new());
         let _guard = producer.on_closed(|| std::panic::resume_unwind(Box::new("a bomb")));
         drop(stream);

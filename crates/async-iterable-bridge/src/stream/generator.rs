@@ -65,7 +65,7 @@ impl<T: Item> Yielder<T> {
             // The stream has ended, so its task is about to be dropped.
             pending().await
         }
-        self.producer.asked().await;
+        self.producer.wait_for_demand().await;
     }
 }
 

@@ -50,7 +50,7 @@ use tokio::sync::Semaphore;
 /// ```
 pub struct Handler<A, T: Item> {
     shared: Arc<Shared<A, T>>,
-    turns: Option<Arc<Semaphore>>,
+    permits: Option<Arc<Semaphore>>,
 }
 
 struct Shared<A, T: Item> {
@@ -69,7 +69,7 @@ struct Answers {
 impl<A, T: Item> Shared<A, T> {
     /// Notes the queue of an answer, so that a close can end it, unless the answer has ended by now. Returns `false` if
     /// the handler was closed meanwhile.
-    fn know(&self, number: u64, queue: &Arc<Queue<Batch, Error>>) -> bool {
+    fn register(&self, number: u64, queue: &Arc<Queue<Batch, Error>>) -> bool {
         let mut answers = lock(&self.answers);
         let Some(answers) = answers.as_mut() else {
             return false;
@@ -104,7 +104,7 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
                     queues: BTreeMap::new(),
                 }))),
             }),
-            turns: None,
+            permits: None,
         }
     }
 
@@ -125,7 +125,7 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
     pub fn limit(mut self, answers: usize) -> Self {
         assert!(answers > 0, "the limit of a handler must be at least 1");
         let answers = answers.min(Semaphore::MAX_PERMITS);
-        self.turns = Some(Arc::new(Semaphore::new(answers)));
+        self.permits = Some(Arc::new(Semaphore::new(answers)));
         self
     }
 
@@ -147,13 +147,13 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
     pub fn request(&self, arguments: A) -> Result<AsyncIterableBridge<T>, Error> {
         let pending = Pending::new(&self.shared.answers).ok_or_else(closed)?;
         let number = pending.number;
-        let (shared, turns) = (self.shared.clone(), self.turns.clone());
+        let (shared, permits) = (self.shared.clone(), self.permits.clone());
         let options = self.shared.options.clone();
         let bridge = AsyncIterableBridge::spawn_task(options, move |producer| async move {
             let _pending = pending;
-            let _turn = match &turns {
+            let _permit = match &permits {
                 // `acquire` fails only when the semaphore is closed, which never happens.
-                Some(turns) => turns.acquire().await.ok(),
+                Some(permits) => permits.acquire().await.ok(),
                 None => None,
             };
             // While the handler closes, the end of another answer may give this one its turn.
@@ -163,7 +163,7 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
             (shared.answer)(arguments, producer).await
         });
         let queue = bridge.stream.queue();
-        if !self.shared.know(number, queue) {
+        if !self.shared.register(number, queue) {
             queue.fail(closed());
         }
         Ok(bridge)
@@ -210,7 +210,7 @@ impl<A, T: Item> Clone for Handler<A, T> {
     fn clone(&self) -> Self {
         Handler {
             shared: self.shared.clone(),
-            turns: self.turns.clone(),
+            permits: self.permits.clone(),
         }
     }
 }

@@ -11,8 +11,12 @@ pub(crate) mod open_streams;
 pub(crate) mod options;
 pub(crate) mod outcome;
 pub(crate) mod producer;
+pub(crate) mod pull;
+pub(crate) mod registration;
 pub(crate) mod runtime;
+pub(crate) mod send_many;
 pub(crate) mod spawn;
+pub(crate) mod supervision;
 pub(crate) mod trace;
 
 pub use bridge::{bridge, AsyncIterableBridge};

@@ -7,8 +7,9 @@
 use crate::error::Error;
 use crate::item::Batch;
 use crate::queue::{Queue, QueueStats};
+use crate::sync::lock_static;
 use slab::Slab;
-use std::sync::{Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::{Mutex, Weak};
 use std::thread::ThreadId;
 use std::time::{Duration, Instant};
 
@@ -20,7 +21,7 @@ struct Entry {
     place: Place,
     opened: Instant,
     is_started: bool,
-    queue: Weak<dyn Counted>,
+    queue: Weak<Queue<Batch, Error>>,
 }
 
 /// The thread that consumes a stream.
@@ -29,17 +30,6 @@ pub(crate) struct Place {
     pub(crate) thread: ThreadId,
     /// The number that JavaScript gives the thread.
     pub(crate) thread_number: f64,
-}
-
-/// A queue of items of any type.
-pub(crate) trait Counted: Send + Sync {
-    fn counts(&self) -> (usize, QueueStats);
-}
-
-impl Counted for Queue<Batch, Error> {
-    fn counts(&self) -> (usize, QueueStats) {
-        (self.limits().capacity, self.stats())
-    }
 }
 
 /// The description of a stream in another environment.
@@ -56,8 +46,8 @@ pub(crate) struct OpenStream {
 pub(crate) struct Listed(usize);
 
 impl Listed {
-    pub(crate) fn new(kind: &'static str, place: Place, queue: Weak<dyn Counted>) -> Self {
-        Listed(lock().insert(Entry {
+    pub(crate) fn new(kind: &'static str, place: Place, queue: Weak<Queue<Batch, Error>>) -> Self {
+        Listed(lock_static(&OPEN).insert(Entry {
             kind,
             place,
             opened: Instant::now(),
@@ -67,14 +57,14 @@ impl Listed {
     }
 
     pub(crate) fn start(&self) {
-        lock()[self.0].is_started = true;
+        lock_static(&OPEN)[self.0].is_started = true;
     }
 }
 
 impl Drop for Listed {
     fn drop(&mut self) {
         // The owner of this value shares the queue of the entry, so the queue is not dropped here.
-        lock().remove(self.0);
+        lock_static(&OPEN).remove(self.0);
     }
 }
 
@@ -82,25 +72,21 @@ impl Drop for Listed {
 pub(crate) fn elsewhere(thread: ThreadId) -> Vec<OpenStream> {
     let is_elsewhere = |entry: &&Entry| entry.place.thread != thread;
     let entries: Vec<_> = {
-        let open = lock();
+        let open = lock_static(&OPEN);
         let entries = open.iter().map(|(_, entry)| entry);
         entries.filter(is_elsewhere).cloned().collect()
     };
     // Without the lock: if this is the last reference to a queue, its items are dropped here, which may run any code.
     let describe = |entry: Entry| {
-        let (capacity, stats) = entry.queue.upgrade()?.counts();
+        let queue = entry.queue.upgrade()?;
         Some(OpenStream {
             kind: entry.kind,
             thread: entry.place.thread_number,
             age: entry.opened.elapsed(),
             is_started: entry.is_started,
-            capacity,
-            stats,
+            capacity: queue.limits().capacity,
+            stats: queue.stats(),
         })
     };
     entries.into_iter().filter_map(describe).collect()
-}
-
-fn lock() -> MutexGuard<'static, Slab<Entry>> {
-    OPEN.lock().unwrap_or_else(PoisonError::into_inner)
 }

@@ -7,8 +7,9 @@
 //! environment.
 
 use crate::error::Error;
+use crate::sync::{lock, lock_static, wait, Condvar, Mutex};
 use std::panic::{catch_unwind, resume_unwind, set_hook, take_hook, AssertUnwindSafe};
-use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::{io, thread};
 use tokio::runtime::{Builder, Handle, Runtime};
 
@@ -18,11 +19,11 @@ const BLOCKING_THREADS: usize = 64;
 
 /// The runtime. Absent until the system has granted its threads. A refusal fails the stream that needed the
 /// runtime, and the next stream tries again.
-static RUNTIME: Mutex<Option<Runtime>> = Mutex::new(None);
+static RUNTIME: std::sync::Mutex<Option<Runtime>> = std::sync::Mutex::new(None);
 
 /// Returns the runtime's handle. Starts the runtime if there is none yet.
 pub(crate) fn handle() -> Result<Handle, Error> {
-    let mut runtime = lock(&RUNTIME);
+    let mut runtime = lock_static(&RUNTIME);
     if let Some(runtime) = &*runtime {
         return Ok(runtime.handle().clone());
     }
@@ -90,11 +91,10 @@ impl Launch {
 
     /// Waits for the decision, on a thread of the runtime. Unwinds the thread if the launch has failed.
     fn wait(&self) {
-        let undecided = |decision: &mut Option<bool>| decision.is_none();
-        let decision = self
-            .decided
-            .wait_while(lock(&self.has_succeeded), undecided)
-            .unwrap_or_else(PoisonError::into_inner);
+        let mut decision = lock(&self.has_succeeded);
+        while decision.is_none() {
+            decision = wait(&self.decided, decision);
+        }
         let has_failed = *decision == Some(false);
         drop(decision);
         if has_failed {
@@ -121,10 +121,6 @@ fn with_own_hook<R>(
     let result = catch_unwind(AssertUnwindSafe(run));
     set_hook(Box::new(move |panic| hook(panic)));
     result
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 /// Returns the error of a thread that tokio could not start. tokio itself reports the system's error only as text.

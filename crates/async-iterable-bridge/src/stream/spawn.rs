@@ -5,6 +5,7 @@ use crate::item::Item;
 use crate::stream::bridge::AsyncIterableBridge;
 use crate::stream::options::Options;
 use crate::stream::producer::Producer;
+use crate::stream::supervision::finish;
 use std::future::{poll_fn, Future};
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::pin::pin;
@@ -124,16 +125,6 @@ async fn unless<F: Future>(condition: impl Future<Output = ()>, future: F) -> Op
     .await
 }
 
-/// Ends the stream in the way in which its producer's function ended.
-pub(crate) fn finish<T: Item>(producer: &Producer<T>, outcome: thread::Result<Result<(), Error>>) {
-    match outcome {
-        Ok(Ok(())) => producer.close(),
-        // The error may be the refusal of a send. Then this stream has ended already, or another one has.
-        Ok(Err(error)) => producer.fail(error),
-        Err(panic) => producer.fail(Error::panicked(panic.as_ref())),
-    };
-}
-
 #[cfg(all(test, not(bridge_loom)))]
 mod tests {
     use super::*;
@@ -190,7 +181,7 @@ mod tests {
     }
 
     #[test]
-    fn a_panic_that_somebody_catches_on_the_producers_thread_fails_the_stream() {
+    fn a_panic_that_is_caught_on_the_producers_thread_fails_the_stream() {
         let bridge = AsyncIterableBridge::spawn(eager(), |producer| {
             let held = AssertUnwindSafe(producer.clone());
             assert!(catch_unwind(|| panic_with(held)).is_err());

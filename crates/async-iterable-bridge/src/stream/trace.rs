@@ -1,8 +1,8 @@
 //! The span and events that a stream reports to the crate tracing, with the feature `tracing`. Its producer runs in
 //! the span `stream`, and the events of the stream are in that span. Without the feature this code does nothing.
 
-use crate::error::Error;
-use crate::queue::Drained;
+#[cfg(feature = "tracing")]
+use crate::{error::Error, queue::Drained};
 
 /// The span of one stream. Its clones share the span, which ends when the last of them is dropped.
 #[cfg(feature = "tracing")]
@@ -31,7 +31,7 @@ impl Trace {
         tracing::debug!(parent: &self.span, "start");
     }
 
-    pub(crate) fn waits_for_room(&self) {
+    pub(crate) fn waits_for_capacity(&self) {
         tracing::trace!(parent: &self.span, "wait for room");
     }
 
@@ -75,9 +75,7 @@ impl Trace {
 
     pub(crate) fn started(&self) {}
 
-    pub(crate) fn waits_for_room(&self) {}
-
-    pub(crate) fn drained(&mut self, _drained: &Drained<Error>) {}
+    pub(crate) fn waits_for_capacity(&self) {}
 
     pub(crate) fn cancelled(&mut self) {}
 }
@@ -109,7 +107,7 @@ mod tests {
     }
 
     /// Runs `act`, and returns the lines that this thread reports meanwhile, one for each event.
-    fn told(act: impl FnOnce()) -> Vec<String> {
+    fn events_of(act: impl FnOnce()) -> Vec<String> {
         let lines = Lines::default();
         let written = lines.clone();
         let subscriber = tracing_subscriber::fmt()
@@ -131,8 +129,8 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_tells_of_its_start_its_first_item_a_wait_and_its_end() {
-        let lines = told(|| {
+    fn a_stream_reports_its_start_its_first_item_a_wait_and_its_end() {
+        let lines = events_of(|| {
             let options = Options::new().kind("numbers").capacity(1);
             let (producer, mut stream) = bridge(options);
             producer.try_send(1.0).unwrap();
@@ -159,15 +157,15 @@ mod tests {
     }
 
     #[test]
-    fn a_stream_that_nobody_has_named_is_told_of_by_the_type_of_its_items() {
-        let lines = told(|| drop(bridge::<f64>(Options::new().capacity(2))));
+    fn a_stream_without_a_kind_is_named_after_the_type_of_its_items() {
+        let lines = events_of(|| drop(bridge::<f64>(Options::new().capacity(2))));
         let expected = ["DEBUG stream{kind=\"f64\" capacity=2}: end state=\"cancelled\""];
         assert_eq!(lines, expected);
     }
 
     #[test]
-    fn a_failure_is_told_with_its_message() {
-        let lines = told(|| {
+    fn a_failure_is_reported_with_its_message() {
+        let lines = events_of(|| {
             let (producer, mut stream) = bridge::<f64>(Options::new());
             producer.fail("the sensor is gone");
             drain(&mut stream);
@@ -180,23 +178,23 @@ mod tests {
     }
 
     #[test]
-    fn what_a_producer_tells_is_in_the_span_of_its_stream() {
-        let lines = told(|| {
+    fn events_of_a_producer_are_in_the_span_of_its_stream() {
+        let lines = events_of(|| {
             let runtime = Builder::new_current_thread().build().unwrap();
             let options = Options::new()
                 .kind("numbers")
                 .runtime(runtime.handle().clone())
                 .start(Start::Eager);
-            let (has_told, told) = oneshot::channel();
+            let (send_done, done) = oneshot::channel();
             let stream = tracing::info_span!("listing").in_scope(|| {
                 AsyncIterableBridge::<f64>::spawn_task(options, |_producer| async move {
                     tokio::task::yield_now().await;
                     tracing::info!("the producer runs");
-                    has_told.send(()).unwrap();
+                    send_done.send(()).unwrap();
                     Ok(())
                 })
             });
-            runtime.block_on(told).unwrap();
+            runtime.block_on(done).unwrap();
             drop(stream);
         });
         let expected =

@@ -43,7 +43,7 @@ fn a_batch_larger_than_the_capacity_goes_in_portions() {
 }
 
 #[test]
-fn a_batch_fills_the_room_that_is_left() {
+fn a_batch_fills_the_capacity_that_is_left() {
     let stream = Stream::blocking(4);
     stream.fill(0..3);
     let mut items = batch(3..6);
@@ -65,7 +65,7 @@ fn an_item_of_a_batch_that_is_larger_than_the_bound_passes_alone() {
 }
 
 #[test]
-fn a_batch_refused_for_want_of_room_keeps_the_rest() {
+fn a_batch_refused_for_lack_of_capacity_keeps_the_rest() {
     let stream = Stream::new(3, UNBOUNDED, Overflow::Error);
     let mut items = batch(0..5);
     let refused = at_once(stream.producer.send_batch(&mut items));
@@ -120,7 +120,7 @@ fn an_iterator_is_not_advanced_beyond_what_fits() {
 }
 
 #[test]
-fn a_blocking_batch_waits_for_room_as_often_as_it_needs() {
+fn a_blocking_batch_waits_for_capacity_as_often_as_it_needs() {
     let stream = Stream::blocking(2);
     let producer = stream.producer.clone();
     let sending = thread::spawn(move || producer.blocking_send_all((0..9).map(parcel)));
@@ -287,7 +287,7 @@ fn large_bytes_that_are_refused_are_handed_back() {
     stream.producer.try_send(vec![0]).unwrap();
     let is_whole = |bytes: &Vec<u8>, first| bytes.len() == 64 * 1024 && bytes[0] == first;
     let Err(SendError::Full(refused)) = stream.producer.try_send(large(1).0) else {
-        panic!("there is no room");
+        panic!("there is no capacity");
     };
     assert!(is_whole(&refused, 1));
     let mut items = VecDeque::from([large(2).0, large(3).0]);
@@ -305,7 +305,7 @@ fn large_bytes_that_are_refused_are_handed_back() {
 }
 
 #[test]
-fn large_bytes_that_wait_for_room_are_sent_when_there_is_some() {
+fn large_bytes_that_wait_for_capacity_are_sent_when_there_is_some() {
     let stream = Stream::<Vec<u8>>::new(8, 100 * 1024, Overflow::Block);
     let mut items: VecDeque<_> = (0..3).map(|first| large(first).0).collect();
     let mut sending = Task::waiting(stream.producer.send_batch(&mut items));
@@ -321,14 +321,16 @@ fn large_bytes_that_wait_for_room_are_sent_when_there_is_some() {
 }
 
 #[test]
-fn a_batch_takes_the_room_that_another_producer_has_left_while_it_was_encoded() {
+fn a_batch_takes_the_capacity_that_another_producer_left_while_it_was_encoded() {
     let stream = Stream::blocking(4);
     let mut scratch = Scratch::take();
     scratch.encode_fitting(&mut [1.0, 2.0, 3.0], Reads::default(), 3, 24, false);
     let mut ticket = Ticket::default();
     let mut context = Context::from_waker(Waker::noop());
-    let room = stream.queue.poll_portion(1, &mut ticket, &mut context);
-    assert!(room.is_ready());
+    let free = stream
+        .queue
+        .poll_free_capacity(1, &mut ticket, &mut context);
+    assert!(free.is_ready());
     stream.fill(0..2);
     let pushed = stream
         .queue
@@ -339,5 +341,5 @@ fn a_batch_takes_the_room_that_another_producer_has_left_while_it_was_encoded() 
         .queue
         .poll_push(scratch.encoded(), &mut ticket, &mut context);
     assert_eq!(pushed, Poll::Pending);
-    stream.queue.forget(&mut ticket, WaitsFor::Room);
+    stream.queue.deregister(&mut ticket, WaitsFor::Capacity);
 }

@@ -115,7 +115,7 @@ fn a_full_queue_that_has_ended_is_closed_rather_than_full() {
 }
 
 #[test]
-fn cancelling_drops_what_is_buffered_at_once() {
+fn cancelling_drops_the_buffer_at_once() {
     let stream = Stream::blocking(4);
     let witness = Arc::new(());
     for _ in 0..3 {
@@ -157,7 +157,7 @@ fn a_consumer_that_leaves_is_not_woken() {
 }
 
 #[test]
-fn an_end_wakes_senders_who_wait_and_hands_their_items_back() {
+fn an_end_wakes_waiting_senders_and_hands_their_items_back() {
     for (end, _) in ENDS {
         let stream = Stream::blocking(1);
         stream.fill([0]);
@@ -179,7 +179,7 @@ fn an_end_wakes_senders_who_wait_and_hands_their_items_back() {
 }
 
 #[test]
-fn whoever_waits_for_the_end_learns_of_each() {
+fn a_waiter_for_the_end_is_woken_by_each_kind_of_end() {
     for (end, _) in ENDS {
         let stream = Stream::blocking(1);
         let mut first = Task::waiting(stream.producer.closed());

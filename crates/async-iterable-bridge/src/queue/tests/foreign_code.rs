@@ -64,7 +64,7 @@ impl Item for Scripted {
 /// The number of calls from foreign code into the queue. Such a call would hang if the queue's lock were still held.
 type Returns = Arc<AtomicUsize>;
 
-fn come_back(queue: &Weak<Queue<Batch, Error>>, returns: &Returns) {
+fn use_queue(queue: &Weak<Queue<Batch, Error>>, returns: &Returns) {
     if let Some(queue) = queue.upgrade() {
         queue.stats();
         returns.fetch_add(1, Ordering::SeqCst);
@@ -75,7 +75,7 @@ fn come_back(queue: &Weak<Queue<Batch, Error>>, returns: &Returns) {
 fn returning(stream: &Stream<Scripted>, returns: &Returns) -> Scripted {
     let action = || {
         let (queue, returns) = (Arc::downgrade(&stream.queue), returns.clone());
-        move || come_back(&queue, &returns)
+        move || use_queue(&queue, &returns)
     };
     Scripted::harmless()
         .on_weigh(action())
@@ -84,7 +84,7 @@ fn returning(stream: &Stream<Scripted>, returns: &Returns) -> Scripted {
 }
 
 #[test]
-fn an_item_may_come_back_to_the_queue_whatever_becomes_of_it() {
+fn an_item_may_use_the_queue_in_every_case() {
     let policies = [
         Overflow::Block,
         Overflow::DropOldest,
@@ -154,7 +154,7 @@ fn an_item_that_ends_its_stream_while_it_is_encoded_is_refused() {
 }
 
 #[test]
-fn an_item_that_is_long_in_encoding_keeps_no_other_sender_waiting() {
+fn a_slow_encoding_does_not_delay_other_senders() {
     let stream: Stream<Scripted> = Stream::blocking(10);
     let (begun, waits_for_begin) = channel();
     let (sent, waits_for_sent) = channel::<()>();
@@ -189,7 +189,7 @@ fn a_send_that_waits_encodes_once() {
 }
 
 #[test]
-fn a_reason_that_is_not_needed_may_come_back_to_the_queue() {
+fn a_reason_that_is_not_needed_may_use_the_queue() {
     struct Reason(Weak<Queue<Batch, Reason>>);
     impl Drop for Reason {
         fn drop(&mut self) {
@@ -218,13 +218,13 @@ struct ReturningWaker {
 
 impl Wake for ReturningWaker {
     fn wake(self: Arc<Self>) {
-        come_back(&self.queue, &self.returns);
+        use_queue(&self.queue, &self.returns);
     }
 }
 
 impl Drop for ReturningWaker {
     fn drop(&mut self) {
-        come_back(&self.queue, &self.returns);
+        use_queue(&self.queue, &self.returns);
     }
 }
 
@@ -243,7 +243,7 @@ fn with_returning_wakers(run: impl FnOnce(&Stream, &dyn Fn() -> Waker) + Send + 
 }
 
 #[test]
-fn a_waker_may_come_back_to_the_queue_when_it_is_called() {
+fn a_waker_may_use_the_queue_when_it_is_called() {
     let returns = with_returning_wakers(|stream, waker| {
         stream.drain_with(&waker());
         stream.fill([0]);
@@ -263,7 +263,7 @@ fn a_waker_may_come_back_to_the_queue_when_it_is_called() {
 }
 
 #[test]
-fn a_waker_may_come_back_to_the_queue_when_it_is_replaced() {
+fn a_waker_may_use_the_queue_when_it_is_replaced() {
     let returns = with_returning_wakers(|stream, waker| {
         stream.drain_with(&waker());
         stream.park();
@@ -279,7 +279,7 @@ fn a_waker_may_come_back_to_the_queue_when_it_is_replaced() {
 }
 
 #[test]
-fn a_waker_may_come_back_to_the_queue_when_it_is_forgotten() {
+fn a_waker_may_use_the_queue_when_it_is_deregistered() {
     let returns = with_returning_wakers(|stream, waker| {
         stream.drain_with(&waker());
         stream.queue.cancel();
@@ -306,7 +306,7 @@ fn panic_quietly() {
 }
 
 #[test]
-fn an_item_that_panics_when_it_is_weighed_or_encoded_is_not_sent_and_harms_no_other() {
+fn an_item_that_panics_when_it_is_weighed_or_encoded_is_not_sent_and_affects_no_other() {
     let bombs: [fn() -> Scripted; 2] = [
         || Scripted::harmless().on_weigh(panic_quietly),
         || Scripted::harmless().on_encode(panic_quietly),
@@ -375,7 +375,7 @@ fn an_item_that_panics_when_it_is_dropped_was_sent() {
 }
 
 #[test]
-fn a_waker_that_panics_costs_no_other_its_wake() {
+fn a_panic_in_a_waker_does_not_prevent_other_wakes() {
     struct Bomb;
     impl Wake for Bomb {
         fn wake(self: Arc<Self>) {

@@ -21,7 +21,8 @@ enum Operation {
     Poll(usize),
     /// Drops one of them.
     GiveUp(usize),
-    Watch,
+    /// Makes a future that waits for the end, and polls it.
+    WaitForEnd,
     Drain,
     Close,
     Fail,
@@ -35,7 +36,7 @@ fn operations() -> impl Strategy<Value = Vec<Operation>> {
         15 => vec(weight(), 0..8).prop_map(Operation::Send),
         15 => any::<usize>().prop_map(Operation::Poll),
         5 => any::<usize>().prop_map(Operation::GiveUp),
-        5 => Just(Operation::Watch),
+        5 => Just(Operation::WaitForEnd),
         30 => Just(Operation::Drain),
         1 => Just(Operation::Close),
         1 => Just(Operation::Fail),
@@ -70,7 +71,7 @@ struct Model {
     is_parked: bool,
     state: QueueState,
     /// Whether the consumer has seen the end.
-    is_told: bool,
+    is_end_seen: bool,
 }
 
 impl Model {
@@ -84,7 +85,7 @@ impl Model {
             wakes: 0,
             is_parked: false,
             state: QueueState::Open,
-            is_told: false,
+            is_end_seen: false,
         }
     }
 
@@ -92,7 +93,7 @@ impl Model {
         self.items.iter().map(|item| item.bytes).sum()
     }
 
-    fn has_room(&self, item: &Parcel) -> bool {
+    fn has_capacity(&self, item: &Parcel) -> bool {
         let (items, bytes) = (self.items.len() + 1, self.bytes() + item.bytes);
         items == 1 || (items <= self.limits.capacity && bytes <= self.limits.max_bytes)
     }
@@ -101,7 +102,7 @@ impl Model {
         if self.state != QueueState::Open {
             return Err(SendError::Closed(item));
         }
-        let is_taken = self.has_room(&item)
+        let is_taken = self.has_capacity(&item)
             || match self.limits.overflow {
                 Overflow::Block | Overflow::Error => return Err(SendError::Full(item)),
                 Overflow::DropNewest => false,
@@ -112,7 +113,7 @@ impl Model {
             self.dropped += 1;
             return Ok(());
         }
-        while !self.has_room(&item) {
+        while !self.has_capacity(&item) {
             self.items.pop_front();
             self.dropped += 1;
         }
@@ -145,12 +146,12 @@ impl Model {
                 self.is_parked = true;
                 Found::Parked
             }
-            QueueState::Failed if !self.is_told => {
-                self.is_told = true;
+            QueueState::Failed if !self.is_end_seen => {
+                self.is_end_seen = true;
                 Found::Failed("a reason".into())
             }
             QueueState::Closed | QueueState::Failed | QueueState::Cancelled => {
-                self.is_told = true;
+                self.is_end_seen = true;
                 Found::Closed
             }
         }
@@ -166,7 +167,7 @@ impl Model {
     }
 
     fn cancel(&mut self) -> bool {
-        if self.is_told || self.state == QueueState::Cancelled {
+        if self.is_end_seen || self.state == QueueState::Cancelled {
             return false;
         }
         self.state = QueueState::Cancelled;
@@ -184,16 +185,16 @@ type Sent = (Result<(), SendError<()>>, VecDeque<Parcel>);
 struct Sending {
     task: Task<'static, Sent>,
     unsent: VecDeque<Parcel>,
-    /// Its place in the order of the senders that have waited for room.
+    /// Its place in the order of the senders that have waited for capacity.
     place: Option<usize>,
-    /// Whether it waits for room, uncalled.
+    /// Whether it waits for capacity and was not notified.
     is_listed: bool,
     wakes: usize,
 }
 
-struct Called {
+struct Notified {
     place: Option<usize>,
-    /// Whether there has been a drain since the call.
+    /// Whether there has been a drain since the notification.
     is_late: bool,
 }
 
@@ -204,9 +205,9 @@ struct Comparison {
     next_number: u32,
     sending: Vec<Sending>,
     places: usize,
-    /// The sender that was called and has not returned.
-    called: Option<Called>,
-    spinning: Vec<Task<'static, ()>>,
+    /// The sender that was notified and has not returned.
+    notified: Option<Notified>,
+    waiting_for_end: Vec<Task<'static, ()>>,
 }
 
 impl Comparison {
@@ -217,8 +218,8 @@ impl Comparison {
             next_number: 0,
             sending: Vec::new(),
             places: 0,
-            called: None,
-            spinning: Vec::new(),
+            notified: None,
+            waiting_for_end: Vec::new(),
         }
     }
 
@@ -234,7 +235,7 @@ impl Comparison {
                 let sent = self.stream.producer.try_send(item.clone());
                 assert_eq!(sent, self.model.send(item));
                 if sent.is_ok() {
-                    self.offer_room();
+                    self.notify_sender();
                 }
             }
             Operation::Send(weights) => {
@@ -265,24 +266,24 @@ impl Comparison {
                     self.stop_waiting(sending.place);
                 }
             }
-            Operation::Watch => {
+            Operation::WaitForEnd => {
                 let producer = self.stream.producer.clone();
                 let mut task = Task::new(async move { producer.closed().await });
                 let has_ended = self.model.state != QueueState::Open;
                 assert_eq!(task.poll().is_ready(), has_ended);
                 if !has_ended {
-                    self.spinning.push(task);
+                    self.waiting_for_end.push(task);
                 }
             }
             Operation::Drain => {
                 let found = self.model.drain();
                 if matches!(found, Found::Items(_)) {
-                    match &mut self.called {
-                        Some(called) if !called.is_late => called.is_late = true,
-                        Some(_) | None => self.call(),
+                    match &mut self.notified {
+                        Some(notified) if !notified.is_late => notified.is_late = true,
+                        Some(_) | None => self.notify_next(),
                     }
                 } else if found == Found::Parked {
-                    self.call();
+                    self.notify_next();
                 }
                 assert_eq!(self.stream.drain(), found);
             }
@@ -312,9 +313,9 @@ impl Comparison {
         let before = sending.unsent.len();
         let sent = self.model.send_all(&mut sending.unsent);
         let (place, is_sending) = (sending.place, sending.unsent.len() < before);
-        self.come_back(place);
+        self.acknowledge(place);
         if is_sending {
-            self.offer_room();
+            self.notify_sender();
         }
         if sent == Err(SendError::Full(())) && self.model.limits.overflow == Overflow::Block {
             assert!(polled.is_pending());
@@ -332,35 +333,35 @@ impl Comparison {
         assert_eq!(polled, Poll::Ready((sent, sending.unsent)));
     }
 
-    /// Notes that a sender has returned. Returns whether it was called.
-    fn come_back(&mut self, place: Option<usize>) -> bool {
-        let called = self.called.as_ref();
-        let was_called = called.is_some_and(|called| called.place == place);
-        if was_called {
-            self.called = None;
+    /// Notes that a sender has returned. Returns whether it was notified.
+    fn acknowledge(&mut self, place: Option<usize>) -> bool {
+        let notified = self.notified.as_ref();
+        let was_notified = notified.is_some_and(|notified| notified.place == place);
+        if was_notified {
+            self.notified = None;
         }
-        was_called
+        was_notified
     }
 
     fn stop_waiting(&mut self, place: Option<usize>) {
-        if self.come_back(place) {
-            self.offer_room();
+        if self.acknowledge(place) {
+            self.notify_sender();
         }
     }
 
-    fn offer_room(&mut self) {
-        if self.called.is_none() && self.model.has_room(&weighing(0, 0)) {
-            self.call();
+    fn notify_sender(&mut self) {
+        if self.notified.is_none() && self.model.has_capacity(&weighing(0, 0)) {
+            self.notify_next();
         }
     }
 
-    /// Calls the sender that has waited for the longest time.
-    fn call(&mut self) {
+    /// Notifies the sender that has waited for the longest time.
+    fn notify_next(&mut self) {
         let listed = self.sending.iter_mut().filter(|sending| sending.is_listed);
         if let Some(sending) = listed.min_by_key(|sending| sending.place) {
             sending.is_listed = false;
             sending.wakes += 1;
-            self.called = Some(Called {
+            self.notified = Some(Notified {
                 place: sending.place,
                 is_late: false,
             });
@@ -368,7 +369,7 @@ impl Comparison {
     }
 
     fn wake_senders(&mut self) {
-        self.called = None;
+        self.notified = None;
         for sending in &mut self.sending {
             sending.wakes += usize::from(sending.is_listed);
             sending.is_listed = false;
@@ -378,7 +379,7 @@ impl Comparison {
     fn after_end(&mut self, is_first: bool) {
         if is_first {
             self.wake_senders();
-            for mut task in self.spinning.drain(..) {
+            for mut task in self.waiting_for_end.drain(..) {
                 assert_eq!(task.wakes.count(), 1);
                 assert!(task.poll().is_ready());
             }
@@ -398,8 +399,8 @@ impl Comparison {
         for sending in &self.sending {
             assert_eq!(sending.task.wakes.count(), sending.wakes);
         }
-        for spinning in &self.spinning {
-            assert!(!spinning.is_woken());
+        for waiting_for_end in &self.waiting_for_end {
+            assert!(!waiting_for_end.is_woken());
         }
     }
 }

@@ -67,7 +67,7 @@ fn drop_oldest_keeps_the_latest_items() {
 }
 
 #[test]
-fn drop_oldest_drops_no_more_than_makes_room() {
+fn drop_oldest_drops_only_as_many_as_needed() {
     let stream = Stream::new(100, 10, Overflow::DropOldest);
     for (number, bytes) in [(0, 4), (1, 3), (2, 3)] {
         assert_eq!(stream.producer.try_send(weighing(number, bytes)), Ok(()));
@@ -136,7 +136,7 @@ fn only_the_policy_block_makes_a_sender_wait() {
 }
 
 #[test]
-fn what_a_producer_skipped_and_a_consumer_left_unread_is_counted() {
+fn items_that_are_skipped_or_left_unread_are_counted() {
     let stream = Stream::blocking(4);
     stream.fill(0..4);
     stream.drain();

@@ -84,7 +84,7 @@ fn items_of_all_weights_from_many_threads_all_arrive_in_order() {
 }
 
 #[test]
-fn futures_that_give_up_and_try_again_lose_nothing() {
+fn futures_that_are_dropped_and_retried_lose_nothing() {
     deliver(UNBOUNDED, |producer, number| {
         for number in numbers_of(number) {
             let given_up = Task::new(producer.send(parcel(number))).poll();
@@ -97,7 +97,7 @@ fn futures_that_give_up_and_try_again_lose_nothing() {
 }
 
 #[test]
-fn a_consumer_that_leaves_sets_every_thread_free() {
+fn a_consumer_that_leaves_wakes_every_thread() {
     for _ in 0..20 {
         let stream = Stream::blocking(CAPACITY);
         let threads: Vec<_> = (0..PRODUCERS)

@@ -26,7 +26,7 @@ fn a_consumer_that_is_not_parked_is_not_woken() {
 }
 
 #[test]
-fn a_send_that_is_refused_or_dropped_wakes_nobody() {
+fn a_refused_or_dropped_send_does_not_wake_the_consumer() {
     let stream = Stream::new(1, UNBOUNDED, Overflow::DropNewest);
     stream.park();
     stream.fill(0..2);
@@ -47,7 +47,7 @@ fn a_consumer_that_parks_again_is_woken_by_its_latest_waker() {
 }
 
 #[test]
-fn the_drain_that_makes_room_calls_one_who_waits_for_it() {
+fn a_drain_that_frees_capacity_notifies_one_waiter() {
     let stream = Stream::blocking(1);
     stream.fill([0]);
     let mut first = Task::waiting(stream.producer.send(parcel(1)));
@@ -56,32 +56,32 @@ fn the_drain_that_makes_room_calls_one_who_waits_for_it() {
     assert_eq!(stream.drain(), Found::Items(vec![0]));
     assert!(first.is_woken() && !second.is_woken());
     assert_eq!(first.poll(), Poll::Ready(Ok(())));
-    assert!(!second.is_woken(), "the room is taken");
+    assert!(!second.is_woken(), "the capacity is taken");
     assert_eq!(stream.drain(), Found::Items(vec![1]));
     assert_eq!(second.poll(), Poll::Ready(Ok(())));
     assert_eq!(stream.queue.stats().producer_waits, 2);
 }
 
 #[test]
-fn whoever_was_called_has_the_next_one_called_while_there_is_room() {
+fn a_notified_sender_notifies_the_next_while_there_is_capacity() {
     let stream = Stream::blocking(3);
     stream.fill(0..3);
     let mut waiting: Vec<_> = (3..8)
         .map(|number| Task::waiting(stream.producer.send(parcel(number))))
         .collect();
     assert_eq!(stream.drain(), Found::Items(vec![0, 1, 2]));
-    for called in 0..3 {
-        assert!(waiting[called].is_woken());
-        assert!(!waiting[called + 1].is_woken());
-        assert_eq!(waiting[called].poll(), Poll::Ready(Ok(())));
+    for notified in 0..3 {
+        assert!(waiting[notified].is_woken());
+        assert!(!waiting[notified + 1].is_woken());
+        assert_eq!(waiting[notified].poll(), Poll::Ready(Ok(())));
     }
-    assert!(!waiting[3].is_woken(), "the room is taken");
+    assert!(!waiting[3].is_woken(), "the capacity is taken");
     assert_eq!(stream.drain(), Found::Items(vec![3, 4, 5]));
     assert!(waiting[3].is_woken() && !waiting[4].is_woken());
 }
 
 #[test]
-fn a_sender_that_was_called_and_never_comes_keeps_others_waiting_for_two_drains() {
+fn a_notified_sender_that_never_returns_delays_the_next_for_two_drains() {
     let stream = Stream::blocking(1);
     stream.fill([0]);
     let stuck = Task::waiting(stream.producer.send(parcel(1)));
@@ -96,20 +96,20 @@ fn a_sender_that_was_called_and_never_comes_keeps_others_waiting_for_two_drains(
 }
 
 #[test]
-fn a_future_that_sends_before_it_is_called_keeps_nobody_waiting() {
+fn a_future_that_sends_before_it_is_notified_does_not_delay_the_next() {
     let stream = Stream::blocking(2);
     stream.fill(0..2);
-    let called = Task::waiting(stream.producer.send(parcel(2)));
+    let notified = Task::waiting(stream.producer.send(parcel(2)));
     let mut early = Task::waiting(stream.producer.send(parcel(3)));
     let next = Task::waiting(stream.producer.send(parcel(4)));
     stream.drain();
-    drop(called);
+    drop(notified);
     assert_eq!(early.poll(), Poll::Ready(Ok(())));
     assert!(next.is_woken());
 }
 
 #[test]
-fn a_drain_that_finds_nothing_makes_no_room() {
+fn a_drain_that_finds_nothing_frees_no_capacity() {
     let stream: Stream = Stream::blocking(1);
     let closed = Task::waiting(stream.producer.closed());
     stream.park();
@@ -117,7 +117,7 @@ fn a_drain_that_finds_nothing_makes_no_room() {
 }
 
 #[test]
-fn a_blocked_thread_goes_on_when_there_is_room() {
+fn a_blocked_thread_continues_when_there_is_capacity() {
     let stream = Stream::blocking(1);
     stream.fill([0]);
     let producer = stream.producer.clone();
@@ -169,7 +169,7 @@ fn a_dropped_future_leaves_no_waker_behind() {
 }
 
 #[test]
-fn a_dropped_future_takes_no_wake_from_others() {
+fn a_dropped_future_does_not_consume_the_wake_of_another() {
     let stream = Stream::blocking(1);
     stream.fill([0]);
     let early = Task::waiting(stream.producer.send(parcel(1)));
@@ -177,14 +177,14 @@ fn a_dropped_future_takes_no_wake_from_others() {
     let late = Task::waiting(stream.producer.send(parcel(3)));
     drop(early);
     assert_eq!(stream.drain(), Found::Items(vec![0]));
-    drop(late); // woken, and gives the room up
+    drop(late); // woken, and gives the capacity up
     assert!(patient.is_woken());
     assert_eq!(patient.poll(), Poll::Ready(Ok(())));
     assert_eq!(stream.drain(), Found::Items(vec![2]));
 }
 
 #[test]
-fn a_future_dropped_after_its_wake_leaves_the_place_of_others_alone() {
+fn a_future_dropped_after_its_wake_does_not_deregister_another() {
     let stream = Stream::blocking(1);
     stream.fill([0]);
     let woken = Task::waiting(stream.producer.send(parcel(1)));
@@ -197,18 +197,18 @@ fn a_future_dropped_after_its_wake_leaves_the_place_of_others_alone() {
 }
 
 #[test]
-fn waiters_who_come_and_go_need_no_more_memory() {
+fn waiters_that_register_and_deregister_need_no_more_memory() {
     let mut waiters = waiters::Waiters::default();
     for _ in 0..1000 {
         let mut ticket = Ticket::default();
         waiters.register(&mut ticket, Waker::noop());
-        waiters.forget(&mut ticket);
+        waiters.deregister(&mut ticket);
     }
     assert_eq!(waiters.take().count(), 0);
 }
 
 #[test]
-fn the_memory_of_batches_goes_round_until_a_parked_consumer_releases_it() {
+fn the_memory_of_batches_is_reused_until_a_parked_consumer_releases_it() {
     let stream = Stream::blocking(5000);
     let (mut batches, mut emptied) = (VecDeque::new(), Vec::new());
     let mut memories = Vec::new();
@@ -242,54 +242,57 @@ fn the_memory_of_batches_goes_round_until_a_parked_consumer_releases_it() {
 }
 
 #[test]
-fn there_is_room_for_what_the_capacity_leaves() {
+fn free_items_are_the_capacity_minus_the_buffered_items() {
     let stream = Stream::blocking(3);
-    assert_eq!(at_once(stream.producer.room()), Ok(3));
+    assert_eq!(at_once(stream.producer.free_items()), Ok(3));
     stream.fill([0]);
-    assert_eq!(at_once(stream.producer.room()), Ok(2));
+    assert_eq!(at_once(stream.producer.free_items()), Ok(2));
     stream.fill([1, 2]);
-    let mut room = Task::waiting(stream.producer.room());
+    let mut free = Task::waiting(stream.producer.free_items());
     stream.drain();
-    assert!(room.is_woken());
-    assert_eq!(room.poll(), Poll::Ready(Ok(3)));
+    assert!(free.is_woken());
+    assert_eq!(free.poll(), Poll::Ready(Ok(3)));
     stream.producer.close();
-    assert_eq!(at_once(stream.producer.room()), Err(SendError::Closed(())));
+    assert_eq!(
+        at_once(stream.producer.free_items()),
+        Err(SendError::Closed(()))
+    );
 }
 
 #[test]
-fn whoever_finds_room_and_does_not_use_it_has_the_next_one_called() {
+fn a_waiter_that_does_not_use_its_capacity_notifies_the_next() {
     let stream = Stream::blocking(1);
     stream.fill([0]);
-    let mut room = Task::waiting(stream.producer.room());
+    let mut free = Task::waiting(stream.producer.free_items());
     let sending = Task::waiting(stream.producer.send(parcel(1)));
     stream.drain();
-    assert_eq!(room.poll(), Poll::Ready(Ok(1)));
+    assert_eq!(free.poll(), Poll::Ready(Ok(1)));
     assert!(sending.is_woken());
 }
 
 #[test]
-fn a_producer_is_asked_when_the_consumer_parks() {
+fn there_is_demand_when_the_consumer_parks() {
     let stream: Stream = Stream::blocking(10);
-    let mut asked = Task::waiting(stream.producer.asked());
+    let mut demand = Task::waiting(stream.producer.wait_for_demand());
     stream.fill([0]);
     stream.drain();
-    assert!(!asked.is_woken(), "it may not want another one");
+    assert!(!demand.is_woken(), "it may not want another one");
     stream.park();
-    assert_eq!(asked.poll(), Poll::Ready(()));
-    assert_eq!(at_once(stream.producer.asked()), ());
+    assert_eq!(demand.poll(), Poll::Ready(()));
+    assert_eq!(at_once(stream.producer.wait_for_demand()), ());
 }
 
 #[test]
-fn a_producer_is_not_asked_by_a_consumer_that_has_left() {
+fn a_consumer_that_has_left_makes_no_demand() {
     let stream: Stream = Stream::blocking(10);
-    let mut asked = Task::waiting(stream.producer.asked());
+    let mut demand = Task::waiting(stream.producer.wait_for_demand());
     stream.queue.cancel();
-    assert!(!asked.is_woken());
-    assert!(asked.poll().is_pending());
+    assert!(!demand.is_woken());
+    assert!(demand.poll().is_pending());
 }
 
 #[test]
-fn a_consumer_that_parks_has_the_next_sender_called_instead_of_one_that_does_not_come() {
+fn a_parking_consumer_notifies_the_next_sender_if_the_notified_one_does_not_return() {
     let stream = Stream::blocking(1);
     stream.fill([0]);
     let stuck = Task::waiting(stream.producer.send(parcel(1)));
