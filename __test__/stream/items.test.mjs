@@ -36,6 +36,27 @@ async function collectUntilFailure(stream) {
 const nowhere = { street: '', coordinates: null };
 const somewhere = { street: 'Hauptstraße 1', coordinates: [52.5, -0.25] };
 
+const ENTRIES = [
+  { type: 'plain_file', path: '/tmp/1', size: 1, columns: ['a'] },
+  { type: 'link', TO: { street: 'x', coordinates: null }, NEXTHOP: 3 },
+  { type: 'nothing' },
+  { type: 'plain_file', path: `/tmp/${2 ** 53}`, size: 2 ** 53, columns: ['a', 'a'] },
+];
+
+const various = (byName) => ({
+  'shared-by-arc': { street: 'shared', coordinates: [1, 2] },
+  'three-numbers': Float64Array.of(1, 2.5, -3),
+  'a-hash': Buffer.of(1, 2, 3, 4),
+  'pairs-of': [
+    [1, true],
+    [2, false],
+  ],
+  took: 1500,
+  sizes: [-1, 2 ** 40],
+  'size?': null,
+  'by-name': byName,
+});
+
 const EXPECTED = {
   I8: [-128, 0, 127],
   U8: [0, 255],
@@ -118,6 +139,18 @@ const EXPECTED = {
     },
   ],
   Kind: ['plainUser', 'the administrator', 'plainUser'],
+  Entry: ENTRIES,
+  Tagged: [{ kind: 'first one' }, { kind: 'second' }],
+  Various: [
+    various({ n0: null }),
+    various({ n0: ENTRIES[0], n1: ENTRIES[1], n2: ENTRIES[2], n3: ENTRIES[3], n4: null }),
+  ],
+  Map: [JSON.parse('{ "__proto__": 2, "a": 5, "b": 4, "polluted": 3, "toString": 1 }'), {}],
+  HashMap: [{ ü: Buffer.of(1, 2) }],
+  Boxes: [null, 0.5],
+  Hashes: [Buffer.of(1, 2, 3), Buffer.of(4, 5, 6)],
+  Duration: [0, 1.5, 86_400_000],
+  Path: ['/tmp/ü', ''],
   Napi: [[[1, 'one']], []],
   OptionalNapi: [null, true, null, false],
 };
@@ -154,6 +187,31 @@ describe('a row', () => {
       ['value', 'generic'],
       ['__proto__', 7],
       ['it\'s "odd"\n🚀', true],
+    ]);
+  });
+});
+
+describe('a map', () => {
+  it('is a plain object with own properties, in the order of the map', async () => {
+    const reached = [];
+    Object.defineProperty(Object.prototype, 'polluted', {
+      set: (value) => reached.push(value),
+      configurable: true,
+    });
+    let maps;
+    try {
+      maps = await collect(addon.itemsMap());
+    } finally {
+      delete Object.prototype.polluted;
+    }
+    assert.deepEqual(reached, []);
+    assert.equal(Object.getPrototypeOf(maps[0]), Object.prototype);
+    assert.deepEqual(Object.entries(maps[0]), [
+      ['__proto__', 2],
+      ['a', 5],
+      ['b', 4],
+      ['polluted', 3],
+      ['toString', 1],
     ]);
   });
 });

@@ -9,6 +9,8 @@ use napi::sys;
 use napi_derive::napi;
 use serde_json::{json, Value};
 use std::borrow::Cow;
+use std::collections::{BTreeMap, HashMap};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
@@ -59,6 +61,50 @@ pub enum Kind {
 pub struct Address {
     street: Cow<'static, str>,
     coordinates: Option<(f64, f64)>,
+}
+
+#[derive(Clone, Row)]
+#[row(rename_all = "snake_case")]
+pub enum Entry {
+    PlainFile {
+        path: PathBuf,
+        #[row(number)]
+        size: u64,
+        /// Bound by a name of the macro's own.
+        columns: Vec<String>,
+    },
+    #[row(rename_all = "UPPERCASE")]
+    Link {
+        to: Box<Address>,
+        next_hop: u8,
+    },
+    Nothing,
+}
+
+#[derive(Clone, Row)]
+#[row(tag = "kind")]
+pub enum Tagged {
+    #[row(rename = "first one")]
+    First,
+    Second,
+}
+
+#[derive(Clone, Row)]
+#[row(rename_all = "kebab-case")]
+pub struct Various {
+    shared_by_arc: Arc<Address>,
+    three_numbers: [f64; 3],
+    a_hash: [u8; 4],
+    pairs_of: [(u8, bool); 2],
+    took: Duration,
+    #[row(number)]
+    sizes: Vec<i64>,
+    #[row(number, rename = "size?")]
+    size: Option<usize>,
+    #[row(skip)]
+    #[allow(dead_code)]
+    socket: Option<Arc<std::net::TcpStream>>,
+    by_name: BTreeMap<String, Option<Entry>>,
 }
 
 #[derive(Row)]
@@ -216,6 +262,18 @@ streams! {
     items_json: Value = [json!(null), json!({ "a": [1, "zwei", { "__proto__": 3 }], "ü": 0.5 }), json!("\u{2028}")];
     items_person: Person = people();
     items_kind: Kind = [Kind::PlainUser, Kind::Administrator, Kind::PlainUser];
+    items_entry: Entry = entries();
+    items_tagged: Tagged = [Tagged::First, Tagged::Second];
+    items_various: Various = [various(Vec::new()), various(entries().into())];
+    items_map: BTreeMap<&'static str, u8> = [
+        BTreeMap::from([("toString", 1), ("__proto__", 2), ("polluted", 3), ("b", 4), ("a", 5)]),
+        BTreeMap::new(),
+    ];
+    items_hash_map: HashMap<String, Vec<u8>> = [HashMap::from([("ü".to_owned(), vec![1, 2])])];
+    items_boxes: Box<Option<Arc<f64>>> = [Box::new(None), Box::new(Some(Arc::new(0.5)))];
+    items_hashes: [u8; 3] = [[1, 2, 3], [4, 5, 6]];
+    items_duration: Duration = [Duration::ZERO, Duration::from_micros(1500), Duration::from_secs(86_400)];
+    items_path: PathBuf = ["/tmp/ü".into(), PathBuf::new()];
     items_generic: Generic<Option<String>> = [
         Generic { value: Some("generic".into()), prototype: 7, odd: true },
     ];
@@ -227,6 +285,44 @@ streams! {
     items_shown: Shown = [Shown(1.0), Shown(2.0)];
     items_failing_row: Converted =
         [1, 2, -3, 4].map(|number| Converted { id: 10, value: Picky(number).into() });
+}
+
+fn entries() -> [Entry; 4] {
+    let file = |size: u64| Entry::PlainFile {
+        path: format!("/tmp/{size}").into(),
+        size,
+        columns: vec!["a".into(); size as usize % 3],
+    };
+    let to = Box::new(Address {
+        street: "x".into(),
+        coordinates: None,
+    });
+    [
+        file(1),
+        Entry::Link { to, next_hop: 3 },
+        Entry::Nothing,
+        file(1 << 53),
+    ]
+}
+
+fn various(entries: Vec<Entry>) -> Various {
+    let by_name = entries.into_iter().map(Some).chain([None]).enumerate();
+    Various {
+        shared_by_arc: Arc::new(Address {
+            street: "shared".into(),
+            coordinates: Some((1.0, 2.0)),
+        }),
+        three_numbers: [1.0, 2.5, -3.0],
+        a_hash: [1, 2, 3, 4],
+        pairs_of: [(1, true), (2, false)],
+        took: Duration::from_millis(1500),
+        sizes: vec![-1, 1 << 40],
+        size: None,
+        socket: None,
+        by_name: by_name
+            .map(|(index, entry)| (format!("n{index}"), entry))
+            .collect(),
+    }
 }
 
 /// Sends Buffers of these lengths, each filled with its index.

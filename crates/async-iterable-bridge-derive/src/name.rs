@@ -1,54 +1,71 @@
 //! The names that JavaScript sees.
 
-use convert_case::{Case, Casing};
-use syn::{Attribute, Error, Ident, LitStr, Result};
+use convert_case::{Case, Casing as _};
+use syn::{Error, Ident, Result};
 
-/// Returns the name of a field or variant: that of `#[row(rename = "...")]`, or else its own in camelCase.
-pub(crate) fn javascript_name(ident: &Ident, attributes: &[Attribute]) -> Result<String> {
-    let mut renamed = None;
-    for attribute in attributes {
-        if !attribute.path().is_ident("row") {
-            continue;
-        }
-        attribute.parse_nested_meta(|meta| {
-            if !meta.path.is_ident("rename") {
-                return Err(meta.error("unknown option; there is `rename = \"...\"`"));
-            }
-            if renamed.is_some() {
-                return Err(meta.error("it is renamed already"));
-            }
-            renamed = Some(meta.value()?.parse::<LitStr>()?.value());
-            Ok(())
-        })?;
+/// The cases of `rename_all`, as serde names them.
+const CASINGS: [(&str, Case<'static>); 8] = [
+    ("camelCase", Case::Camel),
+    ("PascalCase", Case::Pascal),
+    ("snake_case", Case::Snake),
+    ("SCREAMING_SNAKE_CASE", Case::Constant),
+    ("kebab-case", Case::Kebab),
+    ("SCREAMING-KEBAB-CASE", Case::Cobol),
+    ("lowercase", Case::Flat),
+    ("UPPERCASE", Case::UpperFlat),
+];
+
+/// The way in which a name of Rust becomes one of JavaScript.
+#[derive(Clone, Copy)]
+pub(crate) struct Casing(Case<'static>);
+
+impl Casing {
+    /// Converts a name as `#[napi(object)]` does, so that a type can have both attributes: `file_size` and `FileSize`
+    /// become `fileSize`.
+    pub(crate) const CAMEL: Casing = Casing(Case::Camel);
+
+    pub(crate) fn of(name: &str) -> Option<Casing> {
+        let known = CASINGS.iter().find(|(known, _)| *known == name);
+        known.map(|(_, case)| Casing(*case))
     }
-    Ok(renamed.unwrap_or_else(|| camel_case(&unraw(ident))))
+
+    /// Lists the names, for an error.
+    pub(crate) fn names() -> String {
+        CASINGS.map(|(name, _)| format!("`{name}`")).join(", ")
+    }
+
+    /// Returns the name for JavaScript.
+    pub(crate) fn convert(self, ident: &Ident) -> String {
+        let name = ident.to_string();
+        let name = name.strip_prefix("r#").unwrap_or(&name);
+        name.trim_start_matches('_').to_case(self.0)
+    }
 }
 
 /// Refuses a name that occurs twice, because JavaScript would see one property instead of two.
-pub(crate) fn check_unique(names: &[(String, &Ident)]) -> Result<()> {
-    for (index, (name, ident)) in names.iter().enumerate() {
-        if names[..index].iter().any(|(earlier, _)| earlier == name) {
+pub(crate) fn check_unique<'a>(
+    names: impl IntoIterator<Item = (&'a str, &'a Ident)>,
+) -> Result<()> {
+    let mut earlier = Vec::new();
+    for (name, ident) in names {
+        if earlier.contains(&name) {
             let message = format!("there are two `{name}` in JavaScript; rename one of them");
             return Err(Error::new(ident.span(), message));
         }
+        earlier.push(name);
     }
     Ok(())
-}
-
-fn unraw(ident: &Ident) -> String {
-    let name = ident.to_string();
-    name.strip_prefix("r#").unwrap_or(&name).to_owned()
-}
-
-/// Converts a name as `#[napi(object)]` does, so that a type can have both attributes: `file_size` and `FileSize`
-/// become `fileSize`.
-fn camel_case(name: &str) -> String {
-    name.trim_start_matches('_').to_case(Case::Camel)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use proc_macro2::Span;
+
+    fn convert(name: &str, casing: &str) -> String {
+        let casing = Casing::of(casing).expect("it is known");
+        casing.convert(&Ident::new(name, Span::call_site()))
+    }
 
     #[test]
     fn names_become_camel_case() {
@@ -64,7 +81,24 @@ mod tests {
             ("IOError", "ioError"),
             ("Ünlü", "ünlü"),
         ] {
-            assert_eq!(camel_case(rust), javascript);
+            assert_eq!(convert(rust, "camelCase"), javascript);
         }
+    }
+
+    #[test]
+    fn names_become_what_rename_all_says() {
+        for (casing, field, variant) in [
+            ("PascalCase", "FileSize", "NotFound"),
+            ("snake_case", "file_size", "not_found"),
+            ("SCREAMING_SNAKE_CASE", "FILE_SIZE", "NOT_FOUND"),
+            ("kebab-case", "file-size", "not-found"),
+            ("SCREAMING-KEBAB-CASE", "FILE-SIZE", "NOT-FOUND"),
+            ("lowercase", "filesize", "notfound"),
+            ("UPPERCASE", "FILESIZE", "NOTFOUND"),
+        ] {
+            assert_eq!(convert("file_size", casing), field);
+            assert_eq!(convert("NotFound", casing), variant);
+        }
+        assert!(Casing::of("Title Case").is_none());
     }
 }

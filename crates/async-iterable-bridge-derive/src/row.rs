@@ -1,10 +1,14 @@
 //! The implementation of `Item` for a struct or an enum.
 
-use crate::name::{check_unique, javascript_name};
+use crate::fields::RowFields;
+use crate::name::{check_unique, Casing};
+use crate::options::{TypeOptions, VariantOptions};
 use proc_macro2::TokenStream;
-use quote::{quote, quote_spanned};
-use syn::spanned::Spanned;
-use syn::{Data, DataEnum, DataStruct, DeriveInput, Error, Fields, Result};
+use quote::{format_ident, quote};
+use syn::{Data, DataEnum, DataStruct, DeriveInput, Error, Fields, Ident, Result, Variant};
+
+/// The property that names the variant, unless `#[row(tag = "...")]` names another one.
+const TAG: &str = "type";
 
 /// The methods that a row implements.
 struct Methods {
@@ -15,14 +19,6 @@ struct Methods {
 }
 
 pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
-    if let Some(attribute) = input
-        .attrs
-        .iter()
-        .find(|attribute| attribute.path().is_ident("row"))
-    {
-        let message = "`#[row(...)]` stands on a field or a variant, not on the type";
-        return Err(Error::new(attribute.path().span(), message));
-    }
     let ident = &input.ident;
     let Methods {
         layout,
@@ -34,7 +30,7 @@ pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
         Data::Enum(data) => of_enum(data, &input)?,
         Data::Union(data) => {
             let message = "a union cannot be a row; use a struct";
-            return Err(Error::new(data.union_token.span(), message));
+            return Err(Error::new(data.union_token.span, message));
         }
     };
     let mut generics = input.generics.clone();
@@ -71,28 +67,25 @@ fn of_struct(data: &DataStruct, input: &DeriveInput) -> Result<Methods> {
             return Err(Error::new(input.ident.span(), message));
         }
     };
-    let mut named = Vec::new();
-    for field in fields {
-        let ident = field.ident.as_ref().expect("the field is named");
-        named.push((javascript_name(ident, &field.attrs)?, ident));
-    }
-    check_unique(&named)?;
-    let layouts = fields.iter().zip(&named).map(|(field, (name, _))| {
-        let ty = &field.ty;
-        // With the span of the type, so that the compiler's error points at the type.
-        let layout = quote_spanned!(ty.span()=> <#ty as ::async_iterable_bridge::Item>::layout());
-        quote!((#name, #layout))
-    });
-    let idents: Vec<_> = named.iter().map(|(_, ident)| ident).collect();
-    let types = fields.iter().map(|field| &field.ty);
+    let options = TypeOptions::of(&input.attrs, false)?;
+    let fields = RowFields::of(fields, options.rename_all.unwrap_or(Casing::CAMEL), None)?;
+    let of_self = |ident: &Ident| quote!(&self.#ident);
+    let properties = fields.properties();
+    let (bytes, encode) = (fields.bytes(of_self), fields.encode(of_self));
+    let are_plain = fields.are_plain();
     Ok(Methods {
-        layout: quote! {
-            ::async_iterable_bridge::Layout::row(::core::any::type_name::<Self>(), || [#(#layouts),*])
-        },
-        bytes: quote!(0 #(+ ::async_iterable_bridge::Item::bytes(&self.#idents))*),
-        encode: quote!(#(::async_iterable_bridge::Item::encode(&self.#idents, columns);)*),
-        is_plain: quote!(true #(&& <#types as ::async_iterable_bridge::Item>::IS_PLAIN)*),
+        layout: row(&properties),
+        bytes: quote!(0 #(+ #bytes)*),
+        encode: quote!(#(#encode)*),
+        is_plain: quote!(true #(&& #are_plain)*),
     })
+}
+
+/// Returns a layout of these properties, which refuses a type that contains itself.
+fn row(properties: &[TokenStream]) -> TokenStream {
+    quote! {
+        ::async_iterable_bridge::Layout::row(::core::any::type_name::<Self>(), || [#(#properties),*])
+    }
 }
 
 fn of_enum(data: &DataEnum, input: &DeriveInput) -> Result<Methods> {
@@ -100,35 +93,97 @@ fn of_enum(data: &DataEnum, input: &DeriveInput) -> Result<Methods> {
         let message = "an enum without variants has no values that could cross";
         return Err(Error::new(input.ident.span(), message));
     }
-    let mut named = Vec::new();
+    let options = TypeOptions::of(&input.attrs, true)?;
+    let casing = options.rename_all.unwrap_or(Casing::CAMEL);
+    let mut variants = Vec::new();
     for variant in &data.variants {
-        match variant.fields {
-            Fields::Unit => {}
-            Fields::Named(_) | Fields::Unnamed(_) => {
-                let message =
-                    "a variant of a row has no fields; use a struct with an `Option` of each";
-                return Err(Error::new(variant.fields.span(), message));
-            }
-        }
-        named.push((
-            javascript_name(&variant.ident, &variant.attrs)?,
-            &variant.ident,
-        ));
+        let options = VariantOptions::of(&variant.attrs)?;
+        let rename = options.rename.clone();
+        let name = rename.unwrap_or_else(|| casing.convert(&variant.ident));
+        variants.push((variant, name, options));
     }
-    check_unique(&named)?;
-    let names = named.iter().map(|(name, _)| name);
-    let places = 0_u32..;
-    let arms = named
-        .iter()
-        .zip(places)
-        .map(|((_, ident), place)| quote!(Self::#ident => #place));
-    Ok(Methods {
+    check_unique(
+        variants
+            .iter()
+            .map(|(variant, name, _)| (&**name, &variant.ident)),
+    )?;
+    let is_unit = |variant: &Variant| matches!(variant.fields, Fields::Unit);
+    if let Some(tag) = options.tag {
+        return of_objects(&variants, &tag.value());
+    }
+    if data.variants.iter().all(is_unit) {
+        return Ok(of_strings(&variants));
+    }
+    of_objects(&variants, TAG)
+}
+
+/// A variant, its name in JavaScript, and its options.
+type Named<'a> = (&'a Variant, String, VariantOptions);
+
+/// Returns the methods of an enum without fields, which becomes a string.
+fn of_strings(variants: &[Named<'_>]) -> Methods {
+    let names = variants.iter().map(|(_, name, _)| name);
+    let arms = variants.iter().zip(0_u32..).map(|((variant, ..), index)| {
+        let ident = &variant.ident;
+        quote!(Self::#ident => #index)
+    });
+    Methods {
         layout: quote!(::async_iterable_bridge::Layout::one_of([#(#names),*])),
         bytes: quote!(1),
         encode: quote! {
-            let place: u32 = match self { #(#arms),* };
-            columns.number(::core::convert::From::from(place));
+            let index: u32 = match self { #(#arms),* };
+            columns.number(::core::convert::From::from(index));
         },
         is_plain: quote!(true),
+    }
+}
+
+/// Returns the methods of an enum with fields, which becomes an object with the variant's name and its fields.
+fn of_objects(variants: &[Named<'_>], tag: &str) -> Result<Methods> {
+    let (mut layouts, mut bytes, mut encode) = (Vec::new(), Vec::new(), Vec::new());
+    let mut are_plain = Vec::new();
+    for ((variant, name, options), index) in variants.iter().zip(0_u32..) {
+        let ident = &variant.ident;
+        let no_fields = syn::punctuated::Punctuated::new();
+        let fields = match &variant.fields {
+            Fields::Named(fields) => &fields.named,
+            Fields::Unit => &no_fields,
+            Fields::Unnamed(_) => {
+                let message = "a variant with fields needs names for them, which JavaScript sees";
+                return Err(Error::new_spanned(&variant.fields, message));
+            }
+        };
+        let casing = options.rename_all.unwrap_or(Casing::CAMEL);
+        let fields = RowFields::of(fields, casing, Some((tag, ident)))?;
+        let mut properties = vec![quote!((#tag, ::async_iterable_bridge::Layout::constant(#name)))];
+        properties.extend(fields.properties());
+        layouts.push(row(&properties));
+        are_plain.extend(fields.are_plain());
+        // Under other names than those of the fields, one of which may be `columns`.
+        let bound = |ident: &Ident| format_ident!("field_{ident}");
+        let value = |ident: &Ident| {
+            let bound = bound(ident);
+            quote!(#bound)
+        };
+        let bindings = fields.idents().into_iter().map(|ident| {
+            let bound = bound(ident);
+            quote!(#ident: #bound)
+        });
+        let pattern = quote!(Self::#ident { #(#bindings,)* .. });
+        let weights = fields.bytes(value);
+        bytes.push(quote!(#pattern => 1 #(+ #weights)*));
+        let statements = fields.encode(value);
+        encode.push(quote! {
+            #pattern => {
+                columns.number(::core::convert::From::from(#index));
+                #(#statements)*
+            }
+        });
+    }
+    Ok(Methods {
+        layout: quote!(::async_iterable_bridge::Layout::any_of([#(#layouts),*])),
+        bytes: quote!(match self { #(#bytes),* }),
+        encode: quote!(match self { #(#encode)* }),
+        is_plain: quote!(true #(&& #are_plain)*),
     })
 }

@@ -79,8 +79,18 @@
 ///
 /// A struct has named fields, and each field is an item itself. The object has them in the same order,
 /// under camelCase names. All objects of one type have one hidden class, made by an object literal.
-/// An enum has variants without fields; its string is the camelCase name of the variant. `#[row(rename =
-/// "...")]` gives a field or a variant another name.
+///
+/// An enum without fields becomes a string: the camelCase name of the variant. If a variant has fields, all variants
+/// become objects: the property `type` has the name of the variant, and the fields follow. Such fields have names.
+///
+/// | option | of | meaning |
+/// |---|---|---|
+/// | `rename = "..."` | a field, a variant | its name in JavaScript |
+/// | `rename_all = "..."` | a struct, a variant | the case of its fields' names, as serde names it: `snake_case`, `PascalCase`, `kebab-case` ... |
+/// | `rename_all = "..."` | an enum | the case of its variants' names |
+/// | `tag = "..."` | an enum | the property that names the variant, instead of `type`; all variants become objects |
+/// | `number` | a field that is an integer of 64 or more bits, or an `Option` or `Vec` of them | a `number` instead of a `bigint`, rounded beyond 2^53 |
+/// | `skip` | a field | does not cross |
 ///
 /// ```
 /// use async_iterable_bridge::{bridge, Options, Row};
@@ -111,6 +121,27 @@
 /// producer.try_send(ada).expect("there is room");
 /// ```
 ///
+/// ```
+/// use async_iterable_bridge::{AsyncIterableBridge, Options, Row};
+/// use std::path::PathBuf;
+///
+/// // { type: 'file', path: '/etc/hosts', size: 220 } or { type: 'failed', message: '...' }
+/// #[derive(Row)]
+/// enum Entry {
+///     File {
+///         path: PathBuf,
+///         #[row(number)]
+///         size: u64,
+///     },
+///     Failed { message: String },
+/// }
+///
+/// let entry = Entry::File { path: "/etc/hosts".into(), size: 220 };
+/// let stream = AsyncIterableBridge::from_iter(Options::new(), [entry]);
+/// # drop(stream);
+/// # let _ = Entry::Failed { message: String::new() };
+/// ```
+///
 /// A field whose type is no item is an error. It names the field's type, and the ways to make it an item:
 ///
 /// ```compile_fail,E0277
@@ -132,6 +163,8 @@ mod stream;
 mod sync;
 
 pub use error::{Error, Property};
+#[doc(hidden)]
+pub use item::RowNumber;
 pub use item::{Columns, Item, Layout};
 pub use js::{Listener, Napi, Runtime};
 pub use queue::{Overflow, SendError};

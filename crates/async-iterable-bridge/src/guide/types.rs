@@ -54,13 +54,17 @@
 //! | `Vec` of another number, such as `Vec<f32>` | `Array<number>` | the typed array, such as `Float32Array` |
 //! | `Option<T>` | <code>T \| undefined \| null</code> | <code>T \| null</code> |
 //! | `SystemTime` | `SystemTime` | `Date` |
+//! | `Duration` | `Duration` | `number` |
+//! | `PathBuf` | `PathBuf` | `string` |
+//! | `[T; N]` | as that of a `Vec<T>` | the same as for a `Vec<T>` |
+//! | `Box<T>`, `Arc<T>` | `Box<T>`, `Arc<T>` | the same as for `T` |
 //! | `Bytes` | `Bytes` | `Buffer` |
 //! | `Box<str>`, `Cow<'static, str>` | `Box<string>`, `Cow<string>` | `string` |
 //! | [`Napi<T>`](crate::Napi) | `Napi<T>` | the conversion of `T` by napi-rs |
 //!
 //! A struct with `#[derive(Row)]` is declared if it also has `#[napi(object)]`, with `use_nullable`. A field that
-//! is an `Option` without a value is `null` in a row, whereas napi-rs leaves it out by default. An enum needs
-//! `#[napi(string_enum = "camelCase")]`. Both write names in camelCase by the same rules. To give another name, use
+//! is an `Option` without a value is `null` in a row, whereas napi-rs leaves it out by default. An enum without
+//! fields needs `#[napi(string_enum = "camelCase")]`, and one with fields a type of your own in `ts_return_type`. Both write names in camelCase by the same rules. To give another name, use
 //! `js_name` and `rename` together.
 //!
 //! ```

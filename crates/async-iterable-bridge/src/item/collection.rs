@@ -1,6 +1,7 @@
-//! Types that hold other values: `Option`, `Vec` and tuples.
+//! Types that hold other values: `Option`, `Vec`, arrays, `Box`, `Arc` and tuples.
 
 use super::{Columns, Item, Layout};
+use std::sync::Arc;
 
 impl<T: Item> Item for Option<T> {
     const IS_PLAIN: bool = T::IS_PLAIN;
@@ -40,6 +41,47 @@ impl<T: Item> Item for Vec<T> {
         T::encode_list(self, columns);
     }
 }
+
+/// The same as a `Vec` of these elements.
+impl<T: Item, const N: usize> Item for [T; N] {
+    const IS_PLAIN: bool = T::LIST_IS_PLAIN;
+
+    fn layout() -> Layout {
+        T::list_layout()
+    }
+
+    fn bytes(&self) -> usize {
+        T::list_bytes(self)
+    }
+
+    fn encode(&self, columns: &mut Columns<'_>) {
+        T::encode_list(self, columns);
+    }
+}
+
+macro_rules! impl_pointer {
+    ($pointer:ident $(, $bound:ident)?) => {
+        /// The same as the value that it points to.
+        impl<T: Item $(+ $bound)?> Item for $pointer<T> {
+            const IS_PLAIN: bool = T::IS_PLAIN;
+
+            fn layout() -> Layout {
+                T::layout()
+            }
+
+            fn bytes(&self) -> usize {
+                T::bytes(self)
+            }
+
+            fn encode(&self, columns: &mut Columns<'_>) {
+                T::encode(self, columns);
+            }
+        }
+    };
+}
+
+impl_pointer!(Box);
+impl_pointer!(Arc, Sync);
 
 #[cfg(feature = "bytes")]
 impl Item for bytes::Bytes {

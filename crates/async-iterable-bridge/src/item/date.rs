@@ -1,4 +1,4 @@
-//! Points in time: JavaScript makes a `Date` of a number of milliseconds.
+//! Points in time, of which JavaScript makes a `Date`, and durations; both cross as numbers of milliseconds.
 
 use super::{Columns, Item, Layout};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
@@ -21,10 +21,28 @@ impl Item for SystemTime {
     }
 }
 
+/// The number of milliseconds, with a fraction.
+impl Item for Duration {
+    const IS_PLAIN: bool = true;
+
+    fn layout() -> Layout {
+        Layout::number("numbers[at++]")
+    }
+
+    fn bytes(&self) -> usize {
+        size_of::<f64>()
+    }
+
+    fn encode(&self, columns: &mut Columns<'_>) {
+        columns.number(count(*self));
+    }
+}
+
+fn count(duration: Duration) -> f64 {
+    duration.as_secs() as f64 * 1e3 + f64::from(duration.subsec_nanos()) / 1e6
+}
+
 fn milliseconds(time: SystemTime) -> f64 {
-    let count = |duration: Duration| {
-        duration.as_secs() as f64 * 1e3 + f64::from(duration.subsec_nanos()) / 1e6
-    };
     match time.duration_since(UNIX_EPOCH) {
         Ok(after) => count(after),
         Err(before) => -count(before.duration()),

@@ -214,6 +214,74 @@ impl Layout {
         choice
     }
 
+    /// Makes one of these values, by the index that is before it in the column of numbers, counted from 0.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Columns, Item, Layout};
+    ///
+    /// /// A number or a string.
+    /// enum Cell {
+    ///     Number(f64),
+    ///     Text(String),
+    /// }
+    ///
+    /// impl Item for Cell {
+    ///     fn layout() -> Layout {
+    ///         Layout::any_of([f64::layout(), String::layout()])
+    ///     }
+    ///
+    ///     fn bytes(&self) -> usize {
+    ///         match self {
+    ///             Cell::Number(_) => 16,
+    ///             Cell::Text(text) => 8 + text.len(),
+    ///         }
+    ///     }
+    ///
+    ///     fn encode(&self, columns: &mut Columns<'_>) {
+    ///         match self {
+    ///             Cell::Number(number) => {
+    ///                 columns.number(0.0);
+    ///                 columns.number(*number);
+    ///             }
+    ///             Cell::Text(text) => {
+    ///                 columns.number(1.0);
+    ///                 columns.text(text);
+    ///             }
+    ///         }
+    ///     }
+    /// }
+    /// ```
+    pub fn any_of(layouts: impl IntoIterator<Item = Layout>) -> Self {
+        let mut choice = Layout::number("(");
+        // The first comparison moves the cursor, and the others look back.
+        let mut index = "numbers[at++]";
+        for (place, layout) in layouts.into_iter().enumerate() {
+            choice.source += &format!("{index} === {place} ? ");
+            choice.append_value(layout);
+            choice.source += " : ";
+            index = "numbers[at - 1]";
+        }
+        choice.map(|choices| choices + "undefined)")
+    }
+
+    /// Makes this string, and reads nothing.
+    #[doc(hidden)]
+    pub fn constant(text: &str) -> Self {
+        Layout::number(&string_literal(text))
+    }
+
+    /// Makes a plain object whose keys are texts that the columns have. The number of properties is in the column of
+    /// numbers, before them; each is a text and such a value.
+    pub(crate) fn record(mut self) -> Self {
+        let text = Layout::text();
+        let key = &text.source;
+        self.source = format!("record(numbers[at++], () => {key}, () => {})", self.source);
+        self.reads = self.reads.or(text.reads);
+        self.constants
+            .insert("record".into(), super::source::RECORD.into());
+        self
+    }
+
     /// Makes `null` after a 0 in the column of numbers, and the value after a 1.
     ///
     /// ```
@@ -375,8 +443,12 @@ impl Layout {
     }
 
     fn append(&mut self, part: Layout) {
-        self.source += &part.source;
+        self.append_value(part);
         self.source += ", ";
+    }
+
+    fn append_value(&mut self, part: Layout) {
+        self.source += &part.source;
         self.reads = self.reads.or(part.reads);
         self.constants.extend(part.constants);
     }

@@ -11,7 +11,9 @@ mod date;
 #[cfg(feature = "serde_json")]
 mod json;
 mod layout;
+mod map;
 mod number;
+mod row_number;
 mod scratch;
 mod source;
 mod text;
@@ -20,6 +22,8 @@ pub(crate) use batch::{Batch, Deferred, Single, Values};
 pub use columns::Columns;
 pub(crate) use columns::{copy, ALIGNMENT, LARGE, PIECE, SLAB_NUMBERS};
 pub use layout::Layout;
+#[doc(hidden)]
+pub use row_number::RowNumber;
 pub(crate) use scratch::Scratch;
 pub(crate) use source::Reads;
 
@@ -35,14 +39,18 @@ use std::sync::Mutex;
 /// | `f64`, `f32`, integers of up to 32 bits | `number` |
 /// | `i64`, `u64`, `isize`, `usize`, `i128`, `u128` | `bigint` |
 /// | `bool` | `boolean` |
-/// | `char`, `String`, `&'static str`, `Box<str>`, `Arc<str>`, `Cow<'static, str>` | `string` |
+/// | `char`, `String`, `&'static str`, `Box<str>`, `Arc<str>`, `Cow<'static, str>`, `PathBuf` | `string` |
 /// | `Vec<u8>`, `Bytes` of the crate bytes (feature `bytes`) | `Buffer` |
 /// | `Vec` of other numbers | the typed array of that number |
 /// | `Vec` of anything else | `Array` |
+/// | `[T; N]` | the same as a `Vec` of `T` |
+/// | `HashMap` and `BTreeMap` with texts as keys | a plain object |
+/// | `Box<T>`, `Arc<T>` | the same as `T` |
 /// | `Option` | the value, or `null` |
 /// | `SystemTime` | `Date` |
+/// | `Duration` | `number`, of milliseconds |
 /// | tuples of up to 12, `()` | `Array`, `undefined` |
-/// | structs and enums with `#[derive(Row)]` (feature `derive`) | plain objects and strings |
+/// | structs and enums with `#[derive(Row)]` (feature `derive`) | plain objects, and strings for enums without fields |
 /// | `serde_json::Value` (feature `serde_json`) | the result of `JSON.parse` |
 /// | [`Napi`](crate::Napi) of anything that napi-rs can convert | the result of that conversion |
 ///

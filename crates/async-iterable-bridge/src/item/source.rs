@@ -13,6 +13,23 @@ use super::columns::ALIGNMENT;
 use std::collections::BTreeMap;
 use std::fmt::Write;
 
+/// The function that makes an object of keys and values. A key that a prototype also has is defined, because an assignment
+/// could call its setter.
+pub(super) const RECORD: &str = "(() => {
+const { defineProperty } = Object;
+return (count, nextKey, nextValue) => {
+const object = {};
+for (let index = 0; index < count; index++) {
+const key = nextKey();
+const value = nextValue();
+if (key in object) {
+defineProperty(object, key, { __proto__: null, value, writable: true, enumerable: true, configurable: true });
+} else object[key] = value;
+}
+return object;
+};
+})()";
+
 /// The columns that a layout reads, in addition to the numbers.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Reads {

@@ -2,6 +2,7 @@
 
 use super::{Columns, Item, Layout};
 use std::borrow::Cow;
+use std::path::PathBuf;
 use std::sync::Arc;
 
 macro_rules! impl_text {
@@ -25,6 +26,23 @@ macro_rules! impl_text {
 }
 
 impl_text!(String, &'static str, Box<str>, Arc<str>, Cow<'static, str>);
+
+/// A string. Parts that are not valid UTF-8 become U+FFFD, as in Node.
+impl Item for PathBuf {
+    const IS_PLAIN: bool = true;
+
+    fn layout() -> Layout {
+        Layout::text()
+    }
+
+    fn bytes(&self) -> usize {
+        self.as_os_str().len()
+    }
+
+    fn encode(&self, columns: &mut Columns<'_>) {
+        columns.text(&self.to_string_lossy());
+    }
+}
 
 /// A string of one code point.
 impl Item for char {

@@ -2,7 +2,7 @@ use async_iterable_bridge::Row;
 
 #[derive(Row)]
 enum Shape {
-    Circle { radius: f64 },
+    Circle { r#type: String },
     Point,
 }
 
