@@ -75,6 +75,78 @@ describe('pull_iter', () => {
   });
 });
 
+describe('from_future', () => {
+  it('gives the items of the stream that the future opens', async () => {
+    assert.deepEqual(await collect(addon.fromFuture(5000, false)), [...Array(5000).keys()]);
+  });
+
+  it('fails with the error of the future', async () => {
+    const [error, ...others] = await collect(addon.fromFuture(5, true));
+    assert.deepEqual([error.code, others], ['ERR_ASKED', []]);
+  });
+});
+
+describe('empty', () => {
+  it('ends at once', async () => {
+    const stream = addon.empty();
+    assert.deepEqual(await collect(stream), []);
+    assert.equal(stream.stats.state, 'closed');
+  });
+});
+
+describe('from_async_read', () => {
+  it('gives one Buffer for each read, whatever its length', async () => {
+    const lengths = [1, 65_536, 40_000, 100, 32_768, 32_769];
+    const buffers = await collect(addon.fromAsyncRead(lengths, false));
+    assert.deepEqual(
+      buffers,
+      lengths.map((length, number) => Buffer.alloc(length, number)),
+    );
+    await untilLogged('the reader is dropped');
+  });
+
+  it('fails with the error of the reader, after the bytes before it', async () => {
+    const [bytes, error, ...others] = await collect(addon.fromAsyncRead([3], true));
+    assert.deepEqual([bytes, error.errno < 0, others], [Buffer.alloc(3), true, []]);
+    await untilLogged('the reader is dropped');
+  });
+
+  it('reads no further than the bounds, and drops the reader when the consumer leaves', async () => {
+    addon.waitingStream(0, 1).return();
+    const stream = addon.fromAsyncRead(Array(1000).fill(1000), false, 10_000);
+    await stream.next();
+    await until(() => stream.stats.bufferedBytes >= 10_000, 'the buffer is full');
+    assert.ok(addon.taken() < 40, `${addon.taken()} reads`);
+    await stream.return();
+    await untilLogged('the reader is dropped');
+  });
+});
+
+describe('an option of zero', () => {
+  for (const [option, name] of [
+    ['capacity', 'capacity'],
+    ['max_bytes', 'maxBytes'],
+  ]) {
+    for (const isEager of [false, true]) {
+      it(`throws a RangeError that names ${name}, ${isEager ? 'eager' : 'lazy'}`, () => {
+        assert.throws(() => addon.outOfRange(option, isEager), {
+          name: 'RangeError',
+          code: 'ERR_OUT_OF_RANGE',
+          message: `The value of "${name}" is out of range. It must be >= 1. Received 0`,
+        });
+        assert.deepEqual(addon.takeLog(), []);
+      });
+    }
+  }
+
+  it('is refused for handlers, too', () => {
+    const code = 'ERR_OUT_OF_RANGE';
+    assert.throws(() => addon.handler(0), { name: 'RangeError', code, message: /"limit"/ });
+    assert.throws(() => addon.handler(1, 0), { name: 'RangeError', code, message: /"capacity"/ });
+    assert.throws(() => addon.blockingHandler(0), { name: 'RangeError', code });
+  });
+});
+
 describe('from_stream', () => {
   it('gives what the stream gives', async () => {
     assert.deepEqual(await collect(addon.fromChannel(5000, false)), [...Array(5000).keys()]);

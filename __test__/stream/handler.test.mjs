@@ -165,3 +165,42 @@ describe('a handler', () => {
     assert.ok(ends.every((end) => end === 'ERR_HANDLER_CLOSED' || end.length === 99));
   });
 });
+
+describe('a handler that blocks', () => {
+  it('answers each request from a thread of its own, within its limit', async () => {
+    addon.running();
+    const handler = addon.blockingHandler(3);
+    const answers = numbers(50).map(() => collect(handler.request({ items: 2000 })));
+    for (const answer of await Promise.all(answers)) assert.deepEqual(answer, numbers(2000));
+    const [, most] = addon.running();
+    assert.ok(most >= 1 && most <= 3, `${most} at once`);
+    await until(() => handler.pendingCount === 0, 'all answers have ended');
+  });
+
+  it('fails an answer whose function panics', async () => {
+    const handler = addon.blockingHandler();
+    const code = 'ERR_PRODUCER_PANICKED';
+    await assert.rejects(handler.request({ items: 1, panics: true }).next(), { code });
+  });
+
+  it('starts the next answer when the thread of one that was left has ended', async () => {
+    addon.running();
+    const handler = addon.blockingHandler(1);
+    for (let round = 0; round < 20; round++) {
+      const answer = handler.request({ items: 1, waits: true });
+      assert.deepEqual(await answer.next(), { value: 0, done: false });
+      await answer.return();
+    }
+    await until(() => addon.running()[0] === 0, 'all threads have ended');
+    assert.ok(addon.running()[1] <= 1);
+  });
+
+  it('stops its threads when it is closed', async () => {
+    const handler = addon.blockingHandler();
+    const answers = numbers(10).map(() => handler.request({ items: 1, waits: true }));
+    await Promise.all(answers.map((answer) => answer.next()));
+    handler.close();
+    await Promise.all(answers.map((answer) => assert.rejects(answer.next(), closed)));
+    await until(() => addon.running()[0] === 0, 'all threads have ended');
+  });
+});

@@ -1,12 +1,14 @@
 //! Streams by every constructor, and a log that producers and tests share.
 
-use async_iterable_bridge::{AsyncIterableBridge, Error, Handler, Options};
+use async_iterable_bridge::{AsyncIterableBridge, Error, Handler, Options, Start};
 use napi_derive::napi;
+use std::collections::VecDeque;
 use std::pin::Pin;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 use std::task::{Context, Poll};
 use std::time::Duration;
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio_stream::wrappers::ReceiverStream;
 use tokio_stream::{Stream, StreamExt};
 
@@ -222,6 +224,107 @@ pub fn handler(limit: Option<u32>, capacity: Option<u32>) -> Handler<Request, u3
         Some(limit) => handler.limit(limit as usize),
         None => handler,
     }
+}
+
+/// Answers as `handler` does, from threads that block. A request that waits does so until its consumer has left.
+#[napi]
+pub fn blocking_handler(limit: Option<u32>) -> Handler<Request, u32> {
+    let living = Living::start();
+    let handler = Handler::spawn(Options::new(), move |request: Request, producer| {
+        let _held = &living;
+        let _running = Running::start();
+        if request.panics == Some(true) {
+            crate::panic_unreported("as asked");
+        }
+        for number in 0..request.items {
+            producer.blocking_send(number)?;
+        }
+        if request.waits == Some(true) {
+            let token = producer.closed_token();
+            while !token.wait_timeout(Duration::from_secs(1)) {}
+        }
+        Ok(())
+    });
+    match limit {
+        Some(limit) => handler.limit(limit as usize),
+        None => handler,
+    }
+}
+
+/// Bridges a `Stream` that a future opens, or the future's error.
+#[napi]
+pub fn from_future(items: u32, fails: bool) -> AsyncIterableBridge<u32> {
+    AsyncIterableBridge::from_future(Options::new(), async move {
+        tokio::task::yield_now().await;
+        match fails {
+            true => Err(Error::new("as asked").with_code("ERR_ASKED")),
+            false => Ok(tokio_stream::iter(0..items)),
+        }
+    })
+}
+
+#[napi]
+pub fn empty() -> AsyncIterableBridge<u32> {
+    AsyncIterableBridge::empty()
+}
+
+/// Reads what arrives in pieces of these lengths, with an error at the end if asked; each byte is the number of its
+/// piece.
+#[napi]
+pub fn from_async_read(
+    pieces: Vec<u32>,
+    fails: bool,
+    max_bytes: Option<u32>,
+) -> AsyncIterableBridge<Vec<u8>> {
+    let mut options = Options::new();
+    if let Some(max_bytes) = max_bytes {
+        options = options.max_bytes(max_bytes as usize);
+    }
+    let pieces = pieces.into_iter().zip(0_u32..);
+    let reader = Pieces {
+        pieces: pieces
+            .map(|(length, number)| vec![number as u8; length as usize])
+            .collect(),
+        fails,
+        _guard: Logged("the reader is dropped"),
+    };
+    AsyncIterableBridge::from_async_read(options, reader)
+}
+
+struct Pieces {
+    pieces: VecDeque<Vec<u8>>,
+    fails: bool,
+    _guard: Logged,
+}
+
+impl AsyncRead for Pieces {
+    fn poll_read(
+        mut self: Pin<&mut Self>,
+        _: &mut Context<'_>,
+        buffer: &mut ReadBuf<'_>,
+    ) -> Poll<std::io::Result<()>> {
+        TAKEN.fetch_add(1, Ordering::Relaxed);
+        match self.pieces.pop_front() {
+            Some(piece) => buffer.put_slice(&piece),
+            None if self.fails => return Poll::Ready(Err(std::io::Error::from_raw_os_error(104))),
+            None => {}
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+/// Returns a stream with an option that is out of range, by its name.
+#[napi]
+pub fn out_of_range(option: String, eager: bool) -> AsyncIterableBridge<u32> {
+    let start = if eager { Start::Eager } else { Start::Lazy };
+    let options = match option.as_str() {
+        "capacity" => Options::new().capacity(0).max_bytes(0),
+        _ => Options::new().max_bytes(0).capacity(1),
+    };
+    AsyncIterableBridge::spawn(options.start(start), |_producer| {
+        log("it runs".into());
+        Ok(())
+    })
 }
 
 /// Fails in one of the ways that errors come about.

@@ -36,6 +36,8 @@
 //! | [`AsyncIterableBridge::from_iter`] | an iterator, also of `Result`s | a thread of its own |
 //! | [`AsyncIterableBridge::pull_iter`] | an iterator that never blocks | JavaScript's thread |
 //! | [`AsyncIterableBridge::from_stream`] | a `Stream`, also of `Result`s | tokio |
+//! | [`AsyncIterableBridge::from_future`] | a future that opens a `Stream` | tokio |
+//! | [`AsyncIterableBridge::from_async_read`](AsyncIterableBridge#method.from_async_read) | an `AsyncRead`, of bytes | tokio |
 //! | [`AsyncIterableBridge::generator`] | a future that goes from yield to yield as the consumer asks | tokio |
 //! | [`bridge`] | any code that holds the [`Producer`] | the thread of that code |
 //!

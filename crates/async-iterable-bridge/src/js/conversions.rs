@@ -26,6 +26,9 @@ impl<A: FromNapiValue + Send + 'static, T: Item> ToNapiValue for Handler<A, T> {
         // SAFETY: the caller guarantees it.
         let environment = unsafe { Environment::of_conversion(env) };
         let hub = Hub::of(environment)?;
+        if let Some(invalid) = handler.invalid() {
+            return Ok(environment.throw_out_of_range(&invalid.message())?.raw());
+        }
         Ok(hub.adopt_handler(Rc::new(handler))?.raw())
     }
 }

@@ -225,6 +225,9 @@ impl Hub {
         self: &Rc<Hub>,
         bridge: AsyncIterableBridge<T>,
     ) -> napi::Result<Value> {
+        if let Some(invalid) = bridge.options.invalid() {
+            return self.environment.throw_out_of_range(&invalid.message());
+        }
         let reads = self.define::<T>()?;
         let number = take_number();
         let time_slice = bridge.options.time_slice_milliseconds();

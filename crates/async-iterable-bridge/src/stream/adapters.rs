@@ -2,16 +2,18 @@
 
 use crate::error::Error;
 use crate::item::Item;
-use crate::stream::bridge::AsyncIterableBridge;
+use crate::stream::bridge::{bridge, AsyncIterableBridge};
 use crate::stream::options::Options;
 use crate::stream::outcome::Outcome;
 use crate::stream::producer::Producer;
 use crate::stream::send_many::{Collected, BATCH, BATCH_BYTES};
 use futures_core::Stream;
 use std::collections::VecDeque;
-use std::future::poll_fn;
+use std::future::{poll_fn, Future};
+use std::mem;
 use std::pin::{pin, Pin};
 use std::task::{Context, Poll};
+use tokio::io::{AsyncRead, ReadBuf};
 use tokio::task::unconstrained;
 
 impl<T: Item> AsyncIterableBridge<T> {
@@ -64,6 +66,100 @@ impl<T: Item> AsyncIterableBridge<T> {
         S::Item: Outcome<Item = T>,
     {
         Self::spawn_task(options, move |producer| forward(stream, producer))
+    }
+
+    /// Makes a stream of the items of a `Stream` that a future opens, such as the response to a query. Both run as
+    /// in [`from_stream`](AsyncIterableBridge::from_stream); the first `next()` polls the future, and fails with its
+    /// error.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{AsyncIterableBridge, Error, Options};
+    ///
+    /// pub fn query(text: String) -> AsyncIterableBridge<String> {
+    ///     AsyncIterableBridge::from_future(Options::new(), async move {
+    ///         if text.is_empty() {
+    ///             return Err(Error::new("The query is empty").with_code("ERR_EMPTY_QUERY"));
+    ///         }
+    ///         Ok(tokio_stream::iter(vec![text]))
+    ///     })
+    /// }
+    /// # drop(query(String::new()));
+    /// ```
+    pub fn from_future<F, S, E>(options: Options, opening: F) -> Self
+    where
+        F: Future<Output = Result<S, E>> + Send + 'static,
+        S: Stream + Send + 'static,
+        S::Item: Outcome<Item = T>,
+        E: Into<Error>,
+    {
+        Self::spawn_task(options, move |producer| async move {
+            let stream = opening.await.map_err(Into::into)?;
+            forward(stream, producer).await
+        })
+    }
+
+    /// Makes a stream that ends at once, without an item.
+    ///
+    /// ```
+    /// use async_iterable_bridge::AsyncIterableBridge;
+    ///
+    /// pub fn results(query: Option<String>) -> AsyncIterableBridge<String> {
+    ///     match query {
+    ///         None => AsyncIterableBridge::empty(),
+    ///         Some(query) => AsyncIterableBridge::from_iter(Default::default(), [query]),
+    ///     }
+    /// }
+    /// # drop((results(None), results(Some("query".into()))));
+    /// ```
+    pub fn empty() -> Self {
+        let (producer, bridge) = bridge(Options::new());
+        producer.close();
+        bridge
+    }
+}
+
+/// The most bytes that a reader is asked for at once.
+const READ: usize = 64 * 1024;
+
+impl AsyncIterableBridge<Vec<u8>> {
+    /// Makes a stream of the bytes of a reader, in Buffers of at most 64 KiB. Each Buffer has what one read gives. The
+    /// reader is read on the tokio runtime of [`Options::runtime`], or on the crate's own, and only while there is
+    /// capacity. It is dropped at its end, after an error, and when the consumer has left.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{AsyncIterableBridge, Options};
+    /// use tokio::net::TcpStream;
+    ///
+    /// pub fn received(socket: TcpStream) -> AsyncIterableBridge<Vec<u8>> {
+    ///     AsyncIterableBridge::from_async_read(Options::new(), socket)
+    /// }
+    /// ```
+    pub fn from_async_read(options: Options, reader: impl AsyncRead + Send + 'static) -> Self {
+        Self::spawn_task(options, move |producer| async move {
+            let mut reader = pin!(reader);
+            let mut memory = Vec::new();
+            loop {
+                producer.free_items().await?;
+                memory.resize(READ, 0);
+                let mut bytes = ReadBuf::new(&mut memory);
+                poll_fn(|context| reader.as_mut().poll_read(context, &mut bytes)).await?;
+                let read = bytes.filled().len();
+                if read == 0 {
+                    return Ok(());
+                }
+                // A read that fills its memory gives it away; a small one would pin the rest.
+                let item = if read > READ / 2 {
+                    memory.truncate(read);
+                    mem::take(&mut memory)
+                } else {
+                    memory[..read].to_vec()
+                };
+                producer
+                    .send(item)
+                    .await
+                    .map_err(|refusal| refusal.map(drop))?;
+            }
+        })
     }
 }
 

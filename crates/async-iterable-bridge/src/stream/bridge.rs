@@ -10,7 +10,7 @@ use crate::stream::trace::Trace;
 use std::collections::VecDeque;
 use std::fmt;
 use std::marker::PhantomData;
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::task::Waker;
 
 type Starter = Box<dyn FnOnce() + Send>;
@@ -30,6 +30,9 @@ type Puller = Box<dyn FnMut() -> bool + Send>;
 /// | [`from_iter`](AsyncIterableBridge::from_iter) | an iterator, on a thread of its own |
 /// | [`pull_iter`](AsyncIterableBridge::pull_iter) | an iterator that never blocks, on JavaScript's thread |
 /// | [`from_stream`](AsyncIterableBridge::from_stream) | a `Stream`, on a tokio runtime |
+/// | [`from_future`](AsyncIterableBridge::from_future) | a future that opens a `Stream` |
+/// | [`from_async_read`](AsyncIterableBridge::from_async_read) | an `AsyncRead`, of bytes |
+/// | [`empty`](AsyncIterableBridge::empty) | none: the stream has no items |
 /// | [`generator`](AsyncIterableBridge::generator) | a future that goes from `yield` to `yield` as the consumer asks |
 ///
 /// ```no_run
@@ -64,8 +67,8 @@ pub fn bridge<T: Item>(options: Options) -> (Producer<T>, AsyncIterableBridge<T>
     let producer = Producer::new(queue.clone(), trace.clone());
     let stream = Stream {
         queue,
-        starter: None,
-        puller: None,
+        starter: Mutex::new(None),
+        puller: Mutex::new(None),
         started: false,
         trace,
         _live: Live::new(&STREAMS),
@@ -83,7 +86,7 @@ impl<T: Item> AsyncIterableBridge<T> {
     /// say so. `start` must report a panic of the producer.
     pub(crate) fn lazy(options: Options, start: impl FnOnce(Producer<T>) + Send + 'static) -> Self {
         let (producer, mut bridge) = bridge(options);
-        bridge.stream.starter = Some(Box::new(move || start(producer)));
+        *get_mut(&mut bridge.stream.starter) = Some(Box::new(move || start(producer)));
         if bridge.options.starts_eagerly() {
             bridge.stream.start();
         }
@@ -96,7 +99,7 @@ impl<T: Item> AsyncIterableBridge<T> {
         mut pull: impl FnMut(&Producer<T>) -> bool + Send + 'static,
     ) -> Self {
         let (producer, mut bridge) = bridge(options);
-        bridge.stream.puller = Some(Box::new(move || pull(&producer)));
+        *get_mut(&mut bridge.stream.puller) = Some(Box::new(move || pull(&producer)));
         bridge
     }
 }
@@ -110,13 +113,18 @@ impl<T: Item> fmt::Debug for AsyncIterableBridge<T> {
     }
 }
 
+/// Returns the value of a mutex that only makes a type `Sync`: it is never locked.
+fn get_mut<T>(mutex: &mut Mutex<T>) -> &mut T {
+    mutex.get_mut().unwrap_or_else(PoisonError::into_inner)
+}
+
 /// The consumer's half of a queue, and the call that starts its producer.
 pub(crate) struct Stream {
     queue: Arc<Queue<Batch, Error>>,
     /// The call that starts the producer; absent once it was made.
-    starter: Option<Starter>,
+    starter: Mutex<Option<Starter>>,
     /// The call that fills the empty queue, on the thread that drains.
-    puller: Option<Puller>,
+    puller: Mutex<Option<Puller>>,
     started: bool,
     trace: Trace,
     _live: Live,
@@ -129,16 +137,17 @@ impl Stream {
             return;
         }
         self.trace.started();
-        if let Some(starter) = self.starter.take() {
+        if let Some(starter) = get_mut(&mut self.starter).take() {
             starter();
         }
     }
 
     /// Fills the queue, if the stream is pulled. The queue is empty, because each drain takes all items of a pull.
     fn pull(&mut self) {
-        if let Some(pull) = &mut self.puller {
+        let puller = get_mut(&mut self.puller);
+        if let Some(pull) = puller {
             if !pull() {
-                self.puller = None;
+                *puller = None;
             }
         }
     }
@@ -168,8 +177,8 @@ impl Stream {
 
     pub(crate) fn cancel(&mut self) -> bool {
         let cancelled = self.queue.cancel();
-        self.starter = None;
-        drop_quietly(self.puller.take());
+        *get_mut(&mut self.starter) = None;
+        drop_quietly(get_mut(&mut self.puller).take());
         if cancelled {
             self.trace.cancelled();
         }
@@ -196,7 +205,7 @@ mod tests {
     fn types_that_an_async_fn_holds_can_move_to_another_thread() {
         fn is_send<T: Send>() {}
         fn is_shared<T: Send + Sync>() {}
-        is_send::<AsyncIterableBridge<String>>();
+        is_shared::<AsyncIterableBridge<String>>();
         is_send::<Yielder<String>>();
         is_shared::<Producer<String>>();
         is_shared::<ClosedToken>();

@@ -5,7 +5,7 @@ use crate::item::{Batch, Item};
 use crate::queue::Queue;
 use crate::stream::adapters::forward;
 use crate::stream::bridge::AsyncIterableBridge;
-use crate::stream::options::Options;
+use crate::stream::options::{Options, OutOfRange};
 use crate::stream::outcome::Outcome;
 use crate::stream::producer::Producer;
 use crate::sync::{lock, Mutex};
@@ -13,9 +13,11 @@ use futures_core::Stream;
 use std::collections::BTreeMap;
 use std::fmt;
 use std::future::Future;
+use std::panic::{catch_unwind, resume_unwind, AssertUnwindSafe};
 use std::pin::Pin;
 use std::sync::{Arc, Weak};
-use tokio::sync::Semaphore;
+use std::thread;
+use tokio::sync::{oneshot, OwnedSemaphorePermit, Semaphore};
 
 /// Answers requests with streams. Returned from a `#[napi]` function, it becomes an object with
 ///
@@ -51,6 +53,8 @@ use tokio::sync::Semaphore;
 pub struct Handler<A, T: Item> {
     shared: Arc<Shared<A, T>>,
     permits: Option<Arc<Semaphore>>,
+    /// The limit, if it is out of range.
+    invalid: Option<OutOfRange>,
 }
 
 struct Shared<A, T: Item> {
@@ -81,9 +85,15 @@ impl<A, T: Item> Shared<A, T> {
     }
 }
 
-/// The function that answers a request with a producer.
-type Answer<A, T> =
-    dyn Fn(A, Producer<T>) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>> + Send + Sync;
+/// The function that answers a request with a producer. The answer has ended when it has dropped its turn.
+type Answer<A, T> = dyn Fn(A, Producer<T>, Turn) -> Pin<Box<dyn Future<Output = Result<(), Error>> + Send>>
+    + Send
+    + Sync;
+
+/// One of the answers that run at once, if their number is limited.
+struct Turn {
+    _permit: Option<OwnedSemaphorePermit>,
+}
 
 impl<A: Send + 'static, T: Item> Handler<A, T> {
     /// Makes a handler whose answers are the streams that `answer` returns. All of them have these options.
@@ -93,27 +103,77 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
         S: Stream + Send + 'static,
         S::Item: Outcome<Item = T>,
     {
+        Handler::answering(
+            options,
+            Box::new(move |arguments, producer, turn| {
+                let answer = answer(arguments);
+                Box::pin(async move {
+                    let _turn = turn;
+                    forward(answer, producer).await
+                })
+            }),
+        )
+    }
+
+    /// Makes a handler whose answers are made by a function that may block, as that of
+    /// [`AsyncIterableBridge::spawn`]: each answer has a thread of its own, which starts when the answer has its
+    /// turn. An answer that was left keeps its turn until its thread has ended.
+    ///
+    /// ```
+    /// use async_iterable_bridge::{Handler, Options};
+    /// use std::io::BufRead;
+    ///
+    /// /// Reads the lines of files, at most eight at once.
+    /// pub fn reader() -> Handler<String, String> {
+    ///     Handler::spawn(Options::new(), |path: String, producer| {
+    ///         for line in std::io::BufReader::new(std::fs::File::open(path)?).lines() {
+    ///             producer.blocking_send(line?)?;
+    ///         }
+    ///         Ok(())
+    ///     })
+    ///     .limit(8)
+    /// }
+    /// # drop(reader());
+    /// ```
+    pub fn spawn<F>(options: Options, answer: F) -> Self
+    where
+        F: Fn(A, Producer<T>) -> Result<(), Error> + Send + Sync + 'static,
+    {
+        let answer = Arc::new(answer);
+        Handler::answering(
+            options,
+            Box::new(move |arguments, producer, turn| {
+                let answer = answer.clone();
+                Box::pin(on_thread(move || {
+                    let _turn = turn;
+                    answer(arguments, producer)
+                }))
+            }),
+        )
+    }
+
+    fn answering(options: Options, answer: Box<Answer<A, T>>) -> Self {
         Handler {
             shared: Arc::new(Shared {
                 options,
-                answer: Box::new(move |arguments, producer| {
-                    Box::pin(forward(answer(arguments), producer))
-                }),
+                answer,
                 answers: Arc::new(Mutex::new(Some(Answers {
                     next_number: 0,
                     queues: BTreeMap::new(),
                 }))),
             }),
             permits: None,
+            invalid: None,
         }
     }
 
     /// Limits the number of answers that run at once. The others wait for their turn, in the order in which they
     /// were first read. An answer keeps its turn until it is read to its end or left. The default is no limit.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// If it is zero.
+    /// JavaScript gets a `RangeError` with the code `ERR_OUT_OF_RANGE` from the function that returns a handler with a
+    /// limit of zero.
     ///
     /// ```
     /// use async_iterable_bridge::{Handler, Options};
@@ -123,10 +183,18 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
     /// ```
     #[must_use]
     pub fn limit(mut self, answers: usize) -> Self {
-        assert!(answers > 0, "the limit of a handler must be at least 1");
+        if answers == 0 {
+            self.invalid = Some(OutOfRange::limit());
+            return self;
+        }
         let answers = answers.min(Semaphore::MAX_PERMITS);
         self.permits = Some(Arc::new(Semaphore::new(answers)));
         self
+    }
+
+    /// Returns the first option, or the limit, that was out of range.
+    pub(crate) fn invalid(&self) -> Option<OutOfRange> {
+        self.shared.options.invalid().or(self.invalid)
     }
 
     /// Does the same as JavaScript's `request(args)`.
@@ -151,16 +219,18 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
         let options = self.shared.options.clone();
         let bridge = AsyncIterableBridge::spawn_task(options, move |producer| async move {
             let _pending = pending;
-            let _permit = match &permits {
-                // `acquire` fails only when the semaphore is closed, which never happens.
-                Some(permits) => permits.acquire().await.ok(),
-                None => None,
+            let turn = Turn {
+                _permit: match permits {
+                    // It fails only when the semaphore is closed, which never happens.
+                    Some(permits) => permits.acquire_owned().await.ok(),
+                    None => None,
+                },
             };
             // While the handler closes, the end of another answer may give this one its turn.
             if lock(&shared.answers).is_none() {
                 return Err(closed());
             }
-            (shared.answer)(arguments, producer).await
+            (shared.answer)(arguments, producer, turn).await
         });
         let queue = bridge.stream.queue();
         if !self.shared.register(number, queue) {
@@ -211,6 +281,7 @@ impl<A, T: Item> Clone for Handler<A, T> {
         Handler {
             shared: self.shared.clone(),
             permits: self.permits.clone(),
+            invalid: self.invalid,
         }
     }
 }
@@ -221,6 +292,24 @@ impl<A, T: Item> fmt::Debug for Handler<A, T> {
             .debug_struct("Handler")
             .field("options", &self.shared.options)
             .finish_non_exhaustive()
+    }
+}
+
+/// Runs a function that may block on a thread of its own, and waits for its end. A panic goes on in the waiting task.
+async fn on_thread(run: impl FnOnce() -> Result<(), Error> + Send + 'static) -> Result<(), Error> {
+    let (ended, end) = oneshot::channel();
+    let thread = thread::Builder::new().name("async-iterable-bridge".into());
+    let spawned = thread.spawn(move || {
+        // The task may have been dropped, because the consumer has left.
+        let _ = ended.send(catch_unwind(AssertUnwindSafe(run)));
+    });
+    spawned.map_err(|error| Error::refused_thread(&error))?;
+    match end.await {
+        Ok(Ok(outcome)) => outcome,
+        Ok(Err(panic)) => resume_unwind(panic),
+        Err(_) => Err(Error::new(
+            "The thread of the answer has ended without an outcome",
+        )),
     }
 }
 

@@ -44,6 +44,24 @@ pub struct Options {
     start: Start,
     runtime: Option<Handle>,
     kind: Option<&'static str>,
+    /// The first option that is out of range.
+    invalid: Option<OutOfRange>,
+}
+
+/// An option that is zero and must not be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct OutOfRange(&'static str);
+
+impl OutOfRange {
+    /// Returns the message, as Node words that of `ERR_OUT_OF_RANGE`.
+    pub(crate) fn message(self) -> String {
+        let name = self.0;
+        format!("The value of \"{name}\" is out of range. It must be >= 1. Received 0")
+    }
+
+    pub(crate) fn limit() -> Self {
+        OutOfRange("limit")
+    }
 }
 
 impl Default for Options {
@@ -56,6 +74,7 @@ impl Default for Options {
             start: Start::Lazy,
             runtime: None,
             kind: None,
+            invalid: None,
         }
     }
 }
@@ -75,9 +94,10 @@ impl Options {
 
     /// Sets the most items that wait in the queue. `1` lets the producer be one item ahead.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// If it is zero.
+    /// A stream with a capacity of zero does not start. JavaScript gets a `RangeError` with the code
+    /// `ERR_OUT_OF_RANGE` from the function that returns it.
     ///
     /// # Example
     ///
@@ -90,20 +110,16 @@ impl Options {
     /// ```
     #[must_use]
     pub fn capacity(mut self, items: usize) -> Self {
-        assert!(
-            items > 0,
-            "the capacity of a stream must be at least 1 item"
-        );
-        self.capacity = items;
+        self.set(|options| &mut options.capacity, "capacity", items);
         self
     }
 
     /// Sets the most bytes that wait in the queue, by [`Item::bytes`](crate::Item::bytes). One item
     /// that is larger still passes, alone.
     ///
-    /// # Panics
+    /// # Errors
     ///
-    /// If it is zero.
+    /// As [`capacity`](Options::capacity), if it is zero.
     ///
     /// # Example
     ///
@@ -116,9 +132,21 @@ impl Options {
     /// ```
     #[must_use]
     pub fn max_bytes(mut self, bytes: usize) -> Self {
-        assert!(bytes > 0, "max_bytes of a stream must be at least 1 byte");
-        self.max_bytes = bytes;
+        self.set(|options| &mut options.max_bytes, "maxBytes", bytes);
         self
+    }
+
+    /// Sets an option that must not be zero. Otherwise keeps what it was, and the error.
+    fn set(&mut self, option: fn(&mut Options) -> &mut usize, name: &'static str, value: usize) {
+        match value {
+            0 => self.invalid = self.invalid.or(Some(OutOfRange(name))),
+            value => *option(self) = value,
+        }
+    }
+
+    /// Returns the first option that was out of range.
+    pub(crate) fn invalid(&self) -> Option<OutOfRange> {
+        self.invalid
     }
 
     /// Sets the policy for an item that finds the queue full.
@@ -225,7 +253,7 @@ impl Options {
 
     pub(crate) fn starts_eagerly(&self) -> bool {
         match self.start {
-            Start::Eager => true,
+            Start::Eager => self.invalid.is_none(),
             Start::Lazy => false,
         }
     }

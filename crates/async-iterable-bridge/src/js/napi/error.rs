@@ -75,6 +75,15 @@ impl Environment {
         Ok(error)
     }
 
+    /// Throws a `RangeError`, and returns the error of a call that has left an exception.
+    pub(in crate::js) fn throw_out_of_range(self, message: &str) -> napi::Result<Value> {
+        let message = self.utf8(message.as_bytes())?;
+        let error = get!(napi_create_range_error(self.0, ptr::null_mut(), message.0))?;
+        self.define(error, &[("code", self.utf8(b"ERR_OUT_OF_RANGE")?)])?;
+        self.throw_value(error)?;
+        Err(napi::Error::from_status(napi::Status::PendingException))
+    }
+
     /// Takes the exception that a call has left pending, if there is one.
     pub(in crate::js) fn take_exception(self) -> Option<Value> {
         let mut pending = false;
