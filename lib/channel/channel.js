@@ -17,7 +17,7 @@ const {
 const { encodeError } = require('../support/portable-error.js');
 const { abortOn, open } = require('../addon/runtime.js');
 const { endings } = require('./endings.js');
-const { ReceiverPort, TiedReceiverPort } = require('./receiver-source.js');
+const { ReceiverSource, TiedReceiverSource } = require('./receiver-source.js');
 const { Sender } = require('./sender.js');
 const { stayForWake } = require('./event-loop.js');
 const { tie } = require('./worker-tie.js');
@@ -68,12 +68,12 @@ class Channel {
   receiver(options) {
     const { workers } = receiverArguments(options);
     const { timeSlice } = this.#terms;
-    const openEnd = (port) => {
-      const number = native.openReceiver(this.#handle, threadId, port);
+    const openEnd = (source) => {
+      const number = native.openReceiver(this.#handle, threadId, source);
       if (number !== null) return number;
       throw this.#refusal('The receiver of the channel has been opened already');
     };
-    const stream = open(this.#portOf(openEnd, workers), timeSlice);
+    const stream = open(this.#sourceOf(openEnd, workers), timeSlice);
     this.#release?.();
     if (this.#signal !== undefined) abortOn(stream, this.#signal);
     return stream;
@@ -96,11 +96,11 @@ class Channel {
     return new Sender(openEnd, overflow, senders === 1, worker && (() => release()));
   }
 
-  /** Returns the port of a receiver. `workers` are to open its senders. */
-  #portOf(openEnd, workers) {
-    if (workers.length === 0) return new ReceiverPort(openEnd);
+  /** Returns the source of a receiver. `workers` are to open its senders. */
+  #sourceOf(openEnd, workers) {
+    if (workers.length === 0) return new ReceiverSource(openEnd);
     const handle = this.#handle;
-    return new TiedReceiverPort(openEnd, () => {
+    return new TiedReceiverSource(openEnd, () => {
       const releases = workers.map((worker) => {
         // A worker that has exited has no number any more.
         const number = worker.threadId === -1 ? undefined : worker.threadId;
@@ -170,7 +170,7 @@ function openResponseChannel(name, options) {
   const handle = newHandle();
   const channelOptions = { ...responseOptions, ...options, bus: name };
   native.createChannel(handle, channelOptions);
-  return { handle, openEnd: (port) => native.openReceiver(handle, threadId, port) };
+  return { handle, openEnd: (source) => native.openReceiver(handle, threadId, source) };
 }
 
 module.exports = { Channel, openRequestChannel, openResponseChannel };

@@ -1,6 +1,6 @@
 'use strict';
 
-// The port of a channel's receiver (crates/async-iterable-bridge/src/js/scripts/iterator.js says what a port is).
+// The source of a channel's receiver (crates/async-iterable-bridge/src/js/scripts/iterator.js says what a source is).
 
 const native = require('../addon/native.js');
 const { Scratch, decodeBatch } = require('../codec/decoder.js');
@@ -23,11 +23,11 @@ const KIND = 'channel';
 const FIRST = 2;
 const PLACES = 4;
 
-/** The memory through which heads of batches cross, as far as they fit. A port that could not decode them keeps it. */
+/** The memory through which heads of batches cross, as far as they fit. A source that could not decode them keeps it. */
 const SCRATCH_BYTES = 64 * 1024;
 let scratch = new Scratch(SCRATCH_BYTES);
 
-class ReceiverPort {
+class ReceiverSource {
   /** The number of the channel's end. */
   #native;
   #parked;
@@ -44,7 +44,7 @@ class ReceiverPort {
     () => this.#wakeUnlessParked(),
   );
 
-  /** `openEnd` opens the end that a port listens to, and returns its number. */
+  /** `openEnd` opens the end that a source listens to, and returns its number. */
   constructor(openEnd) {
     this.#native = openEnd(this);
   }
@@ -195,8 +195,8 @@ class ReceiverPort {
   }
 }
 
-/** The port of a receiver with ties to other threads. `tie` makes them, and returns a function that releases them. */
-class TiedReceiverPort extends ReceiverPort {
+/** The source of a receiver with ties to other threads. `tie` makes them, and returns a function that releases them. */
+class TiedReceiverSource extends ReceiverSource {
   #release;
 
   constructor(openEnd, tie) {
@@ -266,4 +266,4 @@ function decodeAll(crossed, scratch, items) {
   }
 }
 
-module.exports = { ReceiverPort, TiedReceiverPort };
+module.exports = { ReceiverSource, TiedReceiverSource };

@@ -1,10 +1,10 @@
 'use strict';
 
-// The port of a stream that its own thread feeds: a buffer between the producer and the iterator
-// (crates/async-iterable-bridge/src/js/scripts/iterator.js says what a port is).
+// The source of a stream that its own thread feeds: a buffer between the producer and the iterator
+// (crates/async-iterable-bridge/src/js/scripts/iterator.js says what a source is).
 //
 // It ends once: by done(), by fail() or by an item that rejects, after the items pushed before; or
-// by the consumer, which drops the buffer. From then on the port takes nothing.
+// by the consumer, which drops the buffer. From then on the source takes nothing.
 //
 // The buffer is the end of a chain of links. The iterator reads the beginning of this chain. A drain moves no item: it
 // returns the number of further links that are now the iterator's. Any call may throw for want of stack: the frequent
@@ -63,17 +63,17 @@ const DROPPED = Symbol('dropped');
  * @property {Link | null} next
  */
 
-class PushPort {
-  /** A port that keeps the hidden classes of ports and links alive, as in iterator.js. */
+class PushSource {
+  /** A source that keeps the hidden classes of sources and links alive, as in iterator.js. */
   // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
-  static #eternal = new PushPort({ capacity: 1, maxBytes: 1, overflow: 'block' });
+  static #eternal = new PushSource({ capacity: 1, maxBytes: 1, overflow: 'block' });
 
   #capacity;
   #maxBytes;
   #overflow;
   #state = State.OPEN;
   #hasStarted = false;
-  /** The end that the consumer gets once, after the buffer; `undefined` until the port has ended. */
+  /** The end that the consumer gets once, after the buffer; `undefined` until the source has ended. */
   #end;
   /** The last link of the chain, and the number of last links that are the buffer. */
   #last = { item: undefined, bytes: 0, next: null };
@@ -104,7 +104,7 @@ class PushPort {
     if (overflow === 'drop-oldest') this.#before = this.#last;
   }
 
-  /** Opens the stream of the port. Only called once. */
+  /** Opens the stream of the source. Only called once. */
   open(timeSlice) {
     return open(this, timeSlice, this.#last);
   }
@@ -220,7 +220,7 @@ class PushPort {
     if (this.#abortion !== undefined) apply(abort, this.#abortion, []);
   }
 
-  /** Cancels the port after its stream was collected: no consumer can read it any more. */
+  /** Cancels the source after its stream was collected: no consumer can read it any more. */
   forget() {
     if (this.#state === State.OPEN) this.cancel(0);
   }
@@ -468,17 +468,17 @@ class PushPort {
   }
 }
 
-// The iterator finds a property of a port here, or nowhere.
-Object.setPrototypeOf(PushPort.prototype, null);
+// The iterator finds a property of a source here, or nowhere.
+Object.setPrototypeOf(PushSource.prototype, null);
 
-/** The registry that cancels the port of a forgotten stream. It holds ports weakly: a port holds its parked stream. */
-const forgotten = new FinalizationRegistry((port) => apply(deref, port, [])?.forget());
+/** The registry that cancels the source of a forgotten stream. It holds sources weakly: a source holds its parked stream. */
+const forgotten = new FinalizationRegistry((source) => apply(deref, source, [])?.forget());
 
-/** Opens the stream of a port, and cancels the port when the stream is forgotten. */
-function openPushPort(port, timeSlice) {
-  const stream = port.open(timeSlice);
-  apply(register, forgotten, [stream, new WeakRef(port)]);
+/** Opens the stream of a source, and cancels the source when the stream is forgotten. */
+function openPushSource(source, timeSlice) {
+  const stream = source.open(timeSlice);
+  apply(register, forgotten, [stream, new WeakRef(source)]);
   return stream;
 }
 
-module.exports = { PushPort, openPushPort };
+module.exports = { PushSource, openPushSource };

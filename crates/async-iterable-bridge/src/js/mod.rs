@@ -6,7 +6,7 @@
 //!   which numbers cross.
 //! - [`wake_list`] is the part of the hub that other threads may use: the streams to wake, and the notifier.
 //! - [`native_stream`] is one stream in one environment, as the scripts use it.
-//! - [`listener`] is the other object that the notifier can wake: a port that an addon has written in JavaScript.
+//! - [`listener`] is the other object that the notifier can wake: a source that an addon has written in JavaScript.
 //! - [`napi_item`] is the item that napi-rs converts.
 //! - [`napi`] calls Node-API. All `unsafe` of the crate is there. `handler.js` is the object that
 //!   makes requests; it is evaluated with the first handler of an environment.

@@ -2,10 +2,10 @@
  * The iterator of every kind of stream. The file is an expression: a function that takes the object of
  * observers.js and defines the class for one environment.
  *
- * A stream takes its items from a *port*, an object with
+ * A stream takes its items from an *underlying source*, here "source": an object with
  *
- *   drain(stream)   returns an array of items, or the number of further links of the port's chain that may be
- *                   taken; at least one of either. Or it returns PARKED: nothing yet, the port will call
+ *   drain(stream)   returns an array of items, or the number of further links of the source's chain that may be
+ *                   taken; at least one of either. Or it returns PARKED: nothing yet, the source will call
  *                   wake(stream). Or CLOSED or a Failure: the end. Starts the producer. If it throws, it has
  *                   taken nothing.
  *   start(resting)  optional: the stream rests, that is, it waits for the event loop until `resting.stream` is
@@ -15,12 +15,12 @@
  *   stats()         returns the counters of `BridgeStats` in index.d.ts, without `delivered`
  *   kind            optional: the name of such streams in the list of open streams
  *
- * A stream ends once: by the port's end, by return() or throw(), or by an aborted signal. From then
+ * A stream ends once: by the source's end, by return() or throw(), or by an aborted signal. From then
  * on every next() is done.
  *
- * A batch is an array, or a part of the chain of links `{ item, next }` that some ports have. The iterator may
- * append a link that it has read to the end of the chain, for the port to use again. next() serves a batch by
- * itself up to #limit or #floor; then it asks the clock or the port. Requests that cannot be answered at once
+ * A batch is an array, or a part of the chain of links `{ item, next }` that some sources have. The iterator may
+ * append a link that it has read to the end of the chain, for the source to use again. next() serves a batch by
+ * itself up to #limit or #floor; then it asks the clock or the source. Requests that cannot be answered at once
  * wait in a list, in call order, and no request overtakes another.
  *
  * Any call may throw because the stack is used up. The frequent ones (next() of a stream that flows, and
@@ -102,7 +102,7 @@
 
   const EMPTY = Object.freeze([]);
 
-  /** The answers of a port, and the outcomes of #prepare and #advance. */
+  /** The answers of a source, and the outcomes of #prepare and #advance. */
   const PARKED = Symbol('parked');
   const CLOSED = Symbol('closed');
   const READY = Symbol('ready');
@@ -225,7 +225,7 @@
       AsyncIterableBridge.#eternal.#wait(ITEM);
     }
 
-    #port;
+    #source;
     #timeSlice;
     #state = UNASKED;
     /** The batch, if it is an array. It has been read up to #index. */
@@ -246,16 +246,16 @@
     #drained = 0;
     /** The list of requests that wait. The first one has a reference to the last. */
     #first = null;
-    /** Whether the port has woken the stream before there was a request. */
+    /** Whether the source has woken the stream before there was a request. */
     #wasWoken = false;
-    /** The answer of the port, until the stream has handled it. */
+    /** The answer of the source, until the stream has handled it. */
     #outcome;
     #reason;
     #release;
 
-    constructor(key, port, timeSlice, link) {
+    constructor(key, source, timeSlice, link) {
       if (key !== KEY) throw illegalConstructor();
-      this.#port = port;
+      this.#source = source;
       this.#timeSlice = timeSlice;
       this.#link = link;
     }
@@ -317,7 +317,7 @@
       return this.#stats();
     }
 
-    static isBridge = (value) => typeof value === 'object' && value !== null && #port in value;
+    static isBridge = (value) => typeof value === 'object' && value !== null && #source in value;
 
     static serve = (stream) => stream.#serve();
 
@@ -330,7 +330,7 @@
 
     /**
      * Answers the waiting request with an item, if it is the only request, asks for an item, and needs no other
-     * work. Returns whether it did. For a port that has parked and has nothing else to deliver.
+     * work. Returns whether it did. For a source that has parked and has nothing else to deliver.
      */
     static handOver = (stream, item) => {
       const request = stream.#first;
@@ -350,7 +350,7 @@
       return true;
     };
 
-    /** Returns the number of items of its port's chain that a stream has taken and not read. */
+    /** Returns the number of items of its source's chain that a stream has taken and not read. */
     static unread = (stream) => stream.#unread;
 
     /**
@@ -488,7 +488,7 @@
       else if (first.last === null) first.next = request;
       else first.last.next = request;
       if (first !== null) first.last = request;
-      // A hook of the program, which is called when a promise is made, has caused the port to wake the stream.
+      // A hook of the program, which is called when a promise is made, has caused the source to wake the stream.
       if (this.#wasWoken) this.#serveSoon();
     }
 
@@ -512,7 +512,7 @@
       if (this.#budget === 0 && this.#isSpent(isReserved)) {
         this.#hold();
         const resting = { stream: this, next: null };
-        this.#port.start?.(resting);
+        this.#source.start?.(resting);
         if (slice.first === null) slice.first = resting;
         else slice.last.next = resting;
         slice.last = resting;
@@ -521,12 +521,12 @@
       return this.#refill();
     }
 
-    /** Drains the port if the batch is used up, and grants the next items. */
+    /** Drains the source if the batch is used up, and grants the next items. */
     #refill() {
       if (this.#unread === 0 && this.#index === this.#batch.length) {
         let outcome = this.#outcome;
         this.#wasWoken = false;
-        if (outcome === undefined) outcome = this.#port.drain(this);
+        if (outcome === undefined) outcome = this.#source.drain(this);
         if (outcome === PARKED) return PARKED;
         if (typeof outcome !== 'number') return this.#take(outcome);
         this.#unread = outcome;
@@ -643,7 +643,7 @@
           return;
         }
         const outcome = this.#advance(true);
-        // Code of the program, which the port has called, has ended the stream and so settled the request.
+        // Code of the program, which the source has called, has ended the stream and so settled the request.
         if (this.#first !== request) continue;
         switch (outcome) {
           case RESTING:
@@ -752,11 +752,11 @@
       return unread;
     }
 
-    /** Cancels the port, and returns its cleanup. */
+    /** Cancels the source, and returns its cleanup. */
     #cancel(unread) {
       let cleanup;
       try {
-        cleanup = this.#port.cancel(unread);
+        cleanup = this.#source.cancel(unread);
       } catch (reason) {
         cleanup = rejected(reason);
       }
@@ -765,7 +765,7 @@
       return cleanup;
     }
 
-    /** Ends the stream with the port's answer, or with the signal's reason. */
+    /** Ends the stream with the source's answer, or with the signal's reason. */
     #conclude(outcome) {
       const wasOpen = this.#state < ABORTED;
       this.#finish();
@@ -793,12 +793,12 @@
     }
 
     get #kind() {
-      return this.#port.kind ?? 'AsyncIterableBridge';
+      return this.#source.kind ?? 'AsyncIterableBridge';
     }
 
     #stats() {
       const delivered = this.#drained - (this.#batch.length - this.#index) - this.#unread;
-      return { ...this.#port.stats(), delivered };
+      return { ...this.#source.stats(), delivered };
     }
 
     #enter(state, channel) {
@@ -821,7 +821,7 @@
     #tellEnd(error) {
       try {
         if (!channels.end.hasSubscribers) return;
-        const { state } = this.#port.stats();
+        const { state } = this.#source.stats();
         channels.end.publish({ stream: this, kind: this.#kind, state, error });
       } catch (failure) {
         report(failure);
@@ -835,9 +835,9 @@
 
   const remember = observers.rememberAll(isOpen, describe);
 
-  /** Opens a stream. `link` is the one before the first link of the port's chain. */
-  const open = (port, timeSlice, link) => {
-    const stream = new AsyncIterableBridge(KEY, port, timeSlice, link);
+  /** Opens a stream. `link` is the one before the first link of the source's chain. */
+  const open = (source, timeSlice, link) => {
+    const stream = new AsyncIterableBridge(KEY, source, timeSlice, link);
     remember(stream, open);
     return stream;
   };
@@ -927,7 +927,7 @@
     press,
     stackReserve,
     uncurry,
-    /** Serves a stream. A port calls it when a stream that it had parked can drain again. */
+    /** Serves a stream. A source calls it when a stream that it had parked can drain again. */
     wake: serve,
     abortOn,
     openStreams,

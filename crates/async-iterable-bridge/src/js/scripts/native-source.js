@@ -1,12 +1,12 @@
 /*
- * The port of streams that Rust feeds. The file is an expression: a function that is called once per
+ * The source of streams that Rust feeds. The file is an expression: a function that is called once per
  * environment with the iterator's parts, the native functions and the shared slab.
  *
  * The slab's last place holds the outcome of a drain: the number of items, or NOTHING_YET, or DECODED, or an end.
  *
  * A program can change every prototype, before and after this script runs. So the slab is read only by its indices,
  * which never lead to a prototype, and passed only to decoders. Rust identifies a stream by a number that only the
- * stream's port has.
+ * stream's source has.
  */
 (iterator, native, slab) => {
   'use strict';
@@ -45,7 +45,7 @@
   const { from, isArray } = Array;
   const { defineProperty } = Object;
 
-  /** The ports of streams that wait for Rust, by number. They must not be collected; all others may. */
+  /** The sources of streams that wait for Rust, by number. They must not be collected; all others may. */
   const parked = new Map();
 
   /** The longest time for which a waiting stream keeps the memory of its last burst, in milliseconds. */
@@ -109,10 +109,10 @@
     }
   };
 
-  class NativePort {
-    /** A port that keeps hidden classes alive, as in iterator.js. */
+  class NativeSource {
+    /** A source that keeps hidden classes alive, as in iterator.js. */
     // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
-    static #eternal = new NativePort();
+    static #eternal = new NativeSource();
 
     #handle;
     #number;
@@ -145,7 +145,7 @@
     }
 
     #drain(stream) {
-      // A wake that is under way finds no port, unless the stream waits again.
+      // A wake that is under way finds no source, unless the stream waits again.
       this.#unpark();
       try {
         const payload = native.drain(this.#handle);
@@ -270,7 +270,7 @@
   };
   addOpenStreams(openElsewhere);
 
-  /** The ports and senders of all realms that wait for another thread. They must not be collected. */
+  /** The sources and senders of all realms that wait for another thread. They must not be collected. */
   const waiting = new Set();
 
   /** The key of the flushes that realms have not run in this turn: one set, however often addons were loaded. */
@@ -310,17 +310,17 @@
   };
 
   const unpark = (number) => {
-    const port = parked.get(number);
+    const source = parked.get(number);
     // A listener, or a stream that was cancelled, or another wake was faster.
-    if (port === undefined) listeners.get(number)?.deref()?.wake();
-    else port.wake();
+    if (source === undefined) listeners.get(number)?.deref()?.wake();
+    else source.wake();
   };
 
   return {
     create: (handle, number, decode, timeSlice) => {
-      const port = new NativePort(handle, number, decode, opening);
-      keep(number, port);
-      return open(port, timeSlice);
+      const source = new NativeSource(handle, number, decode, opening);
+      keep(number, source);
+      return open(source, timeSlice);
     },
     keep,
     listen,
