@@ -2,7 +2,7 @@
 
 // The calls of a sender that wait for something, and lists of them.
 
-const { expectStack } = require('./stack.js');
+const { reserveStack } = require('./stack.js');
 
 /** The functions that the executor `capture` received last. */
 let resolve;
@@ -17,7 +17,7 @@ class Call {
   next;
 
   constructor(item, isPromise = false, isFlush = false) {
-    expectStack();
+    reserveStack();
     this.item = item;
     this.isPromise = isPromise;
     this.isFlush = isFlush;

@@ -16,14 +16,14 @@ const {
 } = require('../support/options.js');
 const { encodeError } = require('../support/portable-error.js');
 const { abortOn, open } = require('../addon/runtime.js');
-const { endings } = require('./endings.js');
+const { endEpoch } = require('./end-epoch.js');
 const { ReceiverSource, TiedReceiverSource } = require('./receiver-source.js');
 const { Sender } = require('./sender.js');
-const { stayForWake } = require('./event-loop.js');
+const { refUntilWake } = require('./event-loop.js');
 const { tie } = require('./worker-tie.js');
 
 /** The handle and the terms of an existing channel, which a Channel is made from. */
-class Existing {
+class FromHandle {
   handle;
   terms;
 
@@ -42,7 +42,7 @@ class Channel {
   #release;
 
   constructor(options) {
-    if (options instanceof Existing) {
+    if (options instanceof FromHandle) {
       this.#handle = options.handle;
       this.#terms = options.terms;
       return;
@@ -58,7 +58,7 @@ class Channel {
     handleArgument(handle);
     const terms = native.findChannel(handle);
     if (terms === null) throw channelNotFound(handle);
-    return new Channel(new Existing(handle, terms));
+    return new Channel(new FromHandle(handle, terms));
   }
 
   get handle() {
@@ -104,7 +104,7 @@ class Channel {
       const releases = workers.map((worker) => {
         // A worker that has exited has no number any more.
         const number = worker.threadId === -1 ? undefined : worker.threadId;
-        return tie(worker, () => stayForWake(native.abandonChannel(handle, number)));
+        return tie(worker, () => refUntilWake(native.abandonChannel(handle, number)));
       });
       return () => {
         for (const release of releases) release();
@@ -116,8 +116,8 @@ class Channel {
   #tieReceiver(worker) {
     const handle = this.#handle;
     const release = tie(worker, () => {
-      endings.count++;
-      stayForWake(native.abandonReceiver(handle));
+      endEpoch.count++;
+      refUntilWake(native.abandonReceiver(handle));
     });
     return () => {
       // The items that a sender leaves behind still need a receiver.
@@ -138,8 +138,8 @@ class Channel {
     const abort = () => {
       // Encoded before the end is known, because a getter of the reason may call anything.
       const reason = encodeError(signal.reason);
-      endings.count++;
-      stayForWake(native.abortChannel(handle, ...reason));
+      endEpoch.count++;
+      refUntilWake(native.abortChannel(handle, ...reason));
     };
     if (signal.aborted) {
       abort();
@@ -157,7 +157,7 @@ function openRequestChannel(name, open) {
   for (;;) {
     const handle = native.nameChannel(name, newHandle(), requestOptions);
     try {
-      return open(new Channel(new Existing(handle, requestOptions)));
+      return open(new Channel(new FromHandle(handle, requestOptions)));
     } catch (error) {
       // The handler has gone meanwhile, and the next handler has another channel.
       if (error.code !== 'ERR_CHANNEL_NOT_FOUND') throw error;

@@ -16,7 +16,7 @@ const PERMIT_LAPSE = 1000;
 const LARGEST_BATCH = 512 * 1024;
 
 /** The bytes from which a batch crosses at once. In a thread that exits, every item crosses at once. */
-const atOnce = { bytes: LARGEST_BATCH };
+const flushThreshold = { bytes: LARGEST_BATCH };
 
 let flushes = [];
 let willFlush = false;
@@ -41,7 +41,7 @@ function flushAll() {
 /** Calls `flush` when the code that runs now and its microtasks are done. If this throws, it has changed nothing. */
 function atEndOfTurn(flush) {
   // Undocumented, but the only flag that is set before all listeners for 'exit' are called.
-  if (process._exiting) atOnce.bytes = 0;
+  if (process._exiting) flushThreshold.bytes = 0;
   if (!willFlush) {
     runtime.flushOnExit(flushAll);
     // All microtasks run before that: those that are queued, and those that they queue.
@@ -57,7 +57,7 @@ const oneTurnMore = () => setImmediate(() => {});
  * Keeps the event loop alive until a wake has come through. Needed after a thread has woken an end of a channel that it
  * holds itself. The loop polls between two immediates; before the first immediate it may not.
  */
-function stayForWake(isHere) {
+function refUntilWake(isHere) {
   if (isHere) setImmediate(oneTurnMore);
 }
 
@@ -67,9 +67,9 @@ const whenPermitsLapse = (callback) => setTimeout(callback, PERMIT_LAPSE).unref(
 module.exports = {
   LARGEST_BATCH,
   atEndOfTurn,
-  atOnce,
-  endTurn: flushAll,
-  inNextTurn: setImmediate,
-  stayForWake,
+  flushThreshold,
+  flushAll,
+  setImmediate,
+  refUntilWake,
   whenPermitsLapse,
 };

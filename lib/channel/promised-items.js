@@ -69,7 +69,7 @@ class PromisedItems {
    * @param {(entry: Entry) => boolean} sender.cross - Hands over the batch of this entry. Returns the same.
    * @param {(bytes: number) => void} sender.weigh - Adds the weight of an item that was taken before.
    * @param {() => void} sender.released - Called when all entries that can cross have crossed.
-   * @param {(reason: unknown, lost: number) => void} sender.fail - Fails the stream in the place of an item.
+   * @param {(reason: unknown, lost: number) => void} sender.fail - Fails the stream at an item.
    *   That item is lost, and so are the items behind it: `lost` items in all.
    */
   constructor(sender) {

@@ -6,11 +6,18 @@ const native = require('../addon/native.js');
 const { Scratch, decodeBatch } = require('../codec/decoder.js');
 const { producerTerminated } = require('../support/errors.js');
 const { unpackError } = require('../support/portable-error.js');
-const { CLOSED, Failure, PARKED, countElsewhere, waiting, wake } = require('../addon/runtime.js');
-const { endings } = require('./endings.js');
+const {
+  CLOSED,
+  Failure,
+  PARKED,
+  countInOtherThreads,
+  waiting,
+  wake,
+} = require('../addon/runtime.js');
+const { endEpoch } = require('./end-epoch.js');
 const { SpinThenPark } = require('./spin.js');
 const { isStackOverflow } = require('./stack.js');
-const { inNextTurn, stayForWake } = require('./event-loop.js');
+const { setImmediate, refUntilWake } = require('./event-loop.js');
 
 /** The codes of src/channel/receiver.rs. */
 const Outcome = Object.freeze({ NOTHING: 0, CLOSED: 1, TERMINATED: 2, FAILED: 3, BATCHES: 4 });
@@ -19,9 +26,9 @@ const STATES = ['idle', 'open', 'closed', 'failed', 'cancelled'];
 /** The name of receivers in lists of streams. */
 const KIND = 'channel';
 
-/** The index of the first batch in what has crossed, behind two other values; and the number of places of a batch. */
+/** The index of the first batch in what has crossed, behind two other values, and the number of values of a batch. */
 const FIRST = 2;
-const PLACES = 4;
+const BATCH_FIELDS = 4;
 
 /** The memory through which heads of batches cross, as far as they fit. A source that could not decode them keeps it. */
 const SCRATCH_BYTES = 64 * 1024;
@@ -89,8 +96,8 @@ class ReceiverSource {
     this.#cancel(unread + this.#dropCrossed());
   }
 
-  /** Leaves the channel on its own, as failed. Wakes a consumer that waits, which then finds the failure. */
-  leave() {
+  /** Cancels the channel, and counts as failed. Wakes a consumer that waits, which then finds the failure. */
+  cancelAsFailed() {
     this.#hasFailed = true;
     this.#cancel(0);
     this.wake();
@@ -107,13 +114,13 @@ class ReceiverSource {
   }
 
   #cancel(unread) {
-    endings.count++;
-    stayForWake(native.cancelChannel(this.#native, unread));
+    endEpoch.count++;
+    refUntilWake(native.cancelChannel(this.#native, unread));
   }
 
   #receive() {
     scratch ??= new Scratch(SCRATCH_BYTES);
-    const crossed = native.drainChannel(this.#native, !this.#spin.looks, scratch.bytes);
+    const crossed = native.drainChannel(this.#native, !this.#spin.spins, scratch.bytes);
     if (typeof crossed === 'number') return crossed;
     this.#scratch = scratch;
     scratch = undefined;
@@ -132,7 +139,7 @@ class ReceiverSource {
       content = contentOf(this.#crossed, this.#scratch, items);
     } catch (reason) {
       if (!this.#isWoken) {
-        inNextTurn(() => this.wake());
+        setImmediate(() => this.wake());
         this.#park(stream);
         return PARKED;
       }
@@ -236,24 +243,24 @@ function statsOf(numbers) {
   };
 }
 
-countElsewhere(KIND, native.channelsElsewhere);
+countInOtherThreads(KIND, native.channelsElsewhere);
 
 /** Returns the items that have crossed, or the failure. Throws as decodeAll() does, with the items before appended. */
 function contentOf(crossed, scratch, items) {
   if (crossed === Outcome.TERMINATED) return new Failure(producerTerminated());
   decodeAll(crossed, scratch, items);
-  stayForWake(crossed[1]);
+  refUntilWake(crossed[1]);
   return crossed[0] === Outcome.FAILED ? new Failure(unpackError(items[0])) : items;
 }
 
 /** Appends the items that have crossed. If one cannot be decoded, throws and has appended those before it. */
 function decodeAll(crossed, scratch, items) {
   let slot = 0;
-  for (let place = FIRST; place < crossed.length; place += PLACES) {
-    const skipped = crossed[place];
-    const head = crossed[place + 1];
-    const texts = crossed[place + 2] ?? [];
-    const chunks = crossed[place + 3] ?? [];
+  for (let index = FIRST; index < crossed.length; index += BATCH_FIELDS) {
+    const skipped = crossed[index];
+    const head = crossed[index + 1];
+    const texts = crossed[index + 2] ?? [];
+    const chunks = crossed[index + 3] ?? [];
     const start = items.length;
     try {
       if (typeof head === 'number') {

@@ -6,10 +6,10 @@
 const { stackReserve } = require('../addon/runtime.js');
 
 /** Throws the RangeError of a stack overflow unless the stack has space for the calls that follow. */
-const expectStack = stackReserve(Number.POSITIVE_INFINITY);
+const reserveStack = stackReserve(Number.POSITIVE_INFINITY);
 
 /** Reports whether an error is a stack overflow, thrown by a call that has not begun. */
 const isStackOverflow = (error) =>
   error instanceof RangeError && error.message.startsWith('Maximum call stack size');
 
-module.exports = { expectStack, isStackOverflow };
+module.exports = { reserveStack, isStackOverflow };

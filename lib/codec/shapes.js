@@ -3,11 +3,11 @@
 // The keys of plain objects. Objects with the same keys in the same order have one shape. The encoder finds it
 // when it follows the keys from the root of a tree, one step for each key.
 
-/** The most places in a tree. A program with more shapes gains little from them. */
-const MOST_PLACES = 4096;
+/** The most nodes in a tree. A program with more shapes gains little from them. */
+const MOST_NODES = 4096;
 
-/** The most new places in the tree for each batch. An object with further keys describes them itself. */
-const MOST_NEW_PLACES = 128;
+/** The most new nodes in the tree for each batch. An object with further keys describes them itself. */
+const MOST_NEW_NODES = 128;
 
 /** The length of the longest key that the tree keeps. */
 const LONGEST_KEY = 64;
@@ -28,7 +28,7 @@ class Shape {
   }
 }
 
-class Place {
+class TrieNode {
   #parent;
   #lastKey;
   #depth;
@@ -44,18 +44,18 @@ class Place {
     this.#depth = parent === undefined ? 0 : parent.#depth + 1;
   }
 
-  /** Returns the place after a key that is not nextKey, or undefined if that place is not to be in the tree. */
+  /** Returns the node after a key that is not nextKey, or undefined if that node is not to be in the tree. */
   step(key, tree) {
-    let place = this.#others?.get(key);
-    if (place === undefined) {
+    let node = this.#others?.get(key);
+    if (node === undefined) {
       if (this.#depth === MOST_KEYS || key.length > LONGEST_KEY || !tree.grow()) return undefined;
-      place = new Place(this, key);
+      node = new TrieNode(this, key);
       this.#others ??= new Map();
-      this.#others.set(key, place);
+      this.#others.set(key, node);
     }
     this.nextKey = key;
-    this.next = place;
-    return place;
+    this.next = node;
+    return node;
   }
 
   get shape() {
@@ -66,8 +66,8 @@ class Place {
   /** Returns the keys as a text. No array is made of them: a program may define how JSON writes arrays. */
   #keys() {
     let keys = '';
-    for (let place = this; place.#parent !== undefined; place = place.#parent) {
-      keys = `${stringify(place.#lastKey)}${keys === '' ? '' : ','}${keys}`;
+    for (let node = this; node.#parent !== undefined; node = node.#parent) {
+      keys = `${stringify(node.#lastKey)}${keys === '' ? '' : ','}${keys}`;
     }
     return keys;
   }
@@ -75,11 +75,11 @@ class Place {
 
 class ShapeTree {
   #size = 0;
-  #left = MOST_NEW_PLACES;
-  /** The place of objects without keys. */
-  root = new Place();
+  #left = MOST_NEW_NODES;
+  /** The node of objects without keys. */
+  root = new TrieNode();
 
-  /** Counts one more place. Returns whether the tree may have it in this batch. */
+  /** Counts one more node. Returns whether the tree may have it in this batch. */
   grow() {
     if (this.#left === 0) return false;
     this.#left--;
@@ -89,9 +89,9 @@ class ShapeTree {
 
   /** Begins another batch. The tree may forget a shape that was found before, but the shape stays valid. */
   renew() {
-    this.#left = MOST_NEW_PLACES;
-    if (this.#size < MOST_PLACES) return;
-    this.root = new Place();
+    this.#left = MOST_NEW_NODES;
+    if (this.#size < MOST_NODES) return;
+    this.root = new TrieNode();
     this.#size = 0;
   }
 }

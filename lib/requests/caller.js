@@ -18,7 +18,7 @@ const { PushSource, openPushSource } = require('../streams/push-source.js');
 const { stackReserve } = require('../addon/runtime.js');
 const { weightWithFields } = require('../streams/weight.js');
 
-const reserve = { request: stackReserve(), event: stackReserve() };
+const reserveStack = { request: stackReserve(), event: stackReserve() };
 
 /** The buffer of the items that have arrived for one request. */
 class RequestSource extends PushSource {
@@ -42,9 +42,9 @@ class RequestSource extends PushSource {
   }
 
   push(item) {
-    const hasRoom = super.push(item, weightWithFields(item));
+    const hasCapacity = super.push(item, weightWithFields(item));
     this.clock.keepAlive(this.isParked);
-    return hasRoom;
+    return hasCapacity;
   }
 
   drain(stream) {
@@ -87,7 +87,7 @@ class AsyncIterableBridgeCaller {
   }
 
   #request(callArgs) {
-    reserve.request();
+    reserveStack.request();
     if (OPEN_RESPONSE in this.#events) return this.#open(callArgs);
     const id = this.#nextId++;
     const { sourceOptions, timeSlice, timeout } = this.#options;
@@ -126,7 +126,7 @@ class AsyncIterableBridgeCaller {
 
   /** @returns {Promise<boolean> | undefined} If the buffer is full, the promise that a bus that can wait awaits. */
   #receive({ type, id, item, error }) {
-    reserve.event();
+    reserveStack.event();
     const source = this.#pending.get(id);
     if (source === undefined) return undefined;
     switch (type) {
@@ -144,16 +144,16 @@ class AsyncIterableBridgeCaller {
   }
 
   #take(id, source, item) {
-    let hasRoom;
+    let hasCapacity;
     try {
-      hasRoom = source.push(item);
+      hasCapacity = source.push(item);
     } catch (reason) {
       // The bus gets the error, because its event was not taken.
       if (isStackOverflow(reason)) throw reason;
       this.#giveUp(id, reason);
       return undefined;
     }
-    if (hasRoom) {
+    if (hasCapacity) {
       source.clock.start();
       return undefined;
     }

@@ -5,7 +5,7 @@
 // batch can carry, and the other thread puts them together again.
 //
 // A packed reason is { reason, errors }: the reason as { value } or, if it is an error, as { error },
-// its place among the errors. The causes and properties of errors have the same two forms.
+// its index among the errors. The causes and properties of errors have the same two forms.
 
 const { inspect } = require('node:util');
 const { isNativeError, isProxy } = require('node:util/types');
@@ -79,7 +79,7 @@ function classNames(error) {
 /** Takes errors apart, each of them once. */
 class Packer {
   errors = [];
-  #places = new Map();
+  #indices = new Map();
 
   pack(value, causes) {
     if (!isError(value)) {
@@ -91,10 +91,10 @@ class Packer {
   }
 
   #packError(error, causes) {
-    const known = this.#places.get(error);
+    const known = this.#indices.get(error);
     if (known !== undefined) return known;
-    const place = this.errors.length;
-    this.#places.set(error, place);
+    const index = this.errors.length;
+    this.#indices.set(error, index);
     const names = readOr([], () => classNames(error));
     const base = names.find((name) => CLASSES.has(name)) ?? 'Error';
     const packed = {
@@ -105,7 +105,7 @@ class Packer {
     };
     this.errors.push(packed);
     packed.properties = this.#packProperties(error, packed, causes + 1);
-    return place;
+    return index;
   }
 
   #packProperties(error, { base, name }, causes) {
@@ -168,9 +168,9 @@ function unpackError({ reason, errors: packedErrors }) {
     if ('list' in packed) return packed.list.map(unpack);
     return 'error' in packed ? errors[packed.error] : packed.value;
   };
-  for (const [place, { properties }] of packedErrors.entries()) {
+  for (const [index, { properties }] of packedErrors.entries()) {
     for (const property of properties) {
-      Object.defineProperty(errors[place], property.key, {
+      Object.defineProperty(errors[index], property.key, {
         value: unpack(property),
         writable: true,
         enumerable: property.enumerable,

@@ -31,7 +31,7 @@ function mayBeThenable(item) {
 const ignore = () => {};
 
 /** Marks the rejection of a promise as handled, because no call will await the promise. */
-function disown(item) {
+function suppressRejection(item) {
   if (!isPromise(item)) return;
   try {
     apply(then, item, [undefined, ignore]);
@@ -40,4 +40,4 @@ function disown(item) {
   }
 }
 
-module.exports = { disown, isThenable, mayBeThenable };
+module.exports = { suppressRejection, isThenable, mayBeThenable };

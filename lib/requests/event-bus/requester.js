@@ -8,7 +8,7 @@
 const native = require('../../addon/native.js');
 const { openRequestChannel, openResponseChannel } = require('../../channel/channel.js');
 const { ReceiverSource } = require('../../channel/receiver-source.js');
-const { stayForWake } = require('../../channel/event-loop.js');
+const { refUntilWake } = require('../../channel/event-loop.js');
 const { warnOfCopies } = require('../../addon/copies.js');
 const { eventBusClosed, requestPending } = require('../../support/errors.js');
 const { IteratorEventType } = require('../iterator-event-type.js');
@@ -117,7 +117,7 @@ class Requester {
 
   /** Abandons the responses when the handler has gone. Nothing else notifies the requests that it has not taken. */
   #abandon() {
-    for (const handle of this.#handles) stayForWake(native.abandonChannel(handle));
+    for (const handle of this.#handles) refUntilWake(native.abandonChannel(handle));
   }
 
   /** Reports the events of a response to the listeners. Rejects with the error that a listener throws. */
@@ -128,12 +128,12 @@ class Requester {
       for (;;) {
         const { items, end } = await nextOf(batches);
         if (end !== undefined) {
-          if (this.#forget(request)) await this.#listeners.tell({ id, ...end });
+          if (this.#forget(request)) await this.#listeners.notify({ id, ...end });
           return;
         }
         for (const item of items) {
           if (request.isLeft) return;
-          const waits = this.#listeners.tell({ id, type: IteratorEventType.next, item });
+          const waits = this.#listeners.notify({ id, type: IteratorEventType.next, item });
           if (waits !== undefined) await waits;
         }
       }

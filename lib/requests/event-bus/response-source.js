@@ -66,7 +66,7 @@ class ResponseSource extends ReceiverSource {
   /** Ends the stream with this reason, even if items have arrived. */
   fail(reason) {
     this.#failure = new Failure(reason);
-    super.leave();
+    super.cancelAsFailed();
   }
 
   #expire(timeout) {

@@ -8,8 +8,8 @@
  *                   taken; at least one of either. Or it returns PARKED: nothing yet, the source will call
  *                   wake(stream). Or CLOSED or a Failure: the end. Starts the producer. If it throws, it has
  *                   taken nothing.
- *   start(resting)  optional: the stream rests, that is, it waits for the event loop until `resting.stream` is
- *                   null. Starts the producer, unless drain() has started it
+ *   start(yielded)  optional: the stream has yielded to the event loop until `yielded.stream` is null. Starts the
+ *                   producer, unless drain() has started it
  *   cancel(unread)  the consumer has left `unread` drained items; may return a promise of the producer's
  *                   cleanup. Called at most once, never after the consumer has seen the end.
  *   stats()         returns the counters of `BridgeStats` in index.d.ts, without `delivered`
@@ -84,9 +84,9 @@
       calls++;
     };
   };
-  const reserve = {
+  const reserveStack = {
     begin: stackReserve(),
-    rest: stackReserve(),
+    yield: stackReserve(),
     wait: stackReserve(),
     conclude: stackReserve(),
     leave: stackReserve(Number.POSITIVE_INFINITY),
@@ -106,7 +106,7 @@
   const PARKED = Symbol('parked');
   const CLOSED = Symbol('closed');
   const READY = Symbol('ready');
-  const RESTING = Symbol('resting');
+  const YIELDED = Symbol('yielded');
   const BLOCKED = Symbol('blocked');
   class Failure {
     reason;
@@ -145,19 +145,19 @@
    * The time is half of the requested time, because one turn of the loop can deliver twice between
    * two checks of its timers: in the callback of a wake, and in the immediate.
    *
-   * The streams that rest (wait for the immediate) are a list, from `first` to `last`.
+   * The streams that have yielded, which wait for the immediate, are a list, from `first` to `last`.
    */
-  const slice = { start: Number.NEGATIVE_INFINITY, isMarked: false, first: null, last: null };
+  const slice = { start: Number.NEGATIVE_INFINITY, hasImmediate: false, first: null, last: null };
 
-  const turned = () => {
+  const beginSlice = () => {
     slice.start = now();
-    slice.isMarked = false;
-    let resting = slice.first;
+    slice.hasImmediate = false;
+    let yielded = slice.first;
     slice.first = null;
     slice.last = null;
-    for (; resting !== null; resting = resting.next) {
-      const { stream } = resting;
-      resting.stream = null;
+    for (; yielded !== null; yielded = yielded.next) {
+      const { stream } = yielded;
+      yielded.stream = null;
       try {
         if (stream !== null) serve(stream);
       } catch (error) {
@@ -166,15 +166,15 @@
     }
   };
 
-  const isSpent = (time, timeSlice, isReserved) => {
+  const isSliceOver = (time, timeSlice, isReserved) => {
     const length = timeSlice / 2;
     const half = length / 2;
     if (time - slice.start < half) return false;
-    if (slice.isMarked && time - slice.start < length) return false;
-    if (!isReserved) reserve.rest();
-    if (slice.isMarked) return true;
-    setImmediate(turned);
-    slice.isMarked = true;
+    if (slice.hasImmediate && time - slice.start < length) return false;
+    if (!isReserved) reserveStack.yield();
+    if (slice.hasImmediate) return true;
+    setImmediate(beginSlice);
+    slice.hasImmediate = true;
     slice.start = time - half;
     return false;
   };
@@ -185,7 +185,7 @@
   };
 
   /** Marks a promise as handled, even if no call awaits it. */
-  const handled = async (promise) => {
+  const markHandled = async (promise) => {
     try {
       await promise;
     } catch {
@@ -219,10 +219,10 @@
      * the next stream slow. Its times are not integers, because V8 makes a different class for fields that have
      * held only integers.
      */
-    static #eternal = new AsyncIterableBridge(KEY, null, 0.5);
+    static #classAnchor = new AsyncIterableBridge(KEY, null, 0.5);
 
     static {
-      AsyncIterableBridge.#eternal.#wait(ITEM);
+      AsyncIterableBridge.#classAnchor.#wait(ITEM);
     }
 
     #source;
@@ -241,8 +241,8 @@
     /** The number of items that may still be granted before the clock is read. */
     #budget = 0;
     #stride = 1;
-    #lookedAt = Number.NaN;
-    #pressedUntil = Number.NEGATIVE_INFINITY;
+    #clockReadAt = Number.NaN;
+    #noYieldUntil = Number.NEGATIVE_INFINITY;
     #drained = 0;
     /** The list of requests that wait. The first one has a reference to the last. */
     #first = null;
@@ -288,7 +288,7 @@
           if (request !== undefined) this.#append(request);
           return waiting;
         }
-        if (outcome !== READY) return this.#requestInVain(ITEM, outcome);
+        if (outcome !== READY) return this.#answerWithoutItem(ITEM, outcome);
         if (this.#unread === 0) return this.#answerWithItem();
       }
       return this.#answerWithLink();
@@ -323,7 +323,9 @@
 
     static nextBatch = (stream) => {
       const outcome = stream.#prepare();
-      return outcome === READY ? stream.#answerWithBatch() : stream.#requestInVain(BATCH, outcome);
+      return outcome === READY
+        ? stream.#answerWithBatch()
+        : stream.#answerWithoutItem(BATCH, outcome);
     };
 
     static leave = (stream, kind, value) => stream.#leave(kind, value);
@@ -354,13 +356,13 @@
     static unread = (stream) => stream.#unread;
 
     /**
-     * Serves a stream that rests, and lets it rest again after the usual time. For a producer that itself keeps
+     * Serves a stream that has yielded, and lets it yield again after the usual time. For a producer that itself keeps
      * the event loop from turning.
      */
-    static press = (resting) => {
-      const { stream } = resting;
-      resting.stream = null;
-      stream.#pressedUntil = now() + stream.#timeSlice / 2;
+    static resumeEarly = (yielded) => {
+      const { stream } = yielded;
+      yielded.stream = null;
+      stream.#noYieldUntil = now() + stream.#timeSlice / 2;
       stream.#budget = LONGEST_STRIDE;
       stream.#serve();
     };
@@ -404,21 +406,21 @@
     }
 
     #begin() {
-      if (this.#state !== FLOWING) reserve.begin();
+      if (this.#state !== FLOWING) reserveStack.begin();
       if (this.#state === UNASKED) this.#enter(ASKED, channels.start);
       return this.#first === null ? this.#advance(false) : BLOCKED;
     }
 
     /** Answers a request for which there is no item. */
-    #requestInVain(kind, outcome) {
-      if (outcome === RESTING) return this.#wait(kind);
+    #answerWithoutItem(kind, outcome) {
+      if (outcome === YIELDED) return this.#wait(kind);
       if (outcome === BLOCKED || outcome === PARKED) {
-        reserve.wait();
+        reserveStack.wait();
         const waiting = this.#wait(kind);
-        if (outcome === PARKED) this.#tell(channels.park);
+        if (outcome === PARKED) this.#publish(channels.park);
         return waiting;
       }
-      reserve.conclude();
+      reserveStack.conclude();
       this.#conclude(outcome);
       return outcome === CLOSED ? resolved(done()) : rejected(outcome.reason);
     }
@@ -505,18 +507,18 @@
       return request;
     }
 
-    /** Returns READY if there is an item, PARKED or RESTING if #serve will be called, or the end, for #conclude. */
+    /** Returns READY if there is an item, PARKED or YIELDED if #serve will be called, or the end, for #conclude. */
     #advance(isReserved) {
       if (this.#state === ENDED) return CLOSED;
       if (this.#state === ABORTED) return new Failure(this.#reason);
-      if (this.#budget === 0 && this.#isSpent(isReserved)) {
-        this.#hold();
-        const resting = { stream: this, next: null };
-        this.#source.start?.(resting);
-        if (slice.first === null) slice.first = resting;
-        else slice.last.next = resting;
-        slice.last = resting;
-        return RESTING;
+      if (this.#budget === 0 && this.#mustYield(isReserved)) {
+        this.#revokeGrant();
+        const yielded = { stream: this, next: null };
+        this.#source.start?.(yielded);
+        if (slice.first === null) slice.first = yielded;
+        else slice.last.next = yielded;
+        slice.last = yielded;
+        return YIELDED;
       }
       return this.#refill();
     }
@@ -562,20 +564,20 @@
     }
 
     /** Takes back the granted items, so that no later request overtakes those that wait. */
-    #hold() {
+    #revokeGrant() {
       this.#budget += this.#limit - this.#index + this.#unread - this.#floor;
       this.#limit = this.#index;
       this.#floor = this.#unread;
     }
 
-    /** Reads the clock, and adapts the stride to the time a consumer takes for an item. Returns whether to rest. */
-    #isSpent(isReserved) {
+    /** Reads the clock, and adapts the stride to the time a consumer takes for an item. Returns whether to yield. */
+    #mustYield(isReserved) {
       const time = now();
-      const isSlow = time - this.#lookedAt > this.#timeSlice / 8;
-      this.#lookedAt = time;
+      const isSlow = time - this.#clockReadAt > this.#timeSlice / 8;
+      this.#clockReadAt = time;
       if (isSlow) this.#stride = this.#stride < 4 ? 1 : this.#stride >> 2;
       else if (this.#stride < LONGEST_STRIDE) this.#stride *= 2;
-      if (time >= this.#pressedUntil && isSpent(time, this.#timeSlice, isReserved)) return true;
+      if (time >= this.#noYieldUntil && isSliceOver(time, this.#timeSlice, isReserved)) return true;
       this.#budget = this.#stride;
       return false;
     }
@@ -588,9 +590,9 @@
         const length = this.#unread;
         batch = from({ __proto__: null, length });
         let link = this.#link;
-        for (let place = 0; place < length; place++) {
+        for (let index = 0; index < length; index++) {
           link = link.next;
-          batch[place] = link.item;
+          batch[index] = link.item;
         }
         link.item = undefined;
         this.#link = link;
@@ -600,7 +602,7 @@
       } else if (this.#index > 0) {
         const start = this.#index;
         const length = batch.length - start;
-        for (let place = 0; place < length; place++) batch[place] = batch[start + place];
+        for (let index = 0; index < length; index++) batch[index] = batch[start + index];
         batch.length = length;
       }
       this.#index = 0;
@@ -646,15 +648,15 @@
         // Code of the program, which the source has called, has ended the stream and so settled the request.
         if (this.#first !== request) continue;
         switch (outcome) {
-          case RESTING:
+          case YIELDED:
             return;
           case PARKED:
-            this.#tell(channels.park);
+            this.#publish(channels.park);
             return;
           case READY: {
             const value = this.#pick(kind);
             this.#shift().resolve({ value, done: false });
-            this.#hold();
+            this.#revokeGrant();
             if (this.#state === ASKED) this.#enter(FLOWING, channels.firstItem);
             break;
           }
@@ -670,7 +672,7 @@
 
     /** Serves return() and throw(): settles the requests for items, cancels, then settles the call itself. */
     #leave(kind, value) {
-      reserve.leave();
+      reserveStack.leave();
       const unread = this.#close();
       const isFirst = this.#first === null;
       // Appended before the producer is cancelled, because the producer may call back into the stream.
@@ -724,7 +726,7 @@
 
     #abort(reason) {
       if (this.#state >= ABORTED) return;
-      reserve.abort();
+      reserveStack.abort();
       const waiting = this.#first === null ? null : this.#shift();
       waiting?.reject(reason);
       const unread = this.#close();
@@ -760,8 +762,8 @@
       } catch (reason) {
         cleanup = rejected(reason);
       }
-      if (cleanup !== undefined) handled(cleanup);
-      this.#tellEnd(undefined);
+      if (cleanup !== undefined) markHandled(cleanup);
+      this.#publishEnd(undefined);
       return cleanup;
     }
 
@@ -769,7 +771,7 @@
     #conclude(outcome) {
       const wasOpen = this.#state < ABORTED;
       this.#finish();
-      if (wasOpen) this.#tellEnd(outcome === CLOSED ? undefined : outcome.reason);
+      if (wasOpen) this.#publishEnd(outcome === CLOSED ? undefined : outcome.reason);
     }
 
     #finish() {
@@ -803,14 +805,14 @@
 
     #enter(state, channel) {
       this.#state = state;
-      this.#tell(channel);
+      this.#publish(channel);
     }
 
     /**
      * Publishes to the subscribers of a channel. They may call back into the stream, so the request has already
-     * been answered, or has a place in the list.
+     * been answered, or is in the list.
      */
-    #tell(channel) {
+    #publish(channel) {
       try {
         if (channel.hasSubscribers) channel.publish({ stream: this, kind: this.#kind });
       } catch (error) {
@@ -818,7 +820,7 @@
       }
     }
 
-    #tellEnd(error) {
+    #publishEnd(error) {
       try {
         if (!channels.end.hasSubscribers) return;
         const { state } = this.#source.stats();
@@ -829,8 +831,18 @@
     }
   }
 
-  const { isBridge, isOpen, serve, nextBatch, leave, handOver, unread, press, describe, abortOn } =
-    AsyncIterableBridge;
+  const {
+    isBridge,
+    isOpen,
+    serve,
+    nextBatch,
+    leave,
+    handOver,
+    unread,
+    resumeEarly,
+    describe,
+    abortOn,
+  } = AsyncIterableBridge;
   for (const name of Object.keys(AsyncIterableBridge)) delete AsyncIterableBridge[name];
 
   const remember = observers.rememberAll(isOpen, describe);
@@ -924,7 +936,7 @@
     open,
     handOver,
     unread,
-    press,
+    resumeEarly,
     stackReserve,
     uncurry,
     /** Serves a stream. A source calls it when a stream that it had parked can drain again. */

@@ -2,7 +2,7 @@
  * The source of streams that Rust feeds. The file is an expression: a function that is called once per
  * environment with the iterator's parts, the native functions and the shared slab.
  *
- * The slab's last place holds the outcome of a drain: the number of items, or NOTHING_YET, or DECODED, or an end.
+ * The last element of the slab holds the outcome of a drain: the number of items, NOTHING_YET, DECODED or an end.
  *
  * A program can change every prototype, before and after this script runs. So the slab is read only by its indices,
  * which never lead to a prototype, and passed only to decoders. Rust identifies a stream by a number that only the
@@ -14,9 +14,9 @@
   const { addOpenStreams, ...parts } = iterator;
   const { PARKED, CLOSED, Failure, open, handOver, wake, stackReserve, uncurry } = parts;
 
-  const reserveForDrain = stackReserve();
+  const reserveStack = stackReserve();
 
-  /** The index of the last place. It is counted, because `length` is a getter of a prototype. */
+  /** The index of the last element. It is counted, because `length` is a getter of a prototype. */
   let OUTCOME = 0;
   while (slab[OUTCOME + 1] !== undefined) OUTCOME++;
 
@@ -49,19 +49,19 @@
   const parked = new Map();
 
   /** The longest time for which a waiting stream keeps the memory of its last burst, in milliseconds. */
-  const TIDY_AFTER = 100;
-  let willTidy = false;
+  const RELEASE_AFTER = 100;
+  let willRelease = false;
 
-  /** Tidies some streams at a time, because tidying thousands of them at once delays a wake by milliseconds. */
-  const tidy = () => {
-    willTidy = native.tidy();
-    if (willTidy) setTimeout(tidy, 1).unref();
+  /** Releases the memory of some streams at a time, because thousands at once delay a wake by milliseconds. */
+  const releaseMemory = () => {
+    willRelease = native.tidy();
+    if (willRelease) setTimeout(releaseMemory, 1).unref();
   };
 
-  const tidyLater = () => {
-    if (willTidy) return;
-    willTidy = true;
-    setTimeout(tidy, TIDY_AFTER).unref();
+  const releaseMemoryLater = () => {
+    if (willRelease) return;
+    willRelease = true;
+    setTimeout(releaseMemory, RELEASE_AFTER).unref();
   };
 
   /** The stack frames of the caller for which a stream is being opened. */
@@ -112,7 +112,7 @@
   class NativeSource {
     /** A source that keeps hidden classes alive, as in iterator.js. */
     // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
-    static #eternal = new NativeSource();
+    static #classAnchor = new NativeSource();
 
     #handle;
     #number;
@@ -137,7 +137,7 @@
       const outcome = this.#outcome;
       if (outcome === undefined) {
         // Reserved first, because items that have crossed cannot be decoded a second time.
-        reserveForDrain();
+        reserveStack();
         return this.#drain(stream);
       }
       this.#outcome = undefined;
@@ -156,7 +156,7 @@
         if (outcome === NOTHING_YET) {
           parked.set(this.#number, this);
           this.#stream = stream;
-          tidyLater();
+          releaseMemoryLater();
           return PARKED;
         }
         if (outcome === ENDED) return CLOSED;
@@ -252,7 +252,7 @@
   const counters = new Map();
 
   /** Describes a stream of another thread. A stream that has no thread yet has one number less. */
-  const describeElsewhere = (kind, numbers) => {
+  const describeInOtherThread = (kind, numbers) => {
     const stats = statsOf(numbers);
     const delivered = stats.pushed - stats.dropped - stats.buffered;
     const isAwaited = numbers[9] === 1;
@@ -260,15 +260,15 @@
   };
 
   /** Lists the streams that this addon feeds in other threads. */
-  const openElsewhere = () => {
+  const openInOtherThreads = () => {
     if (!native.listsElsewhere()) return [];
     const streams = native.elsewhere();
     for (const [count, kind] of counters) {
       for (const numbers of count()) streams.push([kind, numbers]);
     }
-    return streams.map(([kind, numbers]) => describeElsewhere(kind, numbers));
+    return streams.map(([kind, numbers]) => describeInOtherThread(kind, numbers));
   };
-  addOpenStreams(openElsewhere);
+  addOpenStreams(openInOtherThreads);
 
   /** The sources and senders of all realms that wait for another thread. They must not be collected. */
   const waiting = new Set();
@@ -365,7 +365,7 @@
         ? (callback) => afterMicrotasks(() => afterMicrotasks(callback))
         : afterMicrotasks,
       /** Adds a native function that counts streams of other threads: one array each, in the order of statsOf(). */
-      countElsewhere: (kind, count) => counters.set(count, kind),
+      countInOtherThreads: (kind, count) => counters.set(count, kind),
     }),
     threadId,
   };
