@@ -2,7 +2,7 @@
 
 // The calls of a sender that wait for something, and lists of them.
 
-const { reserveStack } = require('./stack.js');
+const { reserveStack } = require('../addon/runtime.js');
 
 /** The functions that the executor `capture` received last. */
 let resolve;

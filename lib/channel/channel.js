@@ -16,10 +16,9 @@ const {
 } = require('../support/options.js');
 const { encodeError } = require('../support/portable-error.js');
 const { abortOn, open } = require('../addon/runtime.js');
-const { endEpoch } = require('./end-epoch.js');
 const { ReceiverSource, TiedReceiverSource } = require('./receiver-source.js');
 const { Sender } = require('./sender.js');
-const { refUntilWake } = require('./event-loop.js');
+const { endEpoch, refUntilWake } = require('./event-loop.js');
 const { tie } = require('./worker-tie.js');
 
 /** The handle and the terms of an existing channel, which a Channel is made from. */

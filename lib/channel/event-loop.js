@@ -1,6 +1,6 @@
 'use strict';
 
-// The turns of the event loop that channels depend on.
+// What the ends of channels in one thread share: the turns of its event loop, and the epoch of ends.
 
 const timers = require('node:timers');
 const runtime = require('../addon/runtime.js');
@@ -17,6 +17,13 @@ const LARGEST_BATCH = 512 * 1024;
 
 /** The bytes from which a batch crosses at once. In a thread that exits, every item crosses at once. */
 const flushThreshold = { bytes: LARGEST_BATCH };
+
+/**
+ * The epoch of ends: the number of times that this thread has ended a channel, for all channels together. A wake would
+ * notify a sender of the same thread only in a later turn. So a sender that finds another epoch asks at once for the
+ * state of its channel.
+ */
+const endEpoch = { count: 0 };
 
 let flushes = [];
 let willFlush = false;
@@ -67,6 +74,7 @@ const whenPermitsLapse = (callback) => setTimeout(callback, PERMIT_LAPSE).unref(
 module.exports = {
   LARGEST_BATCH,
   atEndOfTurn,
+  endEpoch,
   flushThreshold,
   flushAll,
   setImmediate,

@@ -11,17 +11,16 @@ const {
   Failure,
   PARKED,
   countInOtherThreads,
+  isStackOverflow,
+  statsOf,
   waiting,
   wake,
 } = require('../addon/runtime.js');
-const { endEpoch } = require('./end-epoch.js');
 const { SpinThenPark } = require('./spin.js');
-const { isStackOverflow } = require('./stack.js');
-const { setImmediate, refUntilWake } = require('./event-loop.js');
+const { endEpoch, refUntilWake, setImmediate } = require('./event-loop.js');
 
 /** The codes of src/channel/receiver.rs. */
 const Outcome = Object.freeze({ NOTHING: 0, CLOSED: 1, TERMINATED: 2, FAILED: 3, BATCHES: 4 });
-const STATES = ['idle', 'open', 'closed', 'failed', 'cancelled'];
 
 /** The name of receivers in lists of streams. */
 const KIND = 'channel';
@@ -226,22 +225,6 @@ class TiedReceiverSource extends ReceiverSource {
 
 /** The registry that releases the ties of streams that were forgotten. */
 const forgotten = new FinalizationRegistry((release) => release());
-
-function statsOf(numbers) {
-  const [pushed, dropped, skipped, buffered, bufferedBytes, capacity, wakes, producerWaits, state] =
-    numbers;
-  return {
-    pushed,
-    dropped,
-    skipped,
-    buffered,
-    bufferedBytes,
-    capacity,
-    wakes,
-    producerWaits,
-    state: STATES[state],
-  };
-}
 
 countInOtherThreads(KIND, native.channelsElsewhere);
 

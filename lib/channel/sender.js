@@ -19,16 +19,15 @@ const { BatchEncoder } = require('../codec/encoder.js');
 const { WHOLE_BYTES } = require('../codec/layout.js');
 const { queueFull } = require('../support/errors.js');
 const { encodeError } = require('../support/portable-error.js');
-const { waiting } = require('../addon/runtime.js');
+const { isStackOverflow, reserveStack, waiting } = require('../addon/runtime.js');
 const { suppressRejection, isThenable } = require('../support/thenable.js');
 const { Call, Fifo } = require('./calls.js');
-const { endEpoch } = require('./end-epoch.js');
 const { PromisedItems, ownChunks } = require('./promised-items.js');
 const { SpinThenPark } = require('./spin.js');
-const { reserveStack, isStackOverflow } = require('./stack.js');
 const {
   LARGEST_BATCH,
   atEndOfTurn,
+  endEpoch,
   flushThreshold,
   flushAll,
   setImmediate,

@@ -10,9 +10,8 @@ const { BatchBytes } = require('./bytes.js');
 const { Kind, expectCloneable, kindOf, slotKindOf } = require('./kinds.js');
 const layout = require('./layout.js');
 const { isMarked } = require('./platform.js');
-const { References } = require('./references.js');
 const { DataCloneError, refuse } = require('./refusal.js');
-const { ShapeTree } = require('./shapes.js');
+const { References, ShapeTree } = require('./repeats.js');
 const { formOf } = require('./views.js');
 
 const { LOW, HIGH, PIECE_CHARACTERS, WHOLE_BYTES, ERRORS, ERROR_PARTS, FORMS } = layout;

@@ -8,14 +8,13 @@
 // cannot wait delivers more than the buffer holds. In the last three cases the Caller sends a cancel to the
 // answering half. After the end its id is unknown here, and events that are still under way are ignored.
 
-const { isStackOverflow } = require('../channel/stack.js');
 const { requestTimedOut } = require('../support/errors.js');
 const { AnswerClock } = require('./event-bus/answer-clock.js');
 const { OPEN_RESPONSE } = require('./event-bus/response-source.js');
 const { IteratorEventType } = require('./iterator-event-type.js');
 const { callerArguments } = require('../support/options.js');
 const { PushSource, openPushSource } = require('../streams/push-source.js');
-const { stackReserve } = require('../addon/runtime.js');
+const { isStackOverflow, stackReserve } = require('../addon/runtime.js');
 const { weightWithFields } = require('../streams/weight.js');
 
 const reserveStack = { request: stackReserve(), event: stackReserve() };

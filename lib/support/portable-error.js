@@ -9,7 +9,8 @@
 
 const { inspect } = require('node:util');
 const { isNativeError, isProxy } = require('node:util/types');
-const { copyOf, encodeSingle } = require('../codec/single.js');
+const { decodeBatch } = require('../codec/decoder.js');
+const { BatchEncoder } = require('../codec/encoder.js');
 
 /** The most causes that an error may be away from the reason. An error further away becomes text. */
 const MOST_CAUSES = 16;
@@ -56,6 +57,23 @@ function readOr(fallback, read) {
   } catch {
     return fallback;
   }
+}
+
+/** Returns a batch of one item. */
+function encodeSingle(value) {
+  const encoder = new BatchEncoder();
+  encoder.encode(value);
+  return encoder.take();
+}
+
+/** Returns a copy of a value as it would arrive. Throws for a value that cannot be cloned. */
+function copyOf(value) {
+  const { head, texts, chunks } = encodeSingle(value);
+  // A view may be shorter than its buffer.
+  const copies = chunks.map((chunk) => new Uint8Array(chunk).buffer);
+  const values = [];
+  decodeBatch(head, texts, copies, values);
+  return values[0];
 }
 
 /** Copies a value. Also throws if the value is nested too deep inside everything that packError() puts around it. */

@@ -236,6 +236,7 @@
     }
   }
 
+  /** Returns counters as an object. Streams of Rust and channels count in the same order. */
   const statsOf = (numbers) => ({
     pushed: numbers[0],
     dropped: numbers[1],
@@ -366,6 +367,7 @@
         : afterMicrotasks,
       /** Adds a native function that counts streams of other threads: one array each, in the order of statsOf(). */
       countInOtherThreads: (kind, count) => counters.set(count, kind),
+      statsOf,
     }),
     threadId,
   };
