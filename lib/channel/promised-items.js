@@ -5,6 +5,7 @@
 // others is encoded when the promise settles.
 
 const { BatchEncoder } = require('../codec/encoder.js');
+const { settle } = require('../support/thenable.js');
 const { LARGEST_BATCH } = require('./event-loop.js');
 
 /** Returns copies of chunks, which may still be memory of the caller. */
@@ -110,7 +111,11 @@ class PromisedItems {
     entry.items = 1;
     if (call !== undefined) entry.calls.push(call);
     this.#items++;
-    this.#settle(entry, promised);
+    settle(
+      promised,
+      (settled) => this.#fulfill(entry, settled),
+      (reason) => this.#failAt(entry, reason),
+    );
   }
 
   /** Settles a call when all items that are held now have crossed. */
@@ -133,15 +138,8 @@ class PromisedItems {
     return entry;
   }
 
-  /** Awaits a promise exactly as a generator does before it yields. */
-  async #settle(entry, promised) {
-    let item;
-    try {
-      item = await promised;
-    } catch (reason) {
-      this.#failAt(entry, reason);
-      return;
-    }
+  /** Replaces a promise with its item, and hands over what it has held back. */
+  #fulfill(entry, item) {
     if (entry.isDropped) return;
     entry.isPending = false;
     try {

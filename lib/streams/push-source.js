@@ -22,7 +22,7 @@ const {
   unread,
   wake,
 } = require('../addon/runtime.js');
-const { suppressRejection, mayBeThenable } = require('../support/thenable.js');
+const { mayBeThenable, settle, suppressRejection } = require('../support/thenable.js');
 const { REFERENCE_BYTES, weightOf } = require('./weight.js');
 
 const { AbortController: EngineAbortController, Promise: EnginePromise } = globalThis;
@@ -268,7 +268,11 @@ class PushSource {
       this.#settledBytes = this.#bytes - bytes;
     }
     if (this.#parked !== undefined) this.#wakeUnlessPending();
-    this.#settle(link, promise);
+    settle(
+      promise,
+      (settled) => this.#fulfill(link, settled),
+      (reason) => this.#failAt(link, reason),
+    );
     return this.#state === State.OPEN && this.#hasCapacity();
   }
 
@@ -406,15 +410,8 @@ class PushSource {
     this.#firstPending = next;
   }
 
-  /** Awaits an item exactly as a generator does before it yields. */
-  async #settle(link, promise) {
-    let item;
-    try {
-      item = await promise;
-    } catch (reason) {
-      this.#failAt(link, reason);
-      return;
-    }
+  /** Replaces a promise with its item. */
+  #fulfill(link, item) {
     if (this.#state === State.CANCELLED || link.item === DROPPED) return;
     link.item = item;
     if (link !== this.#firstPending) return;
