@@ -19,11 +19,10 @@ const { BatchEncoder } = require('../codec/encoder.js');
 const { WHOLE_BYTES } = require('../codec/layout.js');
 const { queueFull } = require('../support/errors.js');
 const { encodeError } = require('../support/portable-error.js');
-const { isStackOverflow, reserveStack, waiting } = require('../addon/runtime.js');
+const { isStackOverflow, reserveStack } = require('../addon/runtime.js');
 const { suppressRejection, isThenable } = require('../support/thenable.js');
-const { Call, Fifo } = require('./calls.js');
 const { PromisedItems, ownChunks } = require('./promised-items.js');
-const { SpinThenPark } = require('./spin.js');
+const { Call, CallQueue, CapacityWait } = require('./waiting-calls.js');
 const {
   LARGEST_BATCH,
   atEndOfTurn,
@@ -32,7 +31,6 @@ const {
   flushAll,
   setImmediate,
   refUntilWake,
-  whenPermitsLapse,
 } = require('./event-loop.js');
 
 /** The codes of src/channel/sender.rs. */
@@ -79,10 +77,10 @@ class Sender {
   /** The items that wait for a promise, if there are any. */
   #promised;
   /** The calls of send() and ready() that wait for capacity, and those of flush() behind them. */
-  #sends = new Fifo();
-  #ready = new Fifo();
+  #sends = new CallQueue();
+  #ready = new CallQueue();
   /** The calls of flush() that wait for the end of the turn. */
-  #flushes = new Fifo();
+  #flushes = new CallQueue();
   #end;
   #isAbandoned = false;
   #abortion;
@@ -90,11 +88,7 @@ class Sender {
   #checkedEpoch = endEpoch.count;
   /** The same epoch while the sender is open and in a turn; otherwise NO_EPOCH. */
   #openEpoch = NO_EPOCH;
-  #spin = new SpinThenPark(
-    () => this.#hasEnded(),
-    () => this.#park(),
-  );
-  #awaitsLapse = false;
+  #capacityWait;
   /** Whether #flushAll is to be called at the end of this turn. */
   #isInTurn = false;
   #flushAll = () => {
@@ -112,6 +106,7 @@ class Sender {
     this.#overflow = overflow;
     this.#isOnly = isOnly;
     this.#ended = ended;
+    this.#capacityWait = this.#makeCapacityWait();
     this.#native = openEnd(this);
     // A sender that opens too late gets no wake.
     this.#applySendState(this.#querySendState());
@@ -212,14 +207,14 @@ class Sender {
   /** Asks the other side again, which may have freed capacity or ended the channel, and serves the calls that wait. */
   wake() {
     if (this.#state === OVER) return;
-    if (this.#hasWaitingCalls) this.#spin.end();
+    if (this.#hasWaitingCalls) this.#capacityWait.noteEnd();
     this.#applySendState(this.#querySendState());
     this.#serve();
   }
 
   /** Ends the wait for capacity, and takes what was granted. Returns the SendState. */
   #querySendState() {
-    waiting.delete(this);
+    this.#capacityWait.release();
     const state = native.answerSender(this.#native);
     if (state[1] > 0) this.#addGrant(state[1], state[2]);
     return state[0];
@@ -511,46 +506,30 @@ class Sender {
     this.#flush();
     if (this.#state === OVER) return;
     this.#isFull = true;
-    waiting.add(this);
-    this.#spin.begin();
-    if (!this.#spin.spins) this.#park();
+    this.#capacityWait.begin();
   }
 
-  /** Serves the waiting calls if there is capacity. Returns whether this wait has ended. */
-  #hasEnded() {
-    if (this.#hasWaitingCalls) {
-      if (!this.#reserve(false) && this.#state !== OVER) return false;
-      this.#spin.end();
-      waiting.delete(this);
-      this.#serve();
-    }
-    return true;
+  #makeCapacityWait() {
+    const sender = {
+      hasCalls: () => this.#hasWaitingCalls,
+      tryServe: () => {
+        if (!this.#reserve(false) && this.#state !== OVER) return false;
+        this.#capacityWait.noteEnd();
+        this.#capacityWait.release();
+        this.#serve();
+        return true;
+      },
+      park: () => {
+        this.#isFull = native.waitForRoom(this.#native) === Wait.PARKED;
+        return this.#isFull;
+      },
+      wake: () => this.wake(),
+    };
+    return new CapacityWait(sender, this.#isOnly);
   }
 
   get #hasWaitingCalls() {
     return !(this.#sends.isEmpty && this.#ready.isEmpty);
-  }
-
-  /** Parks until wake() is called, which happens when there is capacity. */
-  #park() {
-    const wait = native.waitForRoom(this.#native);
-    this.#isFull = wait === Wait.PARKED;
-    // Not at once: a loop that awaits send() must leave time to other code.
-    if (wait !== Wait.PARKED) setImmediate(() => this.wake());
-    else if (!this.#isOnly) this.#wakeAfterLapse();
-  }
-
-  /** Asks again when the permits of other senders have lapsed, because a lapse causes no wake. */
-  #wakeAfterLapse() {
-    if (this.#awaitsLapse) return;
-    this.#awaitsLapse = true;
-    whenPermitsLapse(() => {
-      this.#awaitsLapse = false;
-      if (!this.#hasWaitingCalls) return;
-      this.wake();
-      // Another sender of this thread may get what has lapsed.
-      refUntilWake(true);
-    });
   }
 
   /** Answers the calls that wait, as far as there is capacity. */
@@ -667,7 +646,7 @@ class Sender {
 
   /** Resolves the calls that wait for capacity to `false`, because they will not get it. */
   #refuse() {
-    if (waiting.has(this)) this.#querySendState();
+    if (this.#capacityWait.isPending) this.#querySendState();
     while (!this.#sends.isEmpty) {
       const { item, isFlush, resolve } = this.#sends.shift();
       if (!isFlush) suppressRejection(item);
