@@ -11,7 +11,11 @@ import { addon } from './addon.mjs';
 const scripts = new URL('../../crates/async-iterable-bridge/src/js/scripts/', import.meta.url);
 const evaluate = (name) => runInThisContext(readFileSync(new URL(name, scripts), 'utf8'));
 
-const iterator = evaluate('iterator.js')(evaluate('observers.js')());
+const iterator = evaluate('iterator.js')(
+  evaluate('observers.js')(),
+  evaluate('stack-reserve.js')(),
+  evaluate('batches.js'),
+);
 
 /** Returns the source that `native-source.js` makes of these native functions and this slab. It lists this thread's streams. */
 export function nativeSourceWith(slab, native) {

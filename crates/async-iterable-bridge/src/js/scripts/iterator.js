@@ -1,6 +1,6 @@
 /*
  * The iterator of every kind of stream. The file is an expression: a function that takes the object of
- * observers.js and defines the class for one environment.
+ * observers.js and the functions of stack-reserve.js and batches.js, and defines the class for one environment.
  *
  * A stream takes its items from an *underlying source*, here "source": an object with
  *
@@ -28,11 +28,8 @@
  *
  * The script takes the engine's methods when it is evaluated, and looks up none of its own properties through
  * a prototype of the program. Changes that a program makes to prototypes afterwards have no effect here.
- *
- * An environment evaluates this file as one script. Most of it is one class, because its parts share the
- * private state of a stream.
  */
-(observers) => {
+(observers, stackReserve, defineBatches) => {
   'use strict';
 
   const { channels, openStreams, addOpenStreams } = observers;
@@ -58,32 +55,6 @@
   const unregister = uncurry(FinalizationRegistry.prototype.unregister);
   const toStringOf = uncurry(Object.prototype.toString);
 
-  /** Calls itself `levels` times; its arguments make the frames large. */
-  const descend = (levels, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) =>
-    levels === 0 ? 0 : descend(levels - 1, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) + 1;
-
-  /** The number of frames of `descend` that take at least 5 KiB, more than any call in this file needs. */
-  const FEW_LEVELS = 32;
-
-  /** The number of frames that take 50 KiB: V8 compiles a function, on its first call, only if 40 KiB are left. */
-  const MANY_LEVELS = 256;
-
-  /** The number of calls from one place after which the engine has compiled all functions that are called there. */
-  const FIRST_CALLS = 1000;
-
-  /**
-   * Makes a function, for one place of the code, that throws the RangeError of a stack overflow unless the stack
-   * has space for the code that follows there. The first `firstCalls` calls reserve MANY_LEVELS, later ones
-   * FEW_LEVELS.
-   */
-  const stackReserve = (firstCalls = FIRST_CALLS) => {
-    let calls = 0;
-    return () => {
-      const levels = calls < firstCalls ? MANY_LEVELS : FEW_LEVELS;
-      descend(levels, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-      calls++;
-    };
-  };
   const reserveStack = {
     begin: stackReserve(),
     yield: stackReserve(),
@@ -854,42 +825,15 @@
     return stream;
   };
 
-  /** The iterator of the same stream that delivers a whole batch at a time. */
-  class Batches {
-    #stream;
-
-    constructor(key, stream) {
-      if (key !== KEY) throw illegalConstructor();
-      this.#stream = stream;
-    }
-
-    static #of(value) {
-      return typeof value === 'object' && value !== null && #stream in value
-        ? value.#stream
-        : undefined;
-    }
-
-    next() {
-      const stream = Batches.#of(this);
-      return stream === undefined ? rejectReceiver('next', this) : nextBatch(stream);
-    }
-
-    return(value) {
-      const stream = Batches.#of(this);
-      return stream === undefined ? rejectReceiver('return', this) : leave(stream, RETURN, value);
-    }
-
-    throw(reason) {
-      const stream = Batches.#of(this);
-      return stream === undefined ? rejectReceiver('throw', this) : leave(stream, THROW, reason);
-    }
-
-    [Symbol.asyncDispose]() {
-      const stream = Batches.#of(this);
-      if (stream === undefined) return rejectReceiver('[Symbol.asyncDispose]', this);
-      return disposed(leave(stream, RETURN));
-    }
-  }
+  const Batches = defineBatches({
+    KEY,
+    illegalConstructor,
+    rejectReceiver,
+    nextBatch,
+    leaveByReturn: (stream, value) => leave(stream, RETURN, value),
+    leaveByThrow: (stream, reason) => leave(stream, THROW, reason),
+    disposed,
+  });
 
   for (const { prototype } of [AsyncIterableBridge, Batches]) {
     Object.setPrototypeOf(prototype, AsyncIteratorPrototype);
