@@ -7,9 +7,8 @@
 const { isProxy } = require('node:util/types');
 const { dataDescriptorOf, readException, readRegExp, unbox } = require('./builtins.js');
 const { BatchBytes } = require('./bytes.js');
-const { Kind, expectCloneable, kindOf, slotKindOf } = require('./kinds.js');
+const { Kind, expectCloneable, isMarked, kindOf, slotKindOf } = require('./kinds.js');
 const layout = require('./layout.js');
-const { isMarked } = require('./platform.js');
 const { DataCloneError, refuse } = require('./refusal.js');
 const { References, ShapeTree } = require('./repeats.js');
 const { formOf } = require('./views.js');
