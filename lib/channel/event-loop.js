@@ -1,6 +1,6 @@
 'use strict';
 
-// What the ends of channels in one thread share: the turns of its event loop, and the epoch of ends.
+// State that the ends of channels in one thread share: the turns of its event loop, and the epoch of ends.
 
 const timers = require('node:timers');
 const runtime = require('../addon/runtime.js');

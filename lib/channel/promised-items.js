@@ -65,8 +65,8 @@ class PromisedItems {
 
   /**
    * @param {object} sender
-   * @param {(item: unknown) => void} sender.put - Encodes the next item; may throw.
-   * @param {() => boolean} sender.flush - Hands over what was put. Returns whether the channel has taken it.
+   * @param {(item: unknown) => void} sender.encode - Encodes the next item; may throw.
+   * @param {() => boolean} sender.flush - Hands over the items that were encoded. Returns whether the channel has taken it.
    * @param {(entry: Entry) => boolean} sender.cross - Hands over the batch of this entry. Returns the same.
    * @param {(bytes: number) => void} sender.weigh - Adds the weight of an item that was taken before.
    * @param {() => void} sender.released - Called when all entries that can cross have crossed.
@@ -143,7 +143,7 @@ class PromisedItems {
     if (entry.isDropped) return;
     entry.isPending = false;
     try {
-      if (entry === this.#first) this.#putFirst(entry, item);
+      if (entry === this.#first) this.#encodeFirst(entry, item);
       else this.#sender.weigh(this.#encode(entry, item));
     } catch (reason) {
       this.#refuse(entry, reason);
@@ -152,8 +152,8 @@ class PromisedItems {
   }
 
   /** Adds the item of the first entry to those that cross at the end of the turn. */
-  #putFirst(entry, item) {
-    this.#sender.put(item);
+  #encodeFirst(entry, item) {
+    this.#sender.encode(item);
     if (entry.isDropped) return;
     entry.items = 0;
     this.#items--;
@@ -185,7 +185,7 @@ class PromisedItems {
   #release() {
     while (this.#first !== undefined && !this.#first.isPending) {
       const entry = this.#first;
-      // Items that were put cross with the others of their turn, unless an entry has to cross behind them.
+      // Items that were encoded cross with the others of their turn, unless an entry has to cross behind them.
       let isTaken = true;
       if (entry.items > 0 || entry.isFlush) isTaken = this.#sender.flush();
       if (entry.isDropped) return;

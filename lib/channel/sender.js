@@ -57,7 +57,7 @@ class Sender {
   #native;
   #overflow;
   #isOnly;
-  #ended;
+  #onEnd;
   #state = OPEN;
   #encoder = new BatchEncoder();
   /** The capacity that is reserved and not filled: items, and their bytes. */
@@ -89,9 +89,9 @@ class Sender {
   /** The same epoch while the sender is open and in a turn; otherwise NO_EPOCH. */
   #openEpoch = NO_EPOCH;
   #capacityWait;
-  /** Whether #flushAll is to be called at the end of this turn. */
+  /** Whether #endTurn is to be called at the end of this turn. */
   #isInTurn = false;
-  #flushAll = () => {
+  #endTurn = () => {
     this.#isInTurn = false;
     this.#openEpoch = NO_EPOCH;
     if (this.#state !== OVER) this.#finishTurn();
@@ -99,13 +99,13 @@ class Sender {
 
   /**
    * `openEnd` opens the end that a sender listens to, and returns its number. `isOnly` says that no other sender
-   * exists, which could need capacity. `ended`, if given, is called when the sender has ended.
+   * exists, which could need capacity. `onEnd`, if given, is called when the sender has ended.
    */
-  constructor(openEnd, overflow, isOnly, ended) {
+  constructor(openEnd, overflow, isOnly, onEnd) {
     if (openEnd === undefined) return; // #classAnchor
     this.#overflow = overflow;
     this.#isOnly = isOnly;
-    this.#ended = ended;
+    this.#onEnd = onEnd;
     this.#capacityWait = this.#makeCapacityWait();
     this.#native = openEnd(this);
     // A sender that opens too late gets no wake.
@@ -120,7 +120,7 @@ class Sender {
       return false;
     }
     if (isPromise || this.#promised !== undefined) this.#addPromised(item, isPromise);
-    else this.#put(item);
+    else this.#encode(item);
     this.#pushMayContinue = true;
     if (this.#permits > 0) this.#permits--;
     try {
@@ -277,9 +277,7 @@ class Sender {
       this.#applySendState(this.#querySendState());
       return false;
     }
-    this.#items += granted[0];
-    this.#bytes += granted[1];
-    this.#isFull = this.#items <= 0 || this.#bytes <= 0;
+    this.#addGrant(granted[0], granted[1]);
     return !this.#isFull;
   }
 
@@ -310,7 +308,7 @@ class Sender {
       return waiting.promise;
     }
     const taken = call?.promise ?? Promise.resolve(true);
-    this.#put(item);
+    this.#encode(item);
     call?.resolve(true);
     if (this.#permits > 0) this.#permits--;
     try {
@@ -325,7 +323,7 @@ class Sender {
    * Encodes an item. A getter of the item may call anything. If it ends the channel, the end of the turn does that
    * behind the item.
    */
-  #put(item) {
+  #encode(item) {
     const weight = this.#encoder.encode(item);
     this.#bytes -= weight;
     this.#items--;
@@ -346,7 +344,7 @@ class Sender {
     reserveStack();
     this.#promised ??= this.#makePromised();
     if (!isPromise && this.#promised.isEmpty) {
-      this.#put(item);
+      this.#encode(item);
       call?.resolve(true);
       return;
     }
@@ -357,10 +355,10 @@ class Sender {
 
   #makePromised() {
     return new PromisedItems({
-      put: (item) => {
+      encode: (item) => {
         this.#beInTurn();
         this.#items++;
-        this.#put(item);
+        this.#encode(item);
         if (this.#unflushed >= flushThreshold.bytes) this.#flushEarly();
       },
       flush: () => {
@@ -403,10 +401,10 @@ class Sender {
     this.#endIfIdle();
   }
 
-  /** Schedules #flushAll for the end of this turn. */
+  /** Schedules #endTurn for the end of this turn. */
   #beInTurn() {
     if (this.#isInTurn) return;
-    atEndOfTurn(this.#flushAll);
+    atEndOfTurn(this.#endTurn);
     this.#isInTurn = true;
   }
 
@@ -590,7 +588,7 @@ class Sender {
     if (this.#state === OVER) return;
     this.#close();
     refUntilWake(this.#end());
-    this.#ended?.();
+    this.#onEnd?.();
   }
 
   /**
@@ -610,7 +608,7 @@ class Sender {
     endEpoch.count++;
     const [head, texts, chunks] = encodeError(reason);
     refUntilWake(native.failSender(this.#native, head, texts, chunks));
-    this.#ended?.();
+    this.#onEnd?.();
   }
 
   /** Ends the sender, because the other side takes nothing any more. */
@@ -618,7 +616,7 @@ class Sender {
     if (this.#state === OVER) return;
     reserveStack();
     this.#countLost(this.#close());
-    this.#ended?.();
+    this.#onEnd?.();
     if (state === SendState.CLOSED) return;
     this.#isAbandoned = true;
     this.#abortion?.abort();

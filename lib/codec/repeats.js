@@ -1,6 +1,6 @@
 'use strict';
 
-// What the encoder recognizes when it occurs again: an object within one item, and the keys of plain objects. Objects
+// The parts of items that the encoder recognizes when they occur again: objects, and the keys of plain objects. Objects
 // with the same keys in the same order have one shape. The encoder finds it when it follows the keys from the root of a
 // tree, one step for each key.
 
