@@ -183,6 +183,9 @@
 
   const KEY = Symbol('AsyncIterableBridge');
 
+  /** The functions of this file that use the private state of a stream. */
+  let access;
+
   class AsyncIterableBridge {
     /**
      * A stream that keeps the hidden classes of streams and requests alive while there are no others. Without
@@ -288,87 +291,91 @@
       return this.#stats();
     }
 
-    static isBridge = (value) => typeof value === 'object' && value !== null && #source in value;
+    static {
+      access = {
+        isBridge: (value) => typeof value === 'object' && value !== null && #source in value,
 
-    static serve = (stream) => stream.#serve();
+        serve: (stream) => stream.#serve(),
 
-    static nextBatch = (stream) => {
-      const outcome = stream.#prepare();
-      return outcome === READY
-        ? stream.#answerWithBatch()
-        : stream.#answerWithoutItem(BATCH, outcome);
-    };
+        nextBatch: (stream) => {
+          const outcome = stream.#prepare();
+          return outcome === READY
+            ? stream.#answerWithBatch()
+            : stream.#answerWithoutItem(BATCH, outcome);
+        },
 
-    static leave = (stream, kind, value) => stream.#leave(kind, value);
+        leave: (stream, kind, value) => stream.#leave(kind, value),
 
-    /**
-     * Answers the waiting request with an item, if it is the only request, asks for an item, and needs no other
-     * work. Returns whether it did. For a source that has parked and has nothing else to deliver.
-     */
-    static handOver = (stream, item) => {
-      const request = stream.#first;
-      if (request === null || request.next !== null || request.kind !== ITEM) return false;
-      if (stream.#state !== FLOWING || stream.#budget === 0) return false;
-      stream.#first = null;
-      stream.#budget--;
-      stream.#drained++;
-      try {
-        request.resolve({ value: item, done: false });
-      } catch (error) {
-        stream.#first = request;
-        stream.#budget++;
-        stream.#drained--;
-        throw error;
-      }
-      return true;
-    };
+        /**
+         * Answers the waiting request with an item, if it is the only request, asks for an item, and needs no other
+         * work. Returns whether it did. For a source that has parked and has nothing else to deliver.
+         */
+        handOver: (stream, item) => {
+          const request = stream.#first;
+          if (request === null || request.next !== null || request.kind !== ITEM) return false;
+          if (stream.#state !== FLOWING || stream.#budget === 0) return false;
+          stream.#first = null;
+          stream.#budget--;
+          stream.#drained++;
+          try {
+            request.resolve({ value: item, done: false });
+          } catch (error) {
+            stream.#first = request;
+            stream.#budget++;
+            stream.#drained--;
+            throw error;
+          }
+          return true;
+        },
 
-    /** Returns the number of items of its source's chain that a stream has taken and not read. */
-    static unread = (stream) => stream.#unread;
+        /** Returns the number of items of its source's chain that a stream has taken and not read. */
+        unread: (stream) => stream.#unread,
 
-    /**
-     * Serves a stream that has yielded, and lets it yield again after the usual time. For a producer that itself keeps
-     * the event loop from turning.
-     */
-    static resumeEarly = (yielded) => {
-      const { stream } = yielded;
-      yielded.stream = null;
-      stream.#noYieldUntil = now() + stream.#timeSlice / 2;
-      stream.#budget = LONGEST_STRIDE;
-      stream.#serve();
-    };
+        /**
+         * Serves a stream that has yielded, and lets it yield again after the usual time. For a producer that itself keeps
+         * the event loop from turning.
+         */
+        resumeEarly: (yielded) => {
+          const { stream } = yielded;
+          yielded.stream = null;
+          stream.#noYieldUntil = now() + stream.#timeSlice / 2;
+          stream.#budget = LONGEST_STRIDE;
+          stream.#serve();
+        },
 
-    /** Describes an open stream, for the list of all open streams. */
-    static describe = (stream) => ({
-      kind: stream.#kind,
-      isAwaited: stream.#first !== null,
-      ...stream.#stats(),
-    });
+        /** Describes an open stream, for the list of all open streams. */
+        describe: (stream) => ({
+          kind: stream.#kind,
+          isAwaited: stream.#first !== null,
+          ...stream.#stats(),
+        }),
 
-    static isOpen = (stream) => stream.#state !== ENDED;
+        isOpen: (stream) => stream.#state !== ENDED,
 
-    static abortOn = (stream, signal) => {
-      if (signal.aborted) {
-        stream.#abort(signal.reason);
-        return;
-      }
-      // The signal may outlive the stream by far, and must not keep it alive.
-      const reference = new EngineWeakRef(stream);
-      const abort = () => deref(reference)?.#abort(signal.reason);
-      let abortLater;
-      const retry = new EnginePromise((resolve) => {
-        abortLater = resolve;
-      });
-      (async () => {
-        await retry;
-        abort();
-      })();
-      const listener = abortListener(abort, abortLater);
-      const release = () => signal.removeEventListener('abort', listener);
-      signal.addEventListener('abort', listener, { once: true });
-      register(forgotten, stream, release, release);
-      stream.#release = release;
-    };
+        abortOn: (stream, signal) => {
+          if (signal.aborted) {
+            stream.#abort(signal.reason);
+            return;
+          }
+          // The signal may outlive the stream by far, and must not keep it alive.
+          const reference = new EngineWeakRef(stream);
+          const abort = () => deref(reference)?.#abort(signal.reason);
+          let abortLater;
+          const retry = new EnginePromise((resolve) => {
+            abortLater = resolve;
+          });
+          (async () => {
+            await retry;
+            abort();
+          })();
+          const listener = abortListener(abort, abortLater);
+          const release = () => signal.removeEventListener('abort', listener);
+          signal.addEventListener('abort', listener, { once: true });
+          register(forgotten, stream, release, release);
+          stream.#release = release;
+        },
+      };
+    }
 
     /** Does what #advance does, but returns BLOCKED if requests wait. */
     #prepare() {
@@ -813,8 +820,7 @@
     resumeEarly,
     describe,
     abortOn,
-  } = AsyncIterableBridge;
-  for (const name of Object.keys(AsyncIterableBridge)) delete AsyncIterableBridge[name];
+  } = access;
 
   const remember = observers.rememberAll(isOpen, describe);
 
