@@ -6,7 +6,7 @@ import { describe, it } from 'node:test';
 import { Channel } from 'async-iterable-bridge';
 import { collect, DONE, opened, pushAll } from '../support/channels.mjs';
 import { expectNoChannels } from '../support/handles.mjs';
-import { turn, until } from '../support/ports.mjs';
+import { turn, until } from '../support/scripted-streams.mjs';
 
 expectNoChannels();
 

@@ -6,7 +6,7 @@ import { Channel } from 'async-iterable-bridge';
 import { collect, DONE, opened } from '../support/channels.mjs';
 import { atEveryDepth } from '../support/depths.mjs';
 import { expectNoChannels } from '../support/handles.mjs';
-import { turn } from '../support/ports.mjs';
+import { turn } from '../support/scripted-streams.mjs';
 import { startWorker } from '../support/workers.mjs';
 
 expectNoChannels();

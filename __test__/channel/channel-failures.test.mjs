@@ -6,7 +6,7 @@ import { afterEach, describe, it } from 'node:test';
 import { Channel } from 'async-iterable-bridge';
 import { DONE } from '../support/channels.mjs';
 import { expectNoChannels } from '../support/handles.mjs';
-import { turn, until } from '../support/ports.mjs';
+import { turn, until } from '../support/scripted-streams.mjs';
 import { sendUnreadable } from '../support/unreadable.mjs';
 import { startWorker } from '../support/workers.mjs';
 

@@ -7,7 +7,7 @@ import { Channel } from 'async-iterable-bridge';
 import { collect, DONE, opened } from '../support/channels.mjs';
 import { collectGarbage } from '../support/garbage.mjs';
 import { expectNoChannels } from '../support/handles.mjs';
-import { turn, until } from '../support/ports.mjs';
+import { turn, until } from '../support/scripted-streams.mjs';
 
 expectNoChannels();
 

@@ -12,7 +12,7 @@ import { runProgram } from '../support/child.mjs';
 import { makeFolder } from '../support/folder.mjs';
 import { collectGarbage } from '../support/garbage.mjs';
 import { expectNoChannels } from '../support/handles.mjs';
-import { turn, until } from '../support/ports.mjs';
+import { turn, until } from '../support/scripted-streams.mjs';
 import { startWorker } from '../support/workers.mjs';
 
 const { liveHandles } = createRequire(import.meta.url)('../../lib/addon/native.js');

@@ -7,7 +7,7 @@ import { BroadcastChannel } from 'node:worker_threads';
 import { Channel } from 'async-iterable-bridge';
 import { collect, DONE } from '../support/channels.mjs';
 import { expectNoChannels } from '../support/handles.mjs';
-import { until } from '../support/ports.mjs';
+import { until } from '../support/scripted-streams.mjs';
 import { startWorker } from '../support/workers.mjs';
 
 const { liveHandles } = createRequire(import.meta.url)('../../lib/addon/native.js');

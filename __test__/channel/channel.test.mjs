@@ -8,7 +8,7 @@ import { setImmediate as inNextTurn } from 'node:timers/promises';
 import { AsyncIterableBridge, Channel } from 'async-iterable-bridge';
 import { collect, DONE, opened, pushAll } from '../support/channels.mjs';
 import { expectNoChannels } from '../support/handles.mjs';
-import { turn } from '../support/ports.mjs';
+import { turn } from '../support/scripted-streams.mjs';
 
 /** The shortest WebAssembly module. */
 const MODULE = Uint8Array.of(0, 97, 115, 109, 1, 0, 0, 0);

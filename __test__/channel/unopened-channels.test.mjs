@@ -7,7 +7,7 @@ import { Channel, openStreams } from 'async-iterable-bridge';
 import { runProgram } from '../support/child.mjs';
 import { collectGarbage } from '../support/garbage.mjs';
 import { expectNoChannels } from '../support/handles.mjs';
-import { until } from '../support/ports.mjs';
+import { until } from '../support/scripted-streams.mjs';
 
 expectNoChannels();
 

@@ -9,7 +9,7 @@ import { collect } from '../support/channels.mjs';
 import { runProgram } from '../support/child.mjs';
 import { collectGarbage } from '../support/garbage.mjs';
 import { expectNoHandles } from '../support/handles.mjs';
-import { turn, until } from '../support/ports.mjs';
+import { turn, until } from '../support/scripted-streams.mjs';
 
 expectNoHandles();
 

@@ -1,7 +1,7 @@
 // Forgets streams in the middle.
 import { addon } from '../support/addon.mjs';
 import { untilNoHandles } from '../support/handles.mjs';
-import { until } from '../support/ports.mjs';
+import { until } from '../support/scripted-streams.mjs';
 
 async function abandon() {
   for (let index = 0; index < 50; index++) {

@@ -1,7 +1,7 @@
 // Ends, or does not end yet, with channels in the state that the argument names.
 import { once } from 'node:events';
 import { Channel } from '../../index.mjs';
-import { turn } from '../support/ports.mjs';
+import { turn } from '../support/scripted-streams.mjs';
 import { startWorker } from '../support/workers.mjs';
 
 /** The objects that must not be collected before the process ends. */

@@ -3,7 +3,7 @@ import { Worker } from 'node:worker_threads';
 import { AsyncIterableBridgeCaller, createEventBus } from '../../index.mjs';
 import { ask, collect } from '../support/buses.mjs';
 import { newCaller, serve } from '../support/event-bus.mjs';
-import { until } from '../support/ports.mjs';
+import { until } from '../support/scripted-streams.mjs';
 
 const name = 'the only one';
 

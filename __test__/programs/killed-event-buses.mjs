@@ -12,8 +12,8 @@ import {
   untilFree,
 } from '../support/event-bus.mjs';
 import { collectGarbage } from '../support/garbage.mjs';
-import { turn, until } from '../support/ports.mjs';
 import { randomSeed, seededRandom } from '../support/random.mjs';
+import { turn, until } from '../support/scripted-streams.mjs';
 
 const { liveHandles } = createRequire(import.meta.url)('../../lib/addon/native.js');
 

@@ -1,7 +1,7 @@
 // Sends to streams that have ended in every way, and has senders that wait for room when the streams end.
 import { addon } from '../support/addon.mjs';
 import { untilNoHandles } from '../support/handles.mjs';
-import { until } from '../support/ports.mjs';
+import { until } from '../support/scripted-streams.mjs';
 
 const ends = {
   close: ({ fed }) => fed.close(),

@@ -2,7 +2,7 @@
 import { createRequire } from 'node:module';
 import { addonPath } from '../support/addon.mjs';
 import { collectGarbage } from '../support/garbage.mjs';
-import { until } from '../support/ports.mjs';
+import { until } from '../support/scripted-streams.mjs';
 
 const require = createRequire(import.meta.url);
 for (let round = 0; round < 10; round++) {

@@ -3,7 +3,7 @@
 
 import { bytes, from, pipeTo, text } from 'node:stream/iter';
 import { addon } from '../support/addon.mjs';
-import { rustStream, scriptedStream, turn, until } from '../support/ports.mjs';
+import { rustStream, scriptedStream, turn, until } from '../support/scripted-streams.mjs';
 
 const CAPACITY = 16;
 
@@ -130,7 +130,7 @@ const cases = {
     const { signal } = controller;
     scripted.abortOn(scripted.stream, signal);
     const reading = reasonOf(bytes(scripted.stream, { signal }));
-    await until(() => scripted.port.drains > 0);
+    await until(() => scripted.source.drains > 0);
     controller.abort(new Error('enough'));
     return { reason: await reading, wasCancelled: scripted.wasCancelled };
   },

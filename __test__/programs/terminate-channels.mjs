@@ -4,8 +4,8 @@
 import { createRequire } from 'node:module';
 import { Channel } from '../../index.mjs';
 import { collectGarbage } from '../support/garbage.mjs';
-import { turn, until } from '../support/ports.mjs';
 import { randomSeed, seededRandom } from '../support/random.mjs';
+import { turn, until } from '../support/scripted-streams.mjs';
 import { startWorker } from '../support/workers.mjs';
 
 const { liveHandles } = createRequire(import.meta.url)('../../lib/addon/native.js');

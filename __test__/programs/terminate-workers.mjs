@@ -4,8 +4,8 @@ import { once } from 'node:events';
 import { Worker } from 'node:worker_threads';
 import { addon } from '../support/addon.mjs';
 import { untilNoHandles } from '../support/handles.mjs';
-import { turn, until } from '../support/ports.mjs';
 import { randomSeed, seededRandom } from '../support/random.mjs';
+import { turn, until } from '../support/scripted-streams.mjs';
 
 const [rounds, workers, seed = randomSeed()] = process.argv.slice(2).map(Number);
 const program = new URL('./flooded-worker.mjs', import.meta.url);

@@ -2,7 +2,7 @@
 import { range } from '../../index.mjs';
 import { addon } from '../support/addon.mjs';
 import { untilNoHandles } from '../support/handles.mjs';
-import { until } from '../support/ports.mjs';
+import { until } from '../support/scripted-streams.mjs';
 
 const itself = (stream) => stream;
 const batchesOf = (stream) => stream.batches();

@@ -11,7 +11,7 @@ import { HandWrittenHandler } from '../../benchmark/peers/bridges/hand-written-h
 import { ask, collect, count, numbered } from '../support/buses.mjs';
 import { closeAll, newBus, newCaller, newName, serve } from '../support/event-bus.mjs';
 import { expectNoChannels } from '../support/handles.mjs';
-import { until } from '../support/ports.mjs';
+import { until } from '../support/scripted-streams.mjs';
 import { sendUnreadable } from '../support/unreadable.mjs';
 
 const { openRequestChannel } = createRequire(import.meta.url)('../../lib/channel/channel.js');

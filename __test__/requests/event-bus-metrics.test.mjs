@@ -13,8 +13,8 @@ import {
   startWorker,
   untilFree,
 } from '../support/event-bus.mjs';
-import { turn, until } from '../support/ports.mjs';
 import { bucketsOf, parseMetrics, sampleOf } from '../support/prometheus.mjs';
+import { turn, until } from '../support/scripted-streams.mjs';
 
 afterEach(closeAll);
 

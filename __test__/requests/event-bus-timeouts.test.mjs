@@ -6,7 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { closeAll, newCaller, newName, serve } from '../support/event-bus.mjs';
 import { collectGarbage } from '../support/garbage.mjs';
 import { expectNoChannels } from '../support/handles.mjs';
-import { until } from '../support/ports.mjs';
+import { until } from '../support/scripted-streams.mjs';
 
 afterEach(closeAll);
 expectNoChannels();

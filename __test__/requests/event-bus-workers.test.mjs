@@ -14,7 +14,7 @@ import {
   untilSeen,
 } from '../support/event-bus.mjs';
 import { expectNoChannels } from '../support/handles.mjs';
-import { turn, until } from '../support/ports.mjs';
+import { turn, until } from '../support/scripted-streams.mjs';
 
 afterEach(closeAll);
 expectNoChannels();

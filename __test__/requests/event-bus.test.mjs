@@ -12,7 +12,7 @@ import {
 import { ask, collect } from '../support/buses.mjs';
 import { closeAll, newBus, newCaller, newName, serve } from '../support/event-bus.mjs';
 import { expectNoChannels } from '../support/handles.mjs';
-import { turn, until } from '../support/ports.mjs';
+import { turn, until } from '../support/scripted-streams.mjs';
 
 const { next, done, error: errorType } = IteratorEventType;
 

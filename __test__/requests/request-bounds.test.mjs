@@ -9,7 +9,7 @@ import {
   IteratorEventType,
 } from '../../index.mjs';
 import { ask, collect, emitterBus, waitingBus } from '../support/buses.mjs';
-import { turn, until } from '../support/ports.mjs';
+import { turn, until } from '../support/scripted-streams.mjs';
 
 const { next, done } = IteratorEventType;
 

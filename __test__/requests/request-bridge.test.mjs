@@ -10,7 +10,7 @@ import {
 } from '../../index.mjs';
 import { ask, collect, count, emitterBus, numbered } from '../support/buses.mjs';
 import { collectGarbage } from '../support/garbage.mjs';
-import { turn, until } from '../support/ports.mjs';
+import { turn, until } from '../support/scripted-streams.mjs';
 
 const { next, done, error } = IteratorEventType;
 

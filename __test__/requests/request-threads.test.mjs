@@ -5,7 +5,7 @@ import { describe, it } from 'node:test';
 import { Worker } from 'node:worker_threads';
 import { AsyncIterableBridgeCaller, AsyncIterableBridgeHandler } from '../../index.mjs';
 import { ask, collect, count, numbered, overPorts, portBus } from '../support/buses.mjs';
-import { until } from '../support/ports.mjs';
+import { until } from '../support/scripted-streams.mjs';
 
 describe('over a MessageChannel', () => {
   it('works as within a thread, and says when an item cannot be cloned', () =>

@@ -20,7 +20,7 @@ import { readLines } from 'async-iterable-bridge';
 import { runProgram, runScript } from '../support/child.mjs';
 import { makeFolder } from '../support/folder.mjs';
 import { expectNoHandles } from '../support/handles.mjs';
-import { until } from '../support/ports.mjs';
+import { until } from '../support/scripted-streams.mjs';
 
 expectNoHandles();
 
@@ -274,7 +274,7 @@ describe('what cannot be read', () => {
     const { message, stack } = await readMissing().then(assert.fail, (reason) => reason);
     assert.ok(stack.startsWith(`Error: ${message}\n`), stack);
     assert.match(stack, /readMissing.*read-lines\.test\.mjs/);
-    assert.doesNotMatch(stack, /NativePort|index\.js/);
+    assert.doesNotMatch(stack, /NativeSource|index\.js/);
   });
 
   it('has a stack also where the program formats stacks itself', async () => {

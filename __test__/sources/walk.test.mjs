@@ -10,7 +10,7 @@ import { walk } from 'async-iterable-bridge';
 import { projectRoot } from '../support/child.mjs';
 import { makeFolder } from '../support/folder.mjs';
 import { expectNoHandles } from '../support/handles.mjs';
-import { until } from '../support/ports.mjs';
+import { until } from '../support/scripted-streams.mjs';
 
 expectNoHandles();
 
@@ -363,7 +363,7 @@ describe('errors', () => {
     const walkMissing = () => failureOf(walk(join(tree, 'missing')));
     const { error } = await walkMissing();
     assert.match(error.stack, /walkMissing.*walk\.test\.mjs/);
-    assert.doesNotMatch(error.stack, /NativePort|index\.js/);
+    assert.doesNotMatch(error.stack, /NativeSource|index\.js/);
   });
 
   it('a missing root fails, worded as Node words it, even if errors are skipped', async () => {

@@ -5,7 +5,7 @@ import { beforeEach, describe, it } from 'node:test';
 import { range } from '../../index.mjs';
 import { addon } from '../support/addon.mjs';
 import { expectNoHandles } from '../support/handles.mjs';
-import { until } from '../support/ports.mjs';
+import { until } from '../support/scripted-streams.mjs';
 
 expectNoHandles();
 beforeEach(() => addon.takeLog());

@@ -5,7 +5,7 @@ import { test } from 'node:test';
 import { AsyncIterableBridge, range } from '../../index.mjs';
 import { addon } from '../support/addon.mjs';
 import { expectNoHandles } from '../support/handles.mjs';
-import { rustStream, scriptedStream, turn, until } from '../support/ports.mjs';
+import { rustStream, scriptedStream, turn, until } from '../support/scripted-streams.mjs';
 
 expectNoHandles();
 
@@ -466,7 +466,7 @@ test('an aborted signal rejects the first next() with its reason, and the produc
 });
 
 test('a signal that aborts later rejects the pending next(), and cancels the producer', async () => {
-  const { stream, abortOn, push, port } = scriptedStream();
+  const { stream, abortOn, push, source } = scriptedStream();
   const controller = new AbortController();
   abortOn(stream, controller.signal);
   push('a', 'b');
@@ -477,7 +477,7 @@ test('a signal that aborts later rejects the pending next(), and cancels the pro
   await assert.rejects(calls[0], (reason) => reason === 'enough');
   assert.deepEqual(await calls[1], DONE);
   assert.deepEqual(await stream.next(), DONE);
-  assert.equal(port.unread, 0);
+  assert.equal(source.unread, 0);
 });
 
 test('a signal that aborts between two next() calls drops the buffer and rejects the next one', async () => {

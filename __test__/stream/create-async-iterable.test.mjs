@@ -6,7 +6,7 @@ import { createHook } from 'node:async_hooks';
 import { describe, it } from 'node:test';
 import { createAsyncIterable } from 'async-iterable-bridge';
 import { collectGarbage } from '../support/garbage.mjs';
-import { turn, until } from '../support/ports.mjs';
+import { turn, until } from '../support/scripted-streams.mjs';
 
 const DONE = { value: undefined, done: true };
 

@@ -7,7 +7,7 @@ import { createAsyncIterable, range } from '../../index.mjs';
 import { addon } from '../support/addon.mjs';
 import { expectNoHandles } from '../support/handles.mjs';
 import { ENDLESS } from '../support/oracle.mjs';
-import { scriptedStream, until } from '../support/ports.mjs';
+import { scriptedStream, until } from '../support/scripted-streams.mjs';
 
 const EVENTS = ['start', 'first-item', 'park', 'end'];
 
@@ -122,7 +122,7 @@ describe('the diagnostics channels', () => {
     await stream.return();
   });
 
-  it('call a stream of a port without a kind by its class', async () => {
+  it('call a stream of a source without a kind by its class', async () => {
     const toldOf = record();
     const { stream, close } = scriptedStream();
     close();

@@ -13,7 +13,7 @@ import { addon } from '../support/addon.mjs';
 import { runProgram } from '../support/child.mjs';
 import { makeFolder } from '../support/folder.mjs';
 import { expectNoHandles } from '../support/handles.mjs';
-import { rustStream, scriptedStream, turn, until } from '../support/ports.mjs';
+import { rustStream, scriptedStream, turn, until } from '../support/scripted-streams.mjs';
 
 expectNoHandles();
 
@@ -273,12 +273,12 @@ describe('leaving pipeline()', () => {
   it('by its signal cancels a stream that waits for an item, if that has the signal too', async () => {
     const controller = new AbortController();
     const { signal } = controller;
-    const { stream, port, abortOn } = scriptedStream();
+    const { stream, source, abortOn } = scriptedStream();
     abortOn(stream, signal);
     const failing = assert.rejects(pipeline(stream, sink(turn), { signal }), {
       name: 'AbortError',
     });
-    await until(() => port.drains > 0);
+    await until(() => source.drains > 0);
     controller.abort();
     await failing;
     assert.equal(stream.stats.state, 'cancelled');

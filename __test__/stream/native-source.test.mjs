@@ -1,9 +1,9 @@
-// The port of streams that Rust feeds, with native functions that fail.
+// The source of streams that Rust feeds, with native functions that fail.
 
 import assert from 'node:assert/strict';
 import { describe, test } from 'node:test';
 import { expectNoHandles } from '../support/handles.mjs';
-import { portWith } from '../support/ports.mjs';
+import { nativeSourceWith } from '../support/scripted-streams.mjs';
 
 /** Milliseconds; with these, a stream parks without a rest for the event loop. */
 const LONG_TIME_SLICE = 60_000;
@@ -14,7 +14,7 @@ test('a batch that cannot cross fails its stream, and no other', async () => {
   const broken = new RangeError('Invalid string length');
   const cancelled = [];
   const slab = new Float64Array(16);
-  const port = portWith(slab, {
+  const source = nativeSourceWith(slab, {
     drain(handle) {
       if (handle === 'broken') throw broken;
       slab[15] = 1;
@@ -25,7 +25,7 @@ test('a batch that cannot cross fails its stream, and no other', async () => {
     stats() {},
     tidy: () => false,
   });
-  const open = (handle, number) => port.create(handle, number, () => [handle], 5);
+  const open = (handle, number) => source.create(handle, number, () => [handle], 5);
   const failing = open('broken', 0);
   await assert.rejects(failing.next(), (reason) => reason === broken);
   assert.deepEqual(await failing.next(), { value: undefined, done: true });
@@ -36,7 +36,7 @@ test('a batch that cannot cross fails its stream, and no other', async () => {
 test('a wake for several streams serves those that follow one whose batch cannot cross', async () => {
   const slab = new Float64Array(16);
   let isReady = false;
-  const port = portWith(slab, {
+  const source = nativeSourceWith(slab, {
     drain(handle) {
       slab[15] = isReady ? 1 : 0;
       if (isReady && handle === 0) throw new Error('broken');
@@ -46,10 +46,10 @@ test('a wake for several streams serves those that follow one whose batch cannot
     stats() {},
     tidy: () => false,
   });
-  const calls = [0, 1, 2].map((number) => port.create(number, number, () => [number], 5).next());
+  const calls = [0, 1, 2].map((number) => source.create(number, number, () => [number], 5).next());
   isReady = true;
   slab.set([0, 1, 2]);
-  port.wake(3);
+  source.wake(3);
   await assert.rejects(calls[0], { message: 'broken' });
   assert.deepEqual(
     (await Promise.all(calls.slice(1))).map(({ value }) => value),
@@ -57,11 +57,11 @@ test('a wake for several streams serves those that follow one whose batch cannot
   );
 });
 
-/** A stream whose decoder calls return() for each batch of one item, with what the port has told Rust. */
+/** A stream whose decoder calls return() for each batch of one item, with what the source has told Rust. */
 function leavingStream(timeSlice) {
   const slab = new Float64Array(16);
   const fed = { isReady: false, left: undefined, unread: [] };
-  const port = portWith(slab, {
+  const source = nativeSourceWith(slab, {
     drain() {
       slab[15] = fed.isReady ? 1 : 0;
     },
@@ -74,11 +74,11 @@ function leavingStream(timeSlice) {
     fed.left = fed.stream.return('left');
     return ['item'];
   };
-  fed.stream = port.create('handle', 0, leave, timeSlice);
+  fed.stream = source.create('handle', 0, leave, timeSlice);
   fed.wake = () => {
     fed.isReady = true;
     slab[0] = 0;
-    port.wake(1);
+    source.wake(1);
   };
   return fed;
 }

@@ -16,7 +16,7 @@ import {
 import { addon } from '../support/addon.mjs';
 import { collectGarbage } from '../support/garbage.mjs';
 import { expectNoHandles } from '../support/handles.mjs';
-import { turn, until } from '../support/ports.mjs';
+import { turn, until } from '../support/scripted-streams.mjs';
 import { startWorker } from '../support/workers.mjs';
 
 expectNoHandles();

@@ -8,7 +8,7 @@ import {
   IteratorEventType,
 } from '../../index.mjs';
 import { collect } from './buses.mjs';
-import { turn, until } from './ports.mjs';
+import { turn, until } from './scripted-streams.mjs';
 import { startWorker as startRole } from './workers.mjs';
 
 /** The functions that close the buses and workers of a test. */

@@ -6,7 +6,7 @@ import { addon } from './addon.mjs';
 import { observe } from './observed.mjs';
 import { oddValue } from './operations.mjs';
 import { batchOfOne, ENDLESS, promptReference, referenceStream, wholeBatch } from './oracle.mjs';
-import { scriptedStream, turn, until } from './ports.mjs';
+import { scriptedStream, turn, until } from './scripted-streams.mjs';
 
 const { abortOn } = addon.runtime();
 

@@ -6,7 +6,7 @@ import { afterEach } from 'node:test';
 import { setImmediate as turn } from 'node:timers/promises';
 import { addon } from './addon.mjs';
 import { collectGarbage } from './garbage.mjs';
-import { until } from './ports.mjs';
+import { until } from './scripted-streams.mjs';
 
 const { liveHandles } = createRequire(import.meta.url)('../../lib/addon/native.js');
 

@@ -16,7 +16,7 @@
 // a time slice that does not end.
 
 import assert from 'node:assert/strict';
-import { turn } from './ports.mjs';
+import { turn } from './scripted-streams.mjs';
 
 /** The number of microtask ticks that is enough for anything that needs no turn of the event loop. */
 const ENOUGH_TICKS = 30;

@@ -3,7 +3,7 @@
 import { walk } from '../../index.mjs';
 import { addon } from './addon.mjs';
 import { projectRoot } from './child.mjs';
-import { until } from './ports.mjs';
+import { until } from './scripted-streams.mjs';
 
 /** The opened streams. They must not be collected before their environment ends. */
 const held = [];

@@ -1,6 +1,6 @@
 // Promises under a test's control.
 
-import { turn } from './ports.mjs';
+import { turn } from './scripted-streams.mjs';
 
 /** Works as Promise.withResolvers(), which Node 20 lacks. */
 export function withResolvers() {

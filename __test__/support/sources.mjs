@@ -10,7 +10,7 @@ import fc from 'fast-check';
 import { makeFolder } from './folder.mjs';
 import { observe } from './observed.mjs';
 import { referenceStream } from './oracle.mjs';
-import { until } from './ports.mjs';
+import { until } from './scripted-streams.mjs';
 
 const LONGEST_LINE = 100;
 

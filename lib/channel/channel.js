@@ -16,14 +16,13 @@ const {
 } = require('../support/options.js');
 const { encodeError } = require('../support/portable-error.js');
 const { abortOn, open } = require('../addon/runtime.js');
-const { endings } = require('./endings.js');
-const { ReceiverPort, TiedReceiverPort } = require('./receiver-source.js');
+const { ReceiverSource, TiedReceiverSource } = require('./receiver-source.js');
 const { Sender } = require('./sender.js');
-const { stayForWake } = require('./event-loop.js');
+const { endEpoch, refUntilWake } = require('./event-loop.js');
 const { tie } = require('./worker-tie.js');
 
 /** The handle and the terms of an existing channel, which a Channel is made from. */
-class Existing {
+class FromHandle {
   handle;
   terms;
 
@@ -42,7 +41,7 @@ class Channel {
   #release;
 
   constructor(options) {
-    if (options instanceof Existing) {
+    if (options instanceof FromHandle) {
       this.#handle = options.handle;
       this.#terms = options.terms;
       return;
@@ -58,7 +57,7 @@ class Channel {
     handleArgument(handle);
     const terms = native.findChannel(handle);
     if (terms === null) throw channelNotFound(handle);
-    return new Channel(new Existing(handle, terms));
+    return new Channel(new FromHandle(handle, terms));
   }
 
   get handle() {
@@ -68,12 +67,12 @@ class Channel {
   receiver(options) {
     const { workers } = receiverArguments(options);
     const { timeSlice } = this.#terms;
-    const openEnd = (port) => {
-      const number = native.openReceiver(this.#handle, threadId, port);
+    const openEnd = (source) => {
+      const number = native.openReceiver(this.#handle, threadId, source);
       if (number !== null) return number;
       throw this.#refusal('The receiver of the channel has been opened already');
     };
-    const stream = open(this.#portOf(openEnd, workers), timeSlice);
+    const stream = open(this.#sourceOf(openEnd, workers), timeSlice);
     this.#release?.();
     if (this.#signal !== undefined) abortOn(stream, this.#signal);
     return stream;
@@ -96,15 +95,15 @@ class Channel {
     return new Sender(openEnd, overflow, senders === 1, worker && (() => release()));
   }
 
-  /** Returns the port of a receiver. `workers` are to open its senders. */
-  #portOf(openEnd, workers) {
-    if (workers.length === 0) return new ReceiverPort(openEnd);
+  /** Returns the source of a receiver. `workers` are to open its senders. */
+  #sourceOf(openEnd, workers) {
+    if (workers.length === 0) return new ReceiverSource(openEnd);
     const handle = this.#handle;
-    return new TiedReceiverPort(openEnd, () => {
+    return new TiedReceiverSource(openEnd, () => {
       const releases = workers.map((worker) => {
         // A worker that has exited has no number any more.
         const number = worker.threadId === -1 ? undefined : worker.threadId;
-        return tie(worker, () => stayForWake(native.abandonChannel(handle, number)));
+        return tie(worker, () => refUntilWake(native.abandonChannel(handle, number)));
       });
       return () => {
         for (const release of releases) release();
@@ -116,8 +115,8 @@ class Channel {
   #tieReceiver(worker) {
     const handle = this.#handle;
     const release = tie(worker, () => {
-      endings.count++;
-      stayForWake(native.abandonReceiver(handle));
+      endEpoch.count++;
+      refUntilWake(native.abandonReceiver(handle));
     });
     return () => {
       // The items that a sender leaves behind still need a receiver.
@@ -138,8 +137,8 @@ class Channel {
     const abort = () => {
       // Encoded before the end is known, because a getter of the reason may call anything.
       const reason = encodeError(signal.reason);
-      endings.count++;
-      stayForWake(native.abortChannel(handle, ...reason));
+      endEpoch.count++;
+      refUntilWake(native.abortChannel(handle, ...reason));
     };
     if (signal.aborted) {
       abort();
@@ -157,7 +156,7 @@ function openRequestChannel(name, open) {
   for (;;) {
     const handle = native.nameChannel(name, newHandle(), requestOptions);
     try {
-      return open(new Channel(new Existing(handle, requestOptions)));
+      return open(new Channel(new FromHandle(handle, requestOptions)));
     } catch (error) {
       // The handler has gone meanwhile, and the next handler has another channel.
       if (error.code !== 'ERR_CHANNEL_NOT_FOUND') throw error;
@@ -170,7 +169,7 @@ function openResponseChannel(name, options) {
   const handle = newHandle();
   const channelOptions = { ...responseOptions, ...options, bus: name };
   native.createChannel(handle, channelOptions);
-  return { handle, openEnd: (port) => native.openReceiver(handle, threadId, port) };
+  return { handle, openEnd: (source) => native.openReceiver(handle, threadId, source) };
 }
 
 module.exports = { Channel, openRequestChannel, openResponseChannel };

@@ -1,6 +1,6 @@
 'use strict';
 
-// The turns of the event loop that channels depend on.
+// State that the ends of channels in one thread share: the turns of its event loop, and the epoch of ends.
 
 const timers = require('node:timers');
 const runtime = require('../addon/runtime.js');
@@ -16,7 +16,14 @@ const PERMIT_LAPSE = 1000;
 const LARGEST_BATCH = 512 * 1024;
 
 /** The bytes from which a batch crosses at once. In a thread that exits, every item crosses at once. */
-const atOnce = { bytes: LARGEST_BATCH };
+const flushThreshold = { bytes: LARGEST_BATCH };
+
+/**
+ * The epoch of ends: the number of times that this thread has ended a channel, for all channels together. A wake would
+ * notify a sender of the same thread only in a later turn. So a sender that finds another epoch asks at once for the
+ * state of its channel.
+ */
+const endEpoch = { count: 0 };
 
 let flushes = [];
 let willFlush = false;
@@ -41,7 +48,7 @@ function flushAll() {
 /** Calls `flush` when the code that runs now and its microtasks are done. If this throws, it has changed nothing. */
 function atEndOfTurn(flush) {
   // Undocumented, but the only flag that is set before all listeners for 'exit' are called.
-  if (process._exiting) atOnce.bytes = 0;
+  if (process._exiting) flushThreshold.bytes = 0;
   if (!willFlush) {
     runtime.flushOnExit(flushAll);
     // All microtasks run before that: those that are queued, and those that they queue.
@@ -57,7 +64,7 @@ const oneTurnMore = () => setImmediate(() => {});
  * Keeps the event loop alive until a wake has come through. Needed after a thread has woken an end of a channel that it
  * holds itself. The loop polls between two immediates; before the first immediate it may not.
  */
-function stayForWake(isHere) {
+function refUntilWake(isHere) {
   if (isHere) setImmediate(oneTurnMore);
 }
 
@@ -67,9 +74,10 @@ const whenPermitsLapse = (callback) => setTimeout(callback, PERMIT_LAPSE).unref(
 module.exports = {
   LARGEST_BATCH,
   atEndOfTurn,
-  atOnce,
-  endTurn: flushAll,
-  inNextTurn: setImmediate,
-  stayForWake,
+  endEpoch,
+  flushThreshold,
+  flushAll,
+  setImmediate,
+  refUntilWake,
   whenPermitsLapse,
 };

@@ -5,6 +5,7 @@
 // others is encoded when the promise settles.
 
 const { BatchEncoder } = require('../codec/encoder.js');
+const { settle } = require('../support/thenable.js');
 const { LARGEST_BATCH } = require('./event-loop.js');
 
 /** Returns copies of chunks, which may still be memory of the caller. */
@@ -64,12 +65,12 @@ class PromisedItems {
 
   /**
    * @param {object} sender
-   * @param {(item: unknown) => void} sender.put - Encodes the next item; may throw.
-   * @param {() => boolean} sender.flush - Hands over what was put. Returns whether the channel has taken it.
+   * @param {(item: unknown) => void} sender.encode - Encodes the next item; may throw.
+   * @param {() => boolean} sender.flush - Hands over the items that were encoded. Returns whether the channel has taken it.
    * @param {(entry: Entry) => boolean} sender.cross - Hands over the batch of this entry. Returns the same.
    * @param {(bytes: number) => void} sender.weigh - Adds the weight of an item that was taken before.
    * @param {() => void} sender.released - Called when all entries that can cross have crossed.
-   * @param {(reason: unknown, lost: number) => void} sender.fail - Fails the stream in the place of an item.
+   * @param {(reason: unknown, lost: number) => void} sender.fail - Fails the stream at an item.
    *   That item is lost, and so are the items behind it: `lost` items in all.
    */
   constructor(sender) {
@@ -110,7 +111,11 @@ class PromisedItems {
     entry.items = 1;
     if (call !== undefined) entry.calls.push(call);
     this.#items++;
-    this.#settle(entry, promised);
+    settle(
+      promised,
+      (settled) => this.#fulfill(entry, settled),
+      (reason) => this.#failAt(entry, reason),
+    );
   }
 
   /** Settles a call when all items that are held now have crossed. */
@@ -133,19 +138,12 @@ class PromisedItems {
     return entry;
   }
 
-  /** Awaits a promise exactly as a generator does before it yields. */
-  async #settle(entry, promised) {
-    let item;
-    try {
-      item = await promised;
-    } catch (reason) {
-      this.#failAt(entry, reason);
-      return;
-    }
+  /** Replaces a promise with its item, and hands over what it has held back. */
+  #fulfill(entry, item) {
     if (entry.isDropped) return;
     entry.isPending = false;
     try {
-      if (entry === this.#first) this.#putFirst(entry, item);
+      if (entry === this.#first) this.#encodeFirst(entry, item);
       else this.#sender.weigh(this.#encode(entry, item));
     } catch (reason) {
       this.#refuse(entry, reason);
@@ -154,8 +152,8 @@ class PromisedItems {
   }
 
   /** Adds the item of the first entry to those that cross at the end of the turn. */
-  #putFirst(entry, item) {
-    this.#sender.put(item);
+  #encodeFirst(entry, item) {
+    this.#sender.encode(item);
     if (entry.isDropped) return;
     entry.items = 0;
     this.#items--;
@@ -187,7 +185,7 @@ class PromisedItems {
   #release() {
     while (this.#first !== undefined && !this.#first.isPending) {
       const entry = this.#first;
-      // Items that were put cross with the others of their turn, unless an entry has to cross behind them.
+      // Items that were encoded cross with the others of their turn, unless an entry has to cross behind them.
       let isTaken = true;
       if (entry.items > 0 || entry.isFlush) isTaken = this.#sender.flush();
       if (entry.isDropped) return;

@@ -1,33 +1,39 @@
 'use strict';
 
-// The port of a channel's receiver (crates/async-iterable-bridge/src/js/scripts/iterator.js says what a port is).
+// The source of a channel's receiver (crates/async-iterable-bridge/src/js/scripts/iterator.js says what a source is).
 
 const native = require('../addon/native.js');
 const { Scratch, decodeBatch } = require('../codec/decoder.js');
 const { producerTerminated } = require('../support/errors.js');
 const { unpackError } = require('../support/portable-error.js');
-const { CLOSED, Failure, PARKED, countElsewhere, waiting, wake } = require('../addon/runtime.js');
-const { endings } = require('./endings.js');
+const {
+  CLOSED,
+  Failure,
+  PARKED,
+  countInOtherThreads,
+  isStackOverflow,
+  statsOf,
+  waiting,
+  wake,
+} = require('../addon/runtime.js');
 const { SpinThenPark } = require('./spin.js');
-const { isStackOverflow } = require('./stack.js');
-const { inNextTurn, stayForWake } = require('./event-loop.js');
+const { endEpoch, refUntilWake, setImmediate } = require('./event-loop.js');
 
 /** The codes of src/channel/receiver.rs. */
 const Outcome = Object.freeze({ NOTHING: 0, CLOSED: 1, TERMINATED: 2, FAILED: 3, BATCHES: 4 });
-const STATES = ['idle', 'open', 'closed', 'failed', 'cancelled'];
 
 /** The name of receivers in lists of streams. */
 const KIND = 'channel';
 
-/** The index of the first batch in what has crossed, behind two other values; and the number of places of a batch. */
+/** The index of the first batch in what has crossed, behind two other values, and the number of values of a batch. */
 const FIRST = 2;
-const PLACES = 4;
+const BATCH_FIELDS = 4;
 
-/** The memory through which heads of batches cross, as far as they fit. A port that could not decode them keeps it. */
+/** The memory through which heads of batches cross, as far as they fit. A source that could not decode them keeps it. */
 const SCRATCH_BYTES = 64 * 1024;
 let scratch = new Scratch(SCRATCH_BYTES);
 
-class ReceiverPort {
+class ReceiverSource {
   /** The number of the channel's end. */
   #native;
   #parked;
@@ -44,7 +50,7 @@ class ReceiverPort {
     () => this.#wakeUnlessParked(),
   );
 
-  /** `openEnd` opens the end that a port listens to, and returns its number. */
+  /** `openEnd` opens the end that a source listens to, and returns its number. */
   constructor(openEnd) {
     this.#native = openEnd(this);
   }
@@ -89,8 +95,8 @@ class ReceiverPort {
     this.#cancel(unread + this.#dropCrossed());
   }
 
-  /** Leaves the channel on its own, as failed. Wakes a consumer that waits, which then finds the failure. */
-  leave() {
+  /** Cancels the channel, and counts as failed. Wakes a consumer that waits, which then finds the failure. */
+  cancelAsFailed() {
     this.#hasFailed = true;
     this.#cancel(0);
     this.wake();
@@ -107,13 +113,13 @@ class ReceiverPort {
   }
 
   #cancel(unread) {
-    endings.count++;
-    stayForWake(native.cancelChannel(this.#native, unread));
+    endEpoch.count++;
+    refUntilWake(native.cancelChannel(this.#native, unread));
   }
 
   #receive() {
     scratch ??= new Scratch(SCRATCH_BYTES);
-    const crossed = native.drainChannel(this.#native, !this.#spin.looks, scratch.bytes);
+    const crossed = native.drainChannel(this.#native, !this.#spin.spins, scratch.bytes);
     if (typeof crossed === 'number') return crossed;
     this.#scratch = scratch;
     scratch = undefined;
@@ -132,7 +138,7 @@ class ReceiverPort {
       content = contentOf(this.#crossed, this.#scratch, items);
     } catch (reason) {
       if (!this.#isWoken) {
-        inNextTurn(() => this.wake());
+        setImmediate(() => this.wake());
         this.#park(stream);
         return PARKED;
       }
@@ -195,8 +201,8 @@ class ReceiverPort {
   }
 }
 
-/** The port of a receiver with ties to other threads. `tie` makes them, and returns a function that releases them. */
-class TiedReceiverPort extends ReceiverPort {
+/** The source of a receiver with ties to other threads. `tie` makes them, and returns a function that releases them. */
+class TiedReceiverSource extends ReceiverSource {
   #release;
 
   constructor(openEnd, tie) {
@@ -220,40 +226,24 @@ class TiedReceiverPort extends ReceiverPort {
 /** The registry that releases the ties of streams that were forgotten. */
 const forgotten = new FinalizationRegistry((release) => release());
 
-function statsOf(numbers) {
-  const [pushed, dropped, skipped, buffered, bufferedBytes, capacity, wakes, producerWaits, state] =
-    numbers;
-  return {
-    pushed,
-    dropped,
-    skipped,
-    buffered,
-    bufferedBytes,
-    capacity,
-    wakes,
-    producerWaits,
-    state: STATES[state],
-  };
-}
-
-countElsewhere(KIND, native.channelsElsewhere);
+countInOtherThreads(KIND, native.channelsElsewhere);
 
 /** Returns the items that have crossed, or the failure. Throws as decodeAll() does, with the items before appended. */
 function contentOf(crossed, scratch, items) {
   if (crossed === Outcome.TERMINATED) return new Failure(producerTerminated());
   decodeAll(crossed, scratch, items);
-  stayForWake(crossed[1]);
+  refUntilWake(crossed[1]);
   return crossed[0] === Outcome.FAILED ? new Failure(unpackError(items[0])) : items;
 }
 
 /** Appends the items that have crossed. If one cannot be decoded, throws and has appended those before it. */
 function decodeAll(crossed, scratch, items) {
   let slot = 0;
-  for (let place = FIRST; place < crossed.length; place += PLACES) {
-    const skipped = crossed[place];
-    const head = crossed[place + 1];
-    const texts = crossed[place + 2] ?? [];
-    const chunks = crossed[place + 3] ?? [];
+  for (let index = FIRST; index < crossed.length; index += BATCH_FIELDS) {
+    const skipped = crossed[index];
+    const head = crossed[index + 1];
+    const texts = crossed[index + 2] ?? [];
+    const chunks = crossed[index + 3] ?? [];
     const start = items.length;
     try {
       if (typeof head === 'number') {
@@ -266,4 +256,4 @@ function decodeAll(crossed, scratch, items) {
   }
 }
 
-module.exports = { ReceiverPort, TiedReceiverPort };
+module.exports = { ReceiverSource, TiedReceiverSource };

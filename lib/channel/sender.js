@@ -12,55 +12,52 @@
 // item that rejects; by a batch that cannot cross; or by the other side, after which the channel takes no item.
 //
 // Any call may throw, by a stack overflow at least. So calls come before the assignments that rely on them, or
-// expectStack() comes before both. The end of the turn does what a call has left undone.
+// reserveStack() comes before both. The end of the turn does what a call has left undone.
 
 const native = require('../addon/native.js');
 const { BatchEncoder } = require('../codec/encoder.js');
 const { WHOLE_BYTES } = require('../codec/layout.js');
 const { queueFull } = require('../support/errors.js');
 const { encodeError } = require('../support/portable-error.js');
-const { waiting } = require('../addon/runtime.js');
-const { disown, isThenable } = require('../support/thenable.js');
-const { Call, Fifo } = require('./calls.js');
-const { endings } = require('./endings.js');
+const { isStackOverflow, reserveStack } = require('../addon/runtime.js');
+const { suppressRejection, isThenable } = require('../support/thenable.js');
 const { PromisedItems, ownChunks } = require('./promised-items.js');
-const { SpinThenPark } = require('./spin.js');
-const { expectStack, isStackOverflow } = require('./stack.js');
+const { Call, CallQueue, CapacityWait } = require('./waiting-calls.js');
 const {
   LARGEST_BATCH,
   atEndOfTurn,
-  atOnce,
-  endTurn,
-  inNextTurn,
-  stayForWake,
-  whenPermitsLapse,
+  endEpoch,
+  flushThreshold,
+  flushAll,
+  setImmediate,
+  refUntilWake,
 } = require('./event-loop.js');
 
 /** The codes of src/channel/sender.rs. */
-const Wait = Object.freeze({ ROOM: 0, OVER: 1, WAITS: 2 });
-const Answer = Object.freeze({ TAKEN: 0, CLOSED: 1, LEFT: 2 });
-const Crossing = Object.freeze({ LEFT: 0, CROSSED: 1, CROSSED_HERE: 2 });
+const Wait = Object.freeze({ READY: 0, ENDED: 1, PARKED: 2 });
+const SendState = Object.freeze({ OPEN: 0, CLOSED: 1, CONSUMER_GONE: 2 });
+const Crossing = Object.freeze({ REFUSED: 0, CROSSED: 1, CROSSED_HERE: 2 });
 
 /** The states. A state leads only to later states. */
 const OPEN = 0;
 const ENDING = 1; // behind items that are promises, or wait for capacity
 const OVER = 2;
 
-/** A value that no count of endings has. */
-const UNKNOWN = -1;
+/** A value that no epoch of ends has. */
+const NO_EPOCH = -1;
 
 /** A batch that only gives capacity back. */
 const NOTHING = Object.freeze({ count: 0, head: undefined, texts: [], chunks: [] });
 
 class Sender {
   // biome-ignore lint/correctness/noUnusedPrivateClassMembers: kept, as that of lib/codec/encoder.js
-  static #eternal = new Sender();
+  static #classAnchor = new Sender();
 
   /** The number of the channel's end. */
   #native;
   #overflow;
   #isOnly;
-  #ended;
+  #onEnd;
   #state = OPEN;
   #encoder = new BatchEncoder();
   /** The capacity that is reserved and not filled: items, and their bytes. */
@@ -73,65 +70,62 @@ class Sender {
   /** The number of items for which ready() has promised capacity in this turn, less the items taken since. */
   #permits = 0;
   /** Whether the last push() may have promised capacity for one more item. */
-  #goesOn = false;
+  #pushMayContinue = false;
   #dropped = 0;
   /** Whether an item was taken that never crosses. */
   #hasLost = false;
   /** The items that wait for a promise, if there are any. */
-  #held;
+  #promised;
   /** The calls of send() and ready() that wait for capacity, and those of flush() behind them. */
-  #sends = new Fifo();
-  #ready = new Fifo();
+  #sends = new CallQueue();
+  #ready = new CallQueue();
   /** The calls of flush() that wait for the end of the turn. */
-  #flushes = new Fifo();
+  #flushes = new CallQueue();
   #end;
   #isAbandoned = false;
   #abortion;
-  /** The count of endings when the sender last asked whether the channel has ended. */
-  #endings = endings.count;
-  /** The same count while the sender is open and in a turn; otherwise UNKNOWN. */
-  #known = UNKNOWN;
-  #spin = new SpinThenPark(
-    () => this.#hasEnded(),
-    () => this.#park(),
-  );
-  #willAskAgain = false;
+  /** The epoch in which the sender last asked whether the channel has ended. */
+  #checkedEpoch = endEpoch.count;
+  /** The same epoch while the sender is open and in a turn; otherwise NO_EPOCH. */
+  #openEpoch = NO_EPOCH;
+  #capacityWait;
   /** Whether #endTurn is to be called at the end of this turn. */
   #isInTurn = false;
   #endTurn = () => {
     this.#isInTurn = false;
-    this.#known = UNKNOWN;
+    this.#openEpoch = NO_EPOCH;
     if (this.#state !== OVER) this.#finishTurn();
   };
 
   /**
    * `openEnd` opens the end that a sender listens to, and returns its number. `isOnly` says that no other sender
-   * exists, which could need capacity. `ended`, if given, is called when the sender has ended.
+   * exists, which could need capacity. `onEnd`, if given, is called when the sender has ended.
    */
-  constructor(openEnd, overflow, isOnly, ended) {
-    if (openEnd === undefined) return; // #eternal
+  constructor(openEnd, overflow, isOnly, onEnd) {
+    if (openEnd === undefined) return; // #classAnchor
     this.#overflow = overflow;
     this.#isOnly = isOnly;
-    this.#ended = ended;
+    this.#onEnd = onEnd;
+    this.#capacityWait = this.#makeCapacityWait();
     this.#native = openEnd(this);
     // A sender that opens too late gets no wake.
-    this.#heed(this.#ask());
+    this.#applySendState(this.#querySendState());
   }
 
   /** Takes the item, without capacity only if the policy allows it. Returns whether there is capacity for more. */
   push(item) {
     const isPromise = isThenable(item);
-    if (!this.#isReady && !this.#isOpenWithRoom() && !this.#makeRoom()) {
-      disown(item);
+    if (!this.#isReady && !this.#isOpenWithCapacity() && !this.#applyOverflow()) {
+      suppressRejection(item);
       return false;
     }
-    if (isPromise || this.#held !== undefined) this.#hold(item, isPromise);
-    else this.#put(item);
-    this.#goesOn = true;
+    if (isPromise || this.#promised !== undefined) this.#addPromised(item, isPromise);
+    else this.#encode(item);
+    this.#pushMayContinue = true;
     if (this.#permits > 0) this.#permits--;
     try {
-      if (this.#unflushed >= atOnce.bytes) this.#flushEarly();
-      return this.#isReady || this.#isOpenWithRoom();
+      if (this.#unflushed >= flushThreshold.bytes) this.#flushEarly();
+      return this.#isReady || this.#isOpenWithCapacity();
     } catch {
       // The item is taken, and crosses at the end of the turn. The caller asks for capacity with ready().
       return false;
@@ -143,8 +137,8 @@ class Sender {
     let isPromise;
     try {
       isPromise = isThenable(item);
-      const canTake = this.#sends.isEmpty && this.#isOpenWithRoom();
-      if (canTake || (this.#overflow !== 'block' && this.#makeRoom())) {
+      const canTake = this.#sends.isEmpty && this.#isOpenWithCapacity();
+      if (canTake || (this.#overflow !== 'block' && this.#applyOverflow())) {
         return this.#takeSent(item, isPromise);
       }
       if (this.#overflow === 'block' && this.#state === OPEN) {
@@ -154,16 +148,16 @@ class Sender {
     } catch (reason) {
       // Node cannot track a promise that rejects when the stack is full.
       if (isStackOverflow(reason)) throw reason;
-      disown(item);
+      suppressRejection(item);
       return Promise.reject(reason);
     }
-    disown(item);
+    suppressRejection(item);
     return Promise.resolve(this.#state === OPEN);
   }
 
   /** Resolves to `true` as soon as there is capacity, or to `false` when the channel has ended. */
   ready() {
-    if (this.#isOpenWithRoom() && this.#items > this.#permits) {
+    if (this.#isOpenWithCapacity() && this.#items > this.#permits) {
       const ready = Promise.resolve(true);
       this.#permits++;
       return ready;
@@ -174,7 +168,7 @@ class Sender {
 
   /** Resolves to `true` when all items so far have crossed, or to `false` if the channel ends before that. */
   flush() {
-    this.#heedEndings();
+    this.#checkForEnd();
     const call = new Call(undefined, false, true);
     if (this.#sends.isEmpty) this.#flushFor(call);
     else this.#sends.push(call);
@@ -183,25 +177,25 @@ class Sender {
 
   done() {
     if (this.#state !== OPEN) return;
-    expectStack();
+    reserveStack();
     this.#refuseReady();
     this.#finish(() => native.finishSender(this.#native));
   }
 
   fail(reason) {
     if (this.#state !== OPEN) return;
-    expectStack();
+    reserveStack();
     // Encoded before all else, because a getter of the reason may call anything.
     const encoded = encodeError(reason);
     if (this.#state !== OPEN) return;
     this.#refuse();
-    if (this.#isHolding) encoded[2] = ownChunks(encoded[2]);
+    if (this.#hasPromised) encoded[2] = ownChunks(encoded[2]);
     this.#finish(() => this.#failNow(encoded));
   }
 
   /** Returns the signal. It is made on its first use, because most signals are never used. */
   get signal() {
-    this.#heedEndings();
+    this.#checkForEnd();
     if (this.#abortion === undefined) {
       const abortion = new AbortController();
       if (this.#isAbandoned) abortion.abort();
@@ -213,24 +207,24 @@ class Sender {
   /** Asks the other side again, which may have freed capacity or ended the channel, and serves the calls that wait. */
   wake() {
     if (this.#state === OVER) return;
-    if (this.#isAwaited) this.#spin.end();
-    this.#heed(this.#ask());
+    if (this.#hasWaitingCalls) this.#capacityWait.noteEnd();
+    this.#applySendState(this.#querySendState());
     this.#serve();
   }
 
-  /** Ends the wait for capacity, and takes what was granted. Returns the Answer: whether items are still taken. */
-  #ask() {
-    waiting.delete(this);
-    const answer = native.answerSender(this.#native);
-    if (answer[1] > 0) this.#gain(answer[1], answer[2]);
-    return answer[0];
+  /** Ends the wait for capacity, and takes what was granted. Returns the SendState. */
+  #querySendState() {
+    this.#capacityWait.release();
+    const state = native.answerSender(this.#native);
+    if (state[1] > 0) this.#addGrant(state[1], state[2]);
+    return state[0];
   }
 
-  #heed(answer) {
-    if (answer !== Answer.TAKEN) this.#leave(answer);
+  #applySendState(state) {
+    if (state !== SendState.OPEN) this.#endByPeer(state);
   }
 
-  #gain(items, bytes) {
+  #addGrant(items, bytes) {
     this.#items += items;
     this.#bytes += bytes;
     this.#isFull = this.#items <= 0 || this.#bytes <= 0;
@@ -239,57 +233,56 @@ class Sender {
   }
 
   /** Asks the channel if one has ended since. Not within a getter of an item, because that must serve no other call. */
-  #heedEndings() {
-    if (this.#endings === endings.count || this.#isEncoding) return;
-    expectStack();
-    this.#endings = endings.count;
+  #checkForEnd() {
+    if (this.#checkedEpoch === endEpoch.count || this.#isEncoding) return;
+    reserveStack();
+    this.#checkedEpoch = endEpoch.count;
     this.wake();
   }
 
   /** Reports whether the next item can be taken without a question to the channel. */
   get #isReady() {
-    return this.#items > 0 && this.#bytes > 0 && this.#known === endings.count;
+    return this.#items > 0 && this.#bytes > 0 && this.#openEpoch === endEpoch.count;
   }
 
   get #isEncoding() {
-    return this.#encoder?.isEncoding || this.#held?.isEncoding;
+    return this.#encoder?.isEncoding || this.#promised?.isEncoding;
   }
 
   /** Returns whether the sender is open and has capacity. May find that the channel has ended. */
-  #isOpenWithRoom() {
-    this.#heedEndings();
+  #isOpenWithCapacity() {
+    this.#checkForEnd();
     if (!this.#isInTurn && this.#state === OPEN) this.#beginTurn();
-    if (this.#state !== OPEN || !this.#hasRoom()) return false;
-    this.#known = this.#endings;
+    if (this.#state !== OPEN || !this.#hasCapacity()) return false;
+    this.#openEpoch = this.#checkedEpoch;
     return true;
   }
 
   /** Begins a turn. A sender that keeps its capacity has no other way to find that the channel has ended. */
   #beginTurn() {
     this.#beInTurn();
-    if (this.#isOnly && this.#items > 0 && !native.isTaken(this.#native)) this.#heed(this.#ask());
+    if (this.#isOnly && this.#items > 0 && !native.isTaken(this.#native))
+      this.#applySendState(this.#querySendState());
   }
 
-  #hasRoom() {
+  #hasCapacity() {
     if (this.#items > 0 && this.#bytes > 0) return true;
     return !this.#isFull && this.#reserve(false);
   }
 
   #reserve(byForce) {
     this.#beInTurn();
-    const room = native.reserveRoom(this.#native, byForce);
-    if (room === null) {
-      this.#heed(this.#ask());
+    const granted = native.reserveRoom(this.#native, byForce);
+    if (granted === null) {
+      this.#applySendState(this.#querySendState());
       return false;
     }
-    this.#items += room[0];
-    this.#bytes += room[1];
-    this.#isFull = this.#items <= 0 || this.#bytes <= 0;
+    this.#addGrant(granted[0], granted[1]);
     return !this.#isFull;
   }
 
   /** Returns whether the policy takes an item for which there is no capacity. */
-  #makeRoom() {
+  #applyOverflow() {
     if (this.#state !== OPEN) return false;
     switch (this.#overflow) {
       case 'block':
@@ -297,7 +290,7 @@ class Sender {
       case 'error':
         throw queueFull();
       case 'drop-oldest':
-        expectStack();
+        reserveStack();
         // The items of this sender are the oldest if the channel is empty.
         this.#flush();
         if (this.#state === OPEN && this.#reserve(true)) return true;
@@ -306,20 +299,20 @@ class Sender {
     return false;
   }
 
-  /** Takes an item of send(). `call`, if the item has waited in one, settles now, or when a held item crosses. */
+  /** Takes an item of send(). `call`, if the item has waited in one, settles now, or when a promised item crosses. */
   #takeSent(item, isPromise, call) {
-    this.#goesOn = false;
-    if (isPromise || this.#held !== undefined) {
-      const holding = call ?? new Call();
-      this.#hold(item, isPromise, holding);
-      return holding.promise;
+    this.#pushMayContinue = false;
+    if (isPromise || this.#promised !== undefined) {
+      const waiting = call ?? new Call();
+      this.#addPromised(item, isPromise, waiting);
+      return waiting.promise;
     }
     const taken = call?.promise ?? Promise.resolve(true);
-    this.#put(item);
+    this.#encode(item);
     call?.resolve(true);
     if (this.#permits > 0) this.#permits--;
     try {
-      if (this.#unflushed >= atOnce.bytes) this.#flushEarly();
+      if (this.#unflushed >= flushThreshold.bytes) this.#flushEarly();
     } catch {
       // As in push().
     }
@@ -330,7 +323,7 @@ class Sender {
    * Encodes an item. A getter of the item may call anything. If it ends the channel, the end of the turn does that
    * behind the item.
    */
-  #put(item) {
+  #encode(item) {
     const weight = this.#encoder.encode(item);
     this.#bytes -= weight;
     this.#items--;
@@ -340,33 +333,33 @@ class Sender {
 
   #flushEarly() {
     this.#unflushed = this.#encoder.bytes;
-    if (!this.#encoder.mustTake && this.#unflushed < atOnce.bytes) return;
-    expectStack();
+    if (!this.#encoder.mustTake && this.#unflushed < flushThreshold.bytes) return;
+    reserveStack();
     this.#flush();
-    this.#endUnlessAwaited();
+    this.#endIfIdle();
   }
 
   /** Takes a promise, or an item behind a promise. `call` settles when the item crosses. */
-  #hold(item, isPromise, call) {
-    expectStack();
-    this.#held ??= this.#makeHeld();
-    if (!isPromise && this.#held.isEmpty) {
-      this.#put(item);
+  #addPromised(item, isPromise, call) {
+    reserveStack();
+    this.#promised ??= this.#makePromised();
+    if (!isPromise && this.#promised.isEmpty) {
+      this.#encode(item);
       call?.resolve(true);
       return;
     }
-    if (isPromise) this.#held.addPromised(item, call);
-    else this.#bytes -= this.#held.add(item, call);
+    if (isPromise) this.#promised.addPromised(item, call);
+    else this.#bytes -= this.#promised.add(item, call);
     this.#items--;
   }
 
-  #makeHeld() {
+  #makePromised() {
     return new PromisedItems({
-      put: (item) => {
+      encode: (item) => {
         this.#beInTurn();
         this.#items++;
-        this.#put(item);
-        if (this.#unflushed >= atOnce.bytes) this.#flushEarly();
+        this.#encode(item);
+        if (this.#unflushed >= flushThreshold.bytes) this.#flushEarly();
       },
       flush: () => {
         this.#flush();
@@ -381,21 +374,21 @@ class Sender {
         this.#beInTurn();
       },
       released: () => {
-        if (!this.#isHolding) this.#held = undefined;
+        if (!this.#hasPromised) this.#promised = undefined;
         if (this.#state === OVER) return;
         this.#beInTurn();
-        this.#endUnlessAwaited();
+        this.#endIfIdle();
       },
       fail: (reason, lost) => this.#failBehind(reason, lost),
     });
   }
 
   /** Reports whether items wait for a promise. */
-  get #isHolding() {
-    return this.#held !== undefined && !this.#held.isEmpty;
+  get #hasPromised() {
+    return this.#promised !== undefined && !this.#promised.isEmpty;
   }
 
-  /** Ends the channel in the place of a held item that has failed. Items that were pushed later never cross. */
+  /** Ends the channel at a promised item that has failed. Items that were pushed later never cross. */
   #failBehind(reason, lost) {
     this.#beInTurn();
     this.#dropped += lost;
@@ -404,8 +397,8 @@ class Sender {
     const encoded = encodeError(reason);
     this.#end = () => this.#failNow(encoded);
     this.#state = ENDING;
-    this.#known = UNKNOWN;
-    this.#endUnlessAwaited();
+    this.#openEpoch = NO_EPOCH;
+    this.#endIfIdle();
   }
 
   /** Schedules #endTurn for the end of this turn. */
@@ -426,8 +419,8 @@ class Sender {
     this.#permits = 0;
     while (!this.#flushes.isEmpty) this.#flushes.shift().resolve(!this.#hasLost);
     // From here on, a permit that was not used belongs to another call.
-    if (this.#isAwaited && this.#items > 0) inNextTurn(() => this.wake());
-    this.#endUnlessAwaited();
+    if (this.#hasWaitingCalls && this.#items > 0) setImmediate(() => this.wake());
+    this.#endIfIdle();
   }
 
   /** Hands over the items that were taken in this turn, and gives back capacity that other senders may need. */
@@ -449,22 +442,22 @@ class Sender {
       batch = take();
       crossing = this.#pushBatch(batch);
     } catch (reason) {
-      this.#break(reason);
+      this.#failAtBatch(reason);
       return;
     }
-    if (crossing !== Crossing.LEFT) {
-      stayForWake(crossing === Crossing.CROSSED_HERE);
+    if (crossing !== Crossing.REFUSED) {
+      refUntilWake(crossing === Crossing.CROSSED_HERE);
       return;
     }
     if (batch.count > 0) this.#hasLost = true;
-    this.#heed(this.#ask());
+    this.#applySendState(this.#querySendState());
   }
 
   #pushBatch({ count, head, texts, chunks }) {
     const permits = this.#keep();
     const isPermit = permits > 0;
-    const items = (isPermit ? 0 : this.#items) + (this.#held?.items ?? 0);
-    const bytes = (isPermit ? 0 : this.#bytes) + (this.#held?.bytes ?? 0);
+    const items = (isPermit ? 0 : this.#items) + (this.#promised?.items ?? 0);
+    const bytes = (isPermit ? 0 : this.#bytes) + (this.#promised?.bytes ?? 0);
     return native.pushBatch(
       this.#native,
       items,
@@ -486,12 +479,12 @@ class Sender {
     // From here on, items that were taken beyond the bounds count against the buffer.
     const items = Math.max(0, this.#items);
     const bytes = Math.max(0, this.#bytes);
-    if (this.#isOnly && !this.#isAwaited) {
+    if (this.#isOnly && !this.#hasWaitingCalls) {
       this.#items = bytes > 0 ? items : 0;
       this.#bytes = items > 0 ? bytes : 0;
       return 0;
     }
-    const permits = Math.min(items, Math.max(this.#permits, this.#goesOn ? 1 : 0));
+    const permits = Math.min(items, Math.max(this.#permits, this.#pushMayContinue ? 1 : 0));
     this.#items = permits;
     this.#bytes = permits > 0 ? Math.max(permits, Math.floor((bytes * permits) / items)) : 0;
     return permits;
@@ -511,64 +504,48 @@ class Sender {
     this.#flush();
     if (this.#state === OVER) return;
     this.#isFull = true;
-    waiting.add(this);
-    this.#spin.begin();
-    if (!this.#spin.looks) this.#park();
+    this.#capacityWait.begin();
   }
 
-  /** Serves the calls that wait if there is capacity. Returns whether this wait has ended. */
-  #hasEnded() {
-    if (this.#isAwaited) {
-      if (!this.#reserve(false) && this.#state !== OVER) return false;
-      this.#spin.end();
-      waiting.delete(this);
-      this.#serve();
-    }
-    return true;
+  #makeCapacityWait() {
+    const sender = {
+      hasCalls: () => this.#hasWaitingCalls,
+      tryServe: () => {
+        if (!this.#reserve(false) && this.#state !== OVER) return false;
+        this.#capacityWait.noteEnd();
+        this.#capacityWait.release();
+        this.#serve();
+        return true;
+      },
+      park: () => {
+        this.#isFull = native.waitForRoom(this.#native) === Wait.PARKED;
+        return this.#isFull;
+      },
+      wake: () => this.wake(),
+    };
+    return new CapacityWait(sender, this.#isOnly);
   }
 
-  get #isAwaited() {
+  get #hasWaitingCalls() {
     return !(this.#sends.isEmpty && this.#ready.isEmpty);
-  }
-
-  /** Parks until wake() is called, which happens when there is capacity. */
-  #park() {
-    const wait = native.waitForRoom(this.#native);
-    this.#isFull = wait === Wait.WAITS;
-    // Not at once: a loop that awaits send() must leave time to other code.
-    if (wait !== Wait.WAITS) inNextTurn(() => this.wake());
-    else if (!this.#isOnly) this.#askAgain();
-  }
-
-  /** Asks again when the permits of other senders have lapsed, because a lapse causes no wake. */
-  #askAgain() {
-    if (this.#willAskAgain) return;
-    this.#willAskAgain = true;
-    whenPermitsLapse(() => {
-      this.#willAskAgain = false;
-      if (!this.#isAwaited) return;
-      this.wake();
-      // Another sender of this thread may get what has lapsed.
-      stayForWake(true);
-    });
   }
 
   /** Answers the calls that wait, as far as there is capacity. */
   #serve() {
-    while (!this.#sends.isEmpty && (this.#sends.first.isFlush || this.#hasRoom())) {
+    while (!this.#sends.isEmpty && (this.#sends.first.isFlush || this.#hasCapacity())) {
       const call = this.#sends.shift();
       if (call.isFlush) this.#flushFor(call);
       else this.#takeWaiting(call);
     }
-    if (this.#sends.isEmpty && !this.#ready.isEmpty && this.#hasRoom()) {
+    if (this.#sends.isEmpty && !this.#ready.isEmpty && this.#hasCapacity()) {
       // At the end of the turn, permits that were not used go to the calls that still wait.
       this.#beInTurn();
       for (; !this.#ready.isEmpty && this.#permits < this.#items; this.#permits++) {
         this.#ready.shift().resolve(true);
       }
     }
-    if (this.#isAwaited) this.#wait();
-    else this.#endUnlessAwaited();
+    if (this.#hasWaitingCalls) this.#wait();
+    else this.#endIfIdle();
   }
 
   #takeWaiting(call) {
@@ -581,8 +558,8 @@ class Sender {
 
   /** Settles a call of flush() behind the items that were taken. */
   #flushFor(call) {
-    if (this.#isHolding) {
-      this.#held.addFlush(call);
+    if (this.#hasPromised) {
+      this.#promised.addFlush(call);
       return;
     }
     if (this.#encoder?.isEncoding) {
@@ -593,25 +570,25 @@ class Sender {
     call.resolve(!this.#hasLost);
   }
 
-  /** Ends the sender for done() or fail(), behind items that are held, and items that wait if they are still taken. */
+  /** Ends the sender for done() or fail(), behind promised items, and items that wait and are still taken. */
   #finish(end) {
     this.#state = ENDING;
-    this.#known = UNKNOWN;
+    this.#openEpoch = NO_EPOCH;
     this.#end = end;
-    this.#endUnlessAwaited();
+    this.#endIfIdle();
   }
 
-  #endUnlessAwaited() {
+  #endIfIdle() {
     if (this.#state !== ENDING || this.#encoder.isEncoding) return;
-    if (!this.#isHolding && this.#sends.isEmpty) this.#over();
+    if (!this.#hasPromised && this.#sends.isEmpty) this.#finishSender();
   }
 
-  #over() {
+  #finishSender() {
     this.#flush();
     if (this.#state === OVER) return;
     this.#close();
-    stayForWake(this.#end());
-    this.#ended?.();
+    refUntilWake(this.#end());
+    this.#onEnd?.();
   }
 
   /**
@@ -619,34 +596,34 @@ class Sender {
    * thread has woken itself.
    */
   #failNow([head, texts, chunks]) {
-    endTurn();
-    endings.count++;
+    flushAll();
+    endEpoch.count++;
     return native.failSender(this.#native, head, texts, chunks);
   }
 
-  /** Fails the channel in the place of a batch that cannot cross. */
-  #break(reason) {
+  /** Fails the channel because a batch cannot cross. */
+  #failAtBatch(reason) {
     this.#hasLost = true;
     this.#close();
-    endings.count++;
+    endEpoch.count++;
     const [head, texts, chunks] = encodeError(reason);
-    stayForWake(native.failSender(this.#native, head, texts, chunks));
-    this.#ended?.();
+    refUntilWake(native.failSender(this.#native, head, texts, chunks));
+    this.#onEnd?.();
   }
 
   /** Ends the sender, because the other side takes nothing any more. */
-  #leave(answer) {
+  #endByPeer(state) {
     if (this.#state === OVER) return;
-    expectStack();
-    this.#lose(this.#close());
-    this.#ended?.();
-    if (answer === Answer.CLOSED) return;
+    reserveStack();
+    this.#countLost(this.#close());
+    this.#onEnd?.();
+    if (state === SendState.CLOSED) return;
     this.#isAbandoned = true;
     this.#abortion?.abort();
   }
 
   /** Counts items that were taken and never cross. */
-  #lose(items) {
+  #countLost(items) {
     if (items === 0) return;
     this.#hasLost = true;
     native.countDropped(this.#native, items);
@@ -656,21 +633,21 @@ class Sender {
   #close() {
     const lost = this.#dropped + this.#encoder.count;
     this.#state = OVER;
-    this.#known = UNKNOWN;
+    this.#openEpoch = NO_EPOCH;
     this.#encoder = undefined;
-    const held = this.#held?.clear() ?? 0;
-    this.#hasLost ||= lost + held > 0;
+    const promised = this.#promised?.clear() ?? 0;
+    this.#hasLost ||= lost + promised > 0;
     this.#refuse();
     while (!this.#flushes.isEmpty) this.#flushes.shift().resolve(!this.#hasLost);
-    return lost + held;
+    return lost + promised;
   }
 
   /** Resolves the calls that wait for capacity to `false`, because they will not get it. */
   #refuse() {
-    if (waiting.has(this)) this.#ask();
+    if (this.#capacityWait.isPending) this.#querySendState();
     while (!this.#sends.isEmpty) {
       const { item, isFlush, resolve } = this.#sends.shift();
-      if (!isFlush) disown(item);
+      if (!isFlush) suppressRejection(item);
       resolve(false);
     }
     this.#refuseReady();

@@ -1,7 +1,7 @@
 'use strict';
 
 // The way in which a receiver or a sender waits for another thread. A wake by the operating system takes 5 to 50 µs,
-// most of a round trip. So a wait that follows a short wait spins: it looks once in each turn of the event loop, for
+// most of a round trip. So a wait that follows a short wait spins: it polls once in each turn of the event loop, for
 // about as long as a wake could take, and parks only after that. A waiter with longer waits never spins. A waiter that
 // has spun in vain lets a number of short waits pass before it spins again.
 
@@ -24,54 +24,54 @@ const MOST_FAILURES = 10;
 const HAS_CORES = availableParallelism() > 1;
 
 class SpinThenPark {
-  #looks = false;
+  #spins = false;
   #since = Number.NaN;
   #failures = 0;
   /** The number of short waits until the waiter spins again. */
-  #rest = 0;
-  #look;
-  #willLook = false;
+  #shortWaitsLeft = 0;
+  #poll;
+  #willPoll = false;
 
   /** Takes two callbacks. A spin calls `hasEnded` in each turn until that returns true, or gives up with `giveUp`. */
   constructor(hasEnded, giveUp) {
-    this.#look = () => {
-      this.#willLook = false;
+    this.#poll = () => {
+      this.#willPoll = false;
       if (hasEnded()) return;
       // The other thread may be waiting for this core.
       native.yieldCore();
       if (hasEnded()) return;
       if (now() - this.#since < SHORT) {
-        this.#lookLater();
+        this.#pollLater();
         return;
       }
       this.#failures = Math.min(this.#failures + 1, MOST_FAILURES);
-      this.#rest = 2 ** this.#failures;
-      this.#looks = false;
+      this.#shortWaitsLeft = 2 ** this.#failures;
+      this.#spins = false;
       giveUp();
     };
   }
 
   /** Reports whether a wait that begins now spins. */
-  get looks() {
-    return this.#looks;
+  get spins() {
+    return this.#spins;
   }
 
   begin() {
     this.#since = now();
-    if (this.#looks) this.#lookLater();
+    if (this.#spins) this.#pollLater();
   }
 
   end() {
     const isShort = HAS_CORES && now() - this.#since < SHORT;
-    if (this.#looks && isShort) this.#failures = 0;
-    if (isShort && this.#rest > 0) this.#rest--;
-    this.#looks = isShort && this.#rest === 0;
+    if (this.#spins && isShort) this.#failures = 0;
+    if (isShort && this.#shortWaitsLeft > 0) this.#shortWaitsLeft--;
+    this.#spins = isShort && this.#shortWaitsLeft === 0;
   }
 
-  #lookLater() {
-    if (this.#willLook) return;
-    setImmediate(this.#look);
-    this.#willLook = true;
+  #pollLater() {
+    if (this.#willPoll) return;
+    setImmediate(this.#poll);
+    this.#willPoll = true;
   }
 }
 

@@ -48,7 +48,7 @@ const NOTHING = new Progress();
 
 class BatchBytes {
   // biome-ignore lint/correctness/noUnusedPrivateClassMembers: kept, as that of encoder.js
-  static #eternal = new BatchBytes();
+  static #classAnchor = new BatchBytes();
 
   #progress = new Progress();
   /** The progress before the first bytes of the item, if it has any. */

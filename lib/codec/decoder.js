@@ -91,7 +91,7 @@ function templateOf(description) {
 
 class BatchDecoder {
   // biome-ignore lint/correctness/noUnusedPrivateClassMembers: kept, as that of encoder.js
-  static #eternal = new BatchDecoder(columnOf(new ArrayBuffer(8), 0, 8), 0, 1, [''], []);
+  static #classAnchor = new BatchDecoder(columnOf(new ArrayBuffer(8), 0, 8), 0, 1, [''], []);
 
   #numbers;
   #halves;

@@ -7,12 +7,10 @@
 const { isProxy } = require('node:util/types');
 const { dataDescriptorOf, readException, readRegExp, unbox } = require('./builtins.js');
 const { BatchBytes } = require('./bytes.js');
-const { Kind, expectCloneable, kindOf, slotKindOf } = require('./kinds.js');
+const { Kind, expectCloneable, isMarked, kindOf, slotKindOf } = require('./kinds.js');
 const layout = require('./layout.js');
-const { isMarked } = require('./platform.js');
-const { References } = require('./references.js');
 const { DataCloneError, refuse } = require('./refusal.js');
-const { ShapeTree } = require('./shapes.js');
+const { References, ShapeTree } = require('./repeats.js');
 const { formOf } = require('./views.js');
 
 const { LOW, HIGH, PIECE_CHARACTERS, WHOLE_BYTES, ERRORS, ERROR_PARTS, FORMS } = layout;
@@ -54,13 +52,13 @@ function isDense(keys, length) {
 }
 
 /** Throws for a getter of an item that sends another item, which would be encoded within the first. */
-function refuseWithin() {
+function refuseReentry() {
   throw new DOMException('The getter of an item sends another item', 'InvalidStateError');
 }
 
 class BatchEncoder {
   /** An instance that always exists: V8 drops the optimized code of a class if a full collection finds no instance. */
-  static #eternal = new BatchEncoder();
+  static #classAnchor = new BatchEncoder();
 
   #count = 0;
   /** The column, and three views of it: numbers, halves of slots, and integers. */
@@ -98,7 +96,7 @@ class BatchEncoder {
   #isPolluted = false;
 
   static {
-    BatchEncoder.#eternal.#doWhatIsRare();
+    BatchEncoder.#classAnchor.#warmUpRarePaths();
   }
 
   constructor() {
@@ -110,7 +108,7 @@ class BatchEncoder {
    * and V8 would discard that code. V8 compiles a field that no instance has changed as a constant, and code that it
    * has not seen run as code that never runs. V8 takes calls into account from about the tenth on.
    */
-  #doWhatIsRare() {
+  #warmUpRarePaths() {
     for (let round = 0; round < 20; round++) {
       this.#begin();
       this.#allocate(2 * FIRST_SLOTS);
@@ -155,7 +153,7 @@ class BatchEncoder {
 
   /** Appends a copy of the item, and returns its weight in bytes. If it throws, it has appended nothing. */
   encode(item) {
-    if (this.#isEncoding) refuseWithin();
+    if (this.#isEncoding) refuseReentry();
     if (this.#isOpen) this.#rollBack();
     // A number is so cheap that the steps for other items would be half of its cost.
     if (typeof item === 'number') {
@@ -173,7 +171,7 @@ class BatchEncoder {
 
   /** Returns the batch so far. It may use memory that the next encode() overwrites. */
   take() {
-    if (this.#isEncoding) refuseWithin();
+    if (this.#isEncoding) refuseReentry();
     if (this.#isOpen) this.#rollBack();
     const { bytes } = this;
     this.#begin();
@@ -194,7 +192,7 @@ class BatchEncoder {
     return batch;
   }
 
-  /** Remembers the place at which an item begins. Until the item ends, #rollBack() can remove it. */
+  /** Remembers where an item begins. Until the item ends, #rollBack() can remove it. */
   #begin() {
     this.#slotsBefore = this.#slots;
     this.#stringsBefore = this.#stringCount;
@@ -340,26 +338,26 @@ class BatchEncoder {
   #writePlain(object) {
     const slot = this.#writeSlot(layout.OBJECT, 0);
     const tree = this.#tree;
-    let place = tree.root;
+    let node = tree.root;
     let count = 0;
-    let rest = -1;
+    let counter = -1;
     for (const key in object) {
-      if (rest === -1) {
-        const next = place.nextKey === key ? place.next : place.step(key, tree);
-        if (next === undefined) rest = this.#beginPairs(slot);
-        else place = next;
+      if (counter === -1) {
+        const next = node.nextKey === key ? node.next : node.step(key, tree);
+        if (next === undefined) counter = this.#beginPairs(slot);
+        else node = next;
       }
-      if (rest !== -1) this.#writePair(rest, key);
-      const value = this.#borrows ? this.#readSettled(object, key) : object[key];
+      if (counter !== -1) this.#writePair(counter, key);
+      const value = this.#borrows ? this.#readAfterCopy(object, key) : object[key];
       if (typeof value === 'number') this.#writeNumber(value);
       else this.#write(value);
       count++;
     }
     if (count === 0 && this.#writeDisguised(object, slot)) return;
-    this.#halves[2 * slot + LOW] = this.#indexOf(place.shape);
+    this.#halves[2 * slot + LOW] = this.#indexOf(node.shape);
   }
 
-  /** Writes an object without properties again, in place of its slot, unless it is plain. Returns whether it has. */
+  /** Writes an object without properties again, from its slot on, unless it is plain. Returns whether it has. */
   #writeDisguised(object, slot) {
     const kind = slotKindOf(object, ObjectPrototype);
     if (kind === Kind.INSTANCE) return false;
@@ -372,23 +370,23 @@ class BatchEncoder {
   #writeInstance(object) {
     const slot = this.#writeSlot(layout.OBJECT, 0);
     const tree = this.#tree;
-    let place = tree.root;
-    let rest = -1;
+    let node = tree.root;
+    let counter = -1;
     const keys = keysOf(object);
     for (let index = 0; index < keys.length; index++) {
       const key = keys[index];
       // A getter may have deleted the property.
       if (!hasOwn(object, key)) continue;
-      if (rest === -1) {
-        const next = place.nextKey === key ? place.next : place.step(key, tree);
-        if (next === undefined) rest = this.#beginPairs(slot);
-        else place = next;
+      if (counter === -1) {
+        const next = node.nextKey === key ? node.next : node.step(key, tree);
+        if (next === undefined) counter = this.#beginPairs(slot);
+        else node = next;
       }
-      if (rest !== -1) this.#writePair(rest, key);
-      this.#write(this.#borrows ? this.#readSettled(object, key) : object[key]);
+      if (counter !== -1) this.#writePair(counter, key);
+      this.#write(this.#borrows ? this.#readAfterCopy(object, key) : object[key]);
     }
     if (keys.length === 0) expectCloneable(object);
-    this.#halves[2 * slot + LOW] = this.#indexOf(place.shape);
+    this.#halves[2 * slot + LOW] = this.#indexOf(node.shape);
   }
 
   /** Begins to write the rest of an object's properties as pairs. Returns the slot that counts the pairs. */
@@ -404,13 +402,13 @@ class BatchEncoder {
   }
 
   /** Reads a property. Copies borrowed memory of the item first if a getter, which could change it, may run. */
-  #readSettled(object, key) {
+  #readAfterCopy(object, key) {
     const descriptor = getOwnPropertyDescriptor(object, key);
-    if (descriptor !== undefined && !hasOwn(descriptor, 'value')) this.#settle();
+    if (descriptor !== undefined && !hasOwn(descriptor, 'value')) this.#copyBorrowed();
     return object[key];
   }
 
-  #settle() {
+  #copyBorrowed() {
     this.#bytes.settle();
     this.#borrows = false;
   }
@@ -424,7 +422,7 @@ class BatchEncoder {
     }
     this.#writeSlot(layout.ARRAY, length);
     for (let index = 0; index < length; index++) {
-      const element = this.#borrows ? this.#readSettled(array, index) : array[index];
+      const element = this.#borrows ? this.#readAfterCopy(array, index) : array[index];
       // As in encode().
       if (typeof element === 'number') this.#writeNumber(element);
       else if (element === undefined && !hasOwn(array, index)) this.#writeSlot(layout.ABSENT, 0);
@@ -439,7 +437,7 @@ class BatchEncoder {
       const key = keys[index];
       if (!hasOwn(array, key)) continue;
       this.#writePair(counter, key);
-      this.#write(this.#borrows ? this.#readSettled(array, key) : array[key]);
+      this.#write(this.#borrows ? this.#readAfterCopy(array, key) : array[key]);
     }
   }
 
@@ -467,14 +465,14 @@ class BatchEncoder {
 
   /** Writes an error. Its name decides the class. Its name, message and stack may run code of the program. */
   #writeError(error) {
-    if (this.#borrows) this.#settle();
+    if (this.#borrows) this.#copyBorrowed();
     const message = dataDescriptorOf(error, 'message');
     const cause = dataDescriptorOf(error, 'cause');
     const slot = this.#writeSlot(layout.ERROR, 0);
     const name = `${error.name}`;
     if (message !== undefined) this.#writeText(layout.STRING, `${message.value}`);
     if (cause !== undefined) this.#write(cause.value);
-    if (this.#borrows) this.#settle();
+    if (this.#borrows) this.#copyBorrowed();
     const { stack } = error;
     if (typeof stack === 'string') this.#writeText(layout.STRING, stack);
     const parts = [message !== undefined, cause !== undefined, typeof stack === 'string'];
@@ -486,7 +484,7 @@ class BatchEncoder {
   }
 
   #writeException(exception) {
-    if (this.#borrows) this.#settle();
+    if (this.#borrows) this.#copyBorrowed();
     const { message, name, stack } = readException(exception);
     this.#writeSlot(layout.DOM_EXCEPTION, 0);
     this.#writeText(layout.STRING, message);

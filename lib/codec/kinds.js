@@ -1,15 +1,18 @@
 'use strict';
 
-// Recognizes objects by their internal slots, because a program can set their prototypes and properties to anything.
+// Recognizes objects by their internal slots, because a program can set their prototypes and properties to anything;
+// and objects that the program has marked as uncloneable.
 
+const { syncBuiltinESMExports } = require('node:module');
 const types = require('node:util/types');
+const { runInThisContext } = require('node:vm');
+const threads = require('node:worker_threads');
 
 const {
   isAnyArrayBuffer,
   isArgumentsObject,
   isBoxedPrimitive,
   isDate,
-
   isGeneratorObject,
   isMap,
   isMapIterator,
@@ -30,7 +33,7 @@ const { platformNameOf } = require('./platform.js');
 const { isException, refuse } = require('./refusal.js');
 
 const { apply } = Reflect;
-const { getPrototypeOf, hasOwn } = Object;
+const { getOwnPropertySymbols, getPrototypeOf, hasOwn } = Object;
 const { structuredClone } = globalThis;
 const ObjectPrototype = Object.prototype;
 const { toString: tagOf } = ObjectPrototype;
@@ -123,4 +126,48 @@ function expectCloneable(object) {
   if (!isObjectPrototype(getPrototypeOf(clone))) refuse(object);
 }
 
-module.exports = { Kind, expectCloneable, kindOf, slotKindOf };
+/**
+ * The key of the objects that a program has marked with `markAsUncloneable()`. No runtime reports the marked objects,
+ * so a replacement of the function also remembers them. It is installed once for each environment. It belongs to the
+ * realm of the environment, because it must not keep alive another realm that has loaded the package.
+ */
+const MARKED = Symbol.for('async-iterable-bridge:uncloneable');
+const REPLACEMENT = `(mark, MARKED) => {
+  const marked = { objects: new WeakSet(), isEmpty: true };
+  function markAsUncloneable(object) {
+    mark(object);
+    if ((typeof object !== 'object' || object === null) && typeof object !== 'function') return;
+    marked.objects.add(object);
+    marked.isEmpty = false;
+  }
+  return Object.defineProperty(markAsUncloneable, MARKED, { value: marked });
+}`;
+
+function rememberMarked() {
+  const { markAsUncloneable } = threads;
+  if (markAsUncloneable === undefined) return { objects: new WeakSet(), isEmpty: true };
+  if (markAsUncloneable[MARKED] === undefined) {
+    threads.markAsUncloneable = runInThisContext(REPLACEMENT)(markAsUncloneable, MARKED);
+    syncBuiltinESMExports();
+  }
+  return threads.markAsUncloneable[MARKED];
+}
+
+const marked = rememberMarked();
+
+/** The mark of an object in Deno: a property that a program can read. */
+const [MARK] = process.versions.deno === undefined ? [] : getOwnPropertySymbols(markedByDeno());
+
+function markedByDeno() {
+  const object = {};
+  threads.markAsUncloneable?.(object);
+  return object;
+}
+
+/** Returns whether the program has marked an object as uncloneable. The object must not be a proxy. */
+function isMarked(object) {
+  if (MARK !== undefined) return hasOwn(object, MARK);
+  return !marked.isEmpty && marked.objects.has(object);
+}
+
+module.exports = { Kind, expectCloneable, isMarked, kindOf, slotKindOf };

@@ -3,13 +3,10 @@
 // Objects that belong to the platform, and not to the language. Engines disagree about them: one engine refuses an
 // object that another clones as an empty object. This codec refuses all of them, on every runtime.
 
-const threads = require('node:worker_threads');
-const { syncBuiltinESMExports } = require('node:module');
 const { isProxy } = require('node:util/types');
-const { runInThisContext } = require('node:vm');
 const { dataOf, nameOfConstructor } = require('./refusal.js');
 
-const { getPrototypeOf, getOwnPropertySymbols, hasOwn } = Object;
+const { getPrototypeOf } = Object;
 
 /** The classes that a global variable names. */
 const GLOBALS = new Set(
@@ -95,48 +92,4 @@ function platformNameOf(prototype) {
   return name === '' ? undefined : name;
 }
 
-/**
- * The key of the objects that a program has marked with `markAsUncloneable()`. No runtime reports the marked objects,
- * so a replacement of the function also remembers them. It is installed once for each environment. It belongs to the
- * realm of the environment, because it must not keep alive another realm that has loaded the package.
- */
-const MARKED = Symbol.for('async-iterable-bridge:uncloneable');
-const REPLACEMENT = `(mark, MARKED) => {
-  const marked = { objects: new WeakSet(), isEmpty: true };
-  function markAsUncloneable(object) {
-    mark(object);
-    if ((typeof object !== 'object' || object === null) && typeof object !== 'function') return;
-    marked.objects.add(object);
-    marked.isEmpty = false;
-  }
-  return Object.defineProperty(markAsUncloneable, MARKED, { value: marked });
-}`;
-
-function rememberMarked() {
-  const { markAsUncloneable } = threads;
-  if (markAsUncloneable === undefined) return { objects: new WeakSet(), isEmpty: true };
-  if (markAsUncloneable[MARKED] === undefined) {
-    threads.markAsUncloneable = runInThisContext(REPLACEMENT)(markAsUncloneable, MARKED);
-    syncBuiltinESMExports();
-  }
-  return threads.markAsUncloneable[MARKED];
-}
-
-const marked = rememberMarked();
-
-/** The mark of an object in Deno: a property that a program can read. */
-const [MARK] = process.versions.deno === undefined ? [] : getOwnPropertySymbols(markedByDeno());
-
-function markedByDeno() {
-  const object = {};
-  threads.markAsUncloneable?.(object);
-  return object;
-}
-
-/** Returns whether the program has marked an object as uncloneable. The object must not be a proxy. */
-function isMarked(object) {
-  if (MARK !== undefined) return hasOwn(object, MARK);
-  return !marked.isEmpty && marked.objects.has(object);
-}
-
-module.exports = { isMarked, platformNameOf };
+module.exports = { platformNameOf };

@@ -8,20 +8,19 @@
 // cannot wait delivers more than the buffer holds. In the last three cases the Caller sends a cancel to the
 // answering half. After the end its id is unknown here, and events that are still under way are ignored.
 
-const { isStackOverflow } = require('../channel/stack.js');
 const { requestTimedOut } = require('../support/errors.js');
 const { AnswerClock } = require('./event-bus/answer-clock.js');
 const { OPEN_RESPONSE } = require('./event-bus/response-source.js');
 const { IteratorEventType } = require('./iterator-event-type.js');
 const { callerArguments } = require('../support/options.js');
-const { PushPort, openPushPort } = require('../streams/push-source.js');
-const { stackReserve } = require('../addon/runtime.js');
+const { PushSource, openPushSource } = require('../streams/push-source.js');
+const { isStackOverflow, stackReserve } = require('../addon/runtime.js');
 const { weightWithFields } = require('../streams/weight.js');
 
-const reserve = { request: stackReserve(), event: stackReserve() };
+const reserveStack = { request: stackReserve(), event: stackReserve() };
 
 /** The buffer of the items that have arrived for one request. */
-class RequestPort extends PushPort {
+class RequestSource extends PushSource {
   /** The clock that runs while the request waits for an answer. */
   clock;
   #leave;
@@ -42,9 +41,9 @@ class RequestPort extends PushPort {
   }
 
   push(item) {
-    const hasRoom = super.push(item, weightWithFields(item));
+    const hasCapacity = super.push(item, weightWithFields(item));
     this.clock.keepAlive(this.isParked);
-    return hasRoom;
+    return hasCapacity;
   }
 
   drain(stream) {
@@ -67,7 +66,7 @@ class AsyncIterableBridgeCaller {
   #events;
   #options;
   #nextId = 0;
-  /** The ports of requests that have not ended, by id. They do not keep their streams alive. */
+  /** The sources of requests that have not ended, by id. They do not keep their streams alive. */
   #pending = new Map();
 
   constructor(events, options) {
@@ -87,15 +86,15 @@ class AsyncIterableBridgeCaller {
   }
 
   #request(callArgs) {
-    reserve.request();
+    reserveStack.request();
     if (OPEN_RESPONSE in this.#events) return this.#open(callArgs);
     const id = this.#nextId++;
-    const { portOptions, timeSlice, timeout } = this.#options;
+    const { sourceOptions, timeSlice, timeout } = this.#options;
     const clock = new AnswerClock(timeout, () => this.#giveUp(id, requestTimedOut(timeout)));
-    const port = new RequestPort(portOptions, clock, () => this.#leave(id));
-    const stream = openPushPort(port, timeSlice);
+    const source = new RequestSource(sourceOptions, clock, () => this.#leave(id));
+    const stream = openPushSource(source, timeSlice);
     // Before the request is sent: the answer may arrive within the call.
-    this.#pending.set(id, port);
+    this.#pending.set(id, source);
     clock.start();
     this.#send(callArgs, id);
     return stream;
@@ -104,8 +103,8 @@ class AsyncIterableBridgeCaller {
   /** Opens a request over a bus of this package. There, a channel takes the place of the buffer for each response. */
   #open(callArgs) {
     const id = this.#nextId++;
-    const { portOptions, timeSlice, timeout } = this.#options;
-    const { capacity, maxBytes } = portOptions;
+    const { sourceOptions, timeSlice, timeout } = this.#options;
+    const { capacity, maxBytes } = sourceOptions;
     this.#pending.set(id, undefined);
     return this.#events[OPEN_RESPONSE](callArgs, {
       limits: { capacity, maxBytes },
@@ -126,42 +125,42 @@ class AsyncIterableBridgeCaller {
 
   /** @returns {Promise<boolean> | undefined} If the buffer is full, the promise that a bus that can wait awaits. */
   #receive({ type, id, item, error }) {
-    reserve.event();
-    const port = this.#pending.get(id);
-    if (port === undefined) return undefined;
+    reserveStack.event();
+    const source = this.#pending.get(id);
+    if (source === undefined) return undefined;
     switch (type) {
       case IteratorEventType.next:
-        return this.#take(id, port, item);
+        return this.#take(id, source, item);
       case IteratorEventType.done:
-        port.done();
+        source.done();
         this.#forget(id);
         return undefined;
       case IteratorEventType.error:
-        port.fail(this.#convert(error));
+        source.fail(this.#convert(error));
         this.#forget(id);
         return undefined;
     }
   }
 
-  #take(id, port, item) {
-    let hasRoom;
+  #take(id, source, item) {
+    let hasCapacity;
     try {
-      hasRoom = port.push(item);
+      hasCapacity = source.push(item);
     } catch (reason) {
       // The bus gets the error, because its event was not taken.
       if (isStackOverflow(reason)) throw reason;
       this.#giveUp(id, reason);
       return undefined;
     }
-    if (hasRoom) {
-      port.clock.start();
+    if (hasCapacity) {
+      source.clock.start();
       return undefined;
     }
     // From here on the request waits for its consumer.
-    port.clock.stop();
-    const ready = port.ready();
+    source.clock.stop();
+    const ready = source.ready();
     ready.then((goesOn) => {
-      if (goesOn && this.#pending.has(id)) port.clock.start();
+      if (goesOn && this.#pending.has(id)) source.clock.start();
     });
     return ready;
   }
@@ -191,10 +190,10 @@ class AsyncIterableBridgeCaller {
   }
 
   #forget(id) {
-    const port = this.#pending.get(id);
+    const source = this.#pending.get(id);
     this.#pending.delete(id);
-    port?.clock.stop();
-    return port;
+    source?.clock.stop();
+    return source;
   }
 }
 

@@ -22,11 +22,11 @@ const now = performance.now.bind(performance);
 const TIME_SLICE = 5;
 
 /** The number of items between two readings of the clock. A reading costs more than the rest of the loop. */
-const LOOK_EVERY = 16;
+const CLOCK_STRIDE = 16;
 
-const reserveForRequest = stackReserve();
+const reserveStack = stackReserve();
 
-const turn = () => new Promise((resolve) => setImmediate(resolve));
+const nextTurn = () => new Promise((resolve) => setImmediate(resolve));
 
 class AsyncIterableBridgeHandler {
   #events;
@@ -41,7 +41,7 @@ class AsyncIterableBridgeHandler {
     this.#handler = handler;
     this.#toThreadBoundaryError = toThreadBoundaryError;
     events.onRequest((request) => {
-      reserveForRequest();
+      reserveStack();
       this.#answer(request);
     });
     events.onRequestCancel?.(({ id }) => this.#cancel(id));
@@ -88,8 +88,8 @@ class AsyncIterableBridgeHandler {
         if (answer.isWanted) leave(answer.iterator);
         throw portable(reason);
       }
-      if (count % LOOK_EVERY !== 0 || now() - sliceStart < TIME_SLICE) continue;
-      await turn();
+      if (count % CLOCK_STRIDE !== 0 || now() - sliceStart < TIME_SLICE) continue;
+      await nextTurn();
       sliceStart = now();
     }
   }

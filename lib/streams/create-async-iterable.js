@@ -4,22 +4,22 @@
 // thread.
 
 const { pushArguments } = require('../support/options.js');
-const { PushPort, openPushPort } = require('./push-source.js');
+const { PushSource, openPushSource } = require('./push-source.js');
 const { abortOn } = require('../addon/runtime.js');
 
 function createAsyncIterable(options) {
   const { bridgeOptions, overflow, signal } = pushArguments(options);
-  const port = new PushPort({ ...bridgeOptions, overflow });
-  const iterable = openPushPort(port, bridgeOptions.timeSlice);
+  const source = new PushSource({ ...bridgeOptions, overflow });
+  const iterable = openPushSource(source, bridgeOptions.timeSlice);
   if (signal !== undefined) abortOn(iterable, signal);
   return {
     iterable,
-    push: (item) => port.push(item),
-    done: () => port.done(),
-    fail: (reason) => port.fail(reason),
-    ready: () => port.ready(),
+    push: (item) => source.push(item),
+    done: () => source.done(),
+    fail: (reason) => source.fail(reason),
+    ready: () => source.ready(),
     get signal() {
-      return port.signal;
+      return source.signal;
     },
   };
 }

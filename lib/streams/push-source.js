@@ -1,10 +1,10 @@
 'use strict';
 
-// The port of a stream that its own thread feeds: a buffer between the producer and the iterator
-// (crates/async-iterable-bridge/src/js/scripts/iterator.js says what a port is).
+// The source of a stream that its own thread feeds: a buffer between the producer and the iterator
+// (crates/async-iterable-bridge/src/js/scripts/iterator.js says what a source is).
 //
 // It ends once: by done(), by fail() or by an item that rejects, after the items pushed before; or
-// by the consumer, which drops the buffer. From then on the port takes nothing.
+// by the consumer, which drops the buffer. From then on the source takes nothing.
 //
 // The buffer is the end of a chain of links. The iterator reads the beginning of this chain. A drain moves no item: it
 // returns the number of further links that are now the iterator's. Any call may throw for want of stack: the frequent
@@ -17,12 +17,12 @@ const {
   PARKED,
   handOver,
   open,
-  press,
+  resumeEarly,
   stackReserve,
   unread,
   wake,
 } = require('../addon/runtime.js');
-const { disown, mayBeThenable } = require('../support/thenable.js');
+const { mayBeThenable, settle, suppressRejection } = require('../support/thenable.js');
 const { REFERENCE_BYTES, weightOf } = require('./weight.js');
 
 const { AbortController: EngineAbortController, Promise: EnginePromise } = globalThis;
@@ -32,14 +32,14 @@ const { deref } = WeakRef.prototype;
 const { register } = FinalizationRegistry.prototype;
 const resolved = EnginePromise.resolve.bind(EnginePromise);
 
-const reserve = {
+const reserveStack = {
   wake: stackReserve(),
   finish: stackReserve(),
-  press: stackReserve(),
+  resumeEarly: stackReserve(),
   promise: stackReserve(),
   drop: stackReserve(),
   ready: stackReserve(),
-  answer: stackReserve(),
+  resolve: stackReserve(),
 };
 
 /** The states of `BridgeStats`. A state leads only to later ones. */
@@ -50,30 +50,30 @@ const State = Object.freeze({
   CANCELLED: 'cancelled',
 });
 
-/** The mark in the place of a link's item, while the item is a promise that has not settled. */
+/** The value of a link while its item is a promise that has not settled. */
 const PENDING = Symbol('pending');
 
-/** The mark in the place of a link's item that was dropped before its promise settled. */
+/** The value of a link whose item was dropped before its promise settled. */
 const DROPPED = Symbol('dropped');
 
 /**
- * @typedef {object} Link - A place of the chain.
+ * @typedef {object} Link - An element of the chain.
  * @property {unknown} item
  * @property {number} bytes - The item's weight when it was pushed: a buffer may be detached or resized later.
  * @property {Link | null} next
  */
 
-class PushPort {
-  /** A port that keeps the hidden classes of ports and links alive, as in iterator.js. */
+class PushSource {
+  /** A source that keeps the hidden classes of sources and links alive, as in iterator.js. */
   // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
-  static #eternal = new PushPort({ capacity: 1, maxBytes: 1, overflow: 'block' });
+  static #classAnchor = new PushSource({ capacity: 1, maxBytes: 1, overflow: 'block' });
 
   #capacity;
   #maxBytes;
   #overflow;
   #state = State.OPEN;
   #hasStarted = false;
-  /** The end that the consumer gets once, after the buffer; `undefined` until the port has ended. */
+  /** The end that the consumer gets once, after the buffer; `undefined` until the source has ended. */
   #end;
   /** The last link of the chain, and the number of last links that are the buffer. */
   #last = { item: undefined, bytes: 0, next: null };
@@ -87,7 +87,7 @@ class PushPort {
   #settledBytes = 0;
   #parked;
   /** The entry that holds the stream while the stream yields to the event loop. */
-  #resting;
+  #yielded;
   /** The list of the calls of ready() that wait. */
   #firstWaiting = null;
   #lastWaiting = null;
@@ -104,7 +104,7 @@ class PushPort {
     if (overflow === 'drop-oldest') this.#before = this.#last;
   }
 
-  /** Opens the stream of the port. Only called once. */
+  /** Opens the stream of the source. Only called once. */
   open(timeSlice) {
     return open(this, timeSlice, this.#last);
   }
@@ -115,30 +115,30 @@ class PushPort {
     if (this.#state !== State.OPEN) return false;
     if (this.#parked !== undefined) {
       if (this.#buffered === 0 && this.#handOver(item)) return true;
-      reserve.wake();
+      reserveStack.wake();
     }
-    if (this.#overflow !== 'block' && !this.#makeRoomFor(weight)) return false;
-    return this.#resting === undefined
+    if (this.#overflow !== 'block' && !this.#applyOverflow(weight)) return false;
+    return this.#yielded === undefined
       ? this.#append(item, weight)
-      : this.#appendToResting(item, weight);
+      : this.#appendWhileYielding(item, weight);
   }
 
   done() {
     if (this.#state !== State.OPEN) return;
-    reserve.finish();
+    reserveStack.finish();
     this.#finish(State.CLOSED, CLOSED);
   }
 
   fail(reason) {
     if (this.#state !== State.OPEN) return;
-    reserve.finish();
+    reserveStack.finish();
     this.#finish(State.FAILED, new Failure(reason));
   }
 
   ready() {
     if (this.#state !== State.OPEN) return resolved(false);
-    if (this.#hasRoom()) return resolved(true);
-    reserve.ready();
+    if (this.#hasCapacity()) return resolved(true);
+    reserveStack.ready();
     let waiting;
     const ready = new EnginePromise((resolve) => {
       waiting = { resolve, next: null };
@@ -160,8 +160,8 @@ class PushPort {
     return this.#abortion.signal;
   }
 
-  start(resting) {
-    this.#resting = resting;
+  start(yielded) {
+    this.#yielded = yielded;
   }
 
   drain(stream) {
@@ -193,14 +193,14 @@ class PushPort {
       this.#end = CLOSED;
       return end;
     }
-    if (this.#firstWaiting !== null) reserve.answer();
+    if (this.#firstWaiting !== null) reserveStack.resolve();
     if (this.#before !== undefined) this.#moveBefore(count);
     this.#buffered -= count;
     this.#bytes = hasPending ? this.#bytes - this.#settledBytes : 0;
     this.#settled = 0;
     this.#settledBytes = 0;
     // Hooks of the program, called when a promise resolves, may push.
-    if (this.#state === State.OPEN && this.#hasRoom()) this.#tellWaiting(true);
+    if (this.#state === State.OPEN && this.#hasCapacity()) this.#resolveReady(true);
     return count;
   }
 
@@ -216,11 +216,11 @@ class PushPort {
     this.#parked = undefined;
     this.#state = State.CANCELLED;
     this.#end = CLOSED;
-    this.#tellWaiting(false);
+    this.#resolveReady(false);
     if (this.#abortion !== undefined) apply(abort, this.#abortion, []);
   }
 
-  /** Cancels the port after its stream was collected: no consumer can read it any more. */
+  /** Cancels the source after its stream was collected: no consumer can read it any more. */
   forget() {
     if (this.#state === State.OPEN) this.cancel(0);
   }
@@ -255,12 +255,12 @@ class PushPort {
   }
 
   #pushPromise(promise, bytes = REFERENCE_BYTES) {
-    reserve.promise();
-    if (this.#state !== State.OPEN || (this.#overflow !== 'block' && !this.#makeRoomFor(bytes))) {
-      disown(promise);
+    reserveStack.promise();
+    if (this.#state !== State.OPEN || (this.#overflow !== 'block' && !this.#applyOverflow(bytes))) {
+      suppressRejection(promise);
       return false;
     }
-    // The promise has its place before its own `then` runs, which may call back into the stream.
+    // The promise is in the chain before its own `then` runs, which may call back into the stream.
     const link = this.#link(PENDING, bytes);
     if (this.#firstPending === null) {
       this.#firstPending = link;
@@ -268,8 +268,12 @@ class PushPort {
       this.#settledBytes = this.#bytes - bytes;
     }
     if (this.#parked !== undefined) this.#wakeUnlessPending();
-    this.#settle(link, promise);
-    return this.#state === State.OPEN && this.#hasRoom();
+    settle(
+      promise,
+      (settled) => this.#fulfill(link, settled),
+      (reason) => this.#failAt(link, reason),
+    );
+    return this.#state === State.OPEN && this.#hasCapacity();
   }
 
   /** Hands the item to a waiting consumer, which may call back into the stream. Returns whether the consumer has it. */
@@ -320,45 +324,45 @@ class PushPort {
    * the capacity ahead has not waited for ready(). It keeps the event loop from turning: for as long, the stream would
    * not continue, and the buffer would grow.
    */
-  #appendToResting(item, bytes) {
-    const resting = this.#resting;
-    if (resting.stream === null) {
-      this.#resting = undefined;
+  #appendWhileYielding(item, bytes) {
+    const yielded = this.#yielded;
+    if (yielded.stream === null) {
+      this.#yielded = undefined;
       return this.#append(item, bytes);
     }
-    if (unread(resting.stream) + this.#buffered < 2 * this.#capacity) {
+    if (unread(yielded.stream) + this.#buffered < 2 * this.#capacity) {
       return this.#append(item, bytes);
     }
-    reserve.press();
-    this.#resting = undefined;
+    reserveStack.resumeEarly();
+    this.#yielded = undefined;
     this.#append(item, bytes);
-    press(resting);
-    return this.#state === State.OPEN && this.#hasRoom();
+    resumeEarly(yielded);
+    return this.#state === State.OPEN && this.#hasCapacity();
   }
 
-  /** Makes room for an item by an `overflow` policy other than 'block'. Returns whether to take the new item. */
-  #makeRoomFor(bytes) {
-    if (this.#hasRoomFor(bytes)) return true;
+  /** Applies an `overflow` policy other than `block`. Returns whether to take the new item. */
+  #applyOverflow(bytes) {
+    if (this.#fits(bytes)) return true;
     if (this.#overflow === 'error') throw queueFull();
-    reserve.drop();
+    reserveStack.drop();
     if (this.#overflow === 'drop-newest') {
       this.#pushed++;
       this.#dropped++;
       return false;
     }
-    while (!this.#hasRoomFor(bytes)) this.#dropOldest();
+    while (!this.#fits(bytes)) this.#dropOldest();
     return true;
   }
 
   /** Reports whether an item fits. An item that is larger than the bound still passes, alone. */
-  #hasRoomFor(bytes) {
+  #fits(bytes) {
     return (
       this.#buffered === 0 ||
       (this.#buffered < this.#capacity && this.#bytes + bytes <= this.#maxBytes)
     );
   }
 
-  #hasRoom() {
+  #hasCapacity() {
     return this.#buffered < this.#capacity && this.#bytes < this.#maxBytes;
   }
 
@@ -406,15 +410,8 @@ class PushPort {
     this.#firstPending = next;
   }
 
-  /** Awaits an item exactly as a generator does before it yields. */
-  async #settle(link, promise) {
-    let item;
-    try {
-      item = await promise;
-    } catch (reason) {
-      this.#failAt(link, reason);
-      return;
-    }
+  /** Replaces a promise with its item. */
+  #fulfill(link, item) {
     if (this.#state === State.CANCELLED || link.item === DROPPED) return;
     link.item = item;
     if (link !== this.#firstPending) return;
@@ -422,7 +419,7 @@ class PushPort {
     this.#wakeUnlessPending();
   }
 
-  /** Fails the stream in the place of this item. Items pushed later are dropped. */
+  /** Fails the stream at this item. Items pushed later are dropped. */
   #failAt(link, reason) {
     if (this.#state === State.CANCELLED || link.item === DROPPED) return;
     if (link === this.#firstPending) this.#firstPending = null;
@@ -443,7 +440,7 @@ class PushPort {
     this.#state = state;
     this.#end = end;
     this.#wake();
-    this.#tellWaiting(false);
+    this.#resolveReady(false);
   }
 
   #wakeUnlessPending() {
@@ -459,26 +456,26 @@ class PushPort {
   }
 
   /** Resolves the calls of ready() that wait. A call that could not be resolved continues to wait. */
-  #tellWaiting(hasRoom) {
+  #resolveReady(hasCapacity) {
     while (this.#firstWaiting !== null) {
-      const { resolve: answer, next } = this.#firstWaiting;
-      answer(hasRoom);
+      const { resolve, next } = this.#firstWaiting;
+      resolve(hasCapacity);
       this.#firstWaiting = next;
     }
   }
 }
 
-// The iterator finds a property of a port here, or nowhere.
-Object.setPrototypeOf(PushPort.prototype, null);
+// The iterator finds a property of a source here, or nowhere.
+Object.setPrototypeOf(PushSource.prototype, null);
 
-/** The registry that cancels the port of a forgotten stream. It holds ports weakly: a port holds its parked stream. */
-const forgotten = new FinalizationRegistry((port) => apply(deref, port, [])?.forget());
+/** The registry that cancels the source of a forgotten stream. It holds sources weakly: a source holds its parked stream. */
+const forgotten = new FinalizationRegistry((source) => apply(deref, source, [])?.forget());
 
-/** Opens the stream of a port, and cancels the port when the stream is forgotten. */
-function openPushPort(port, timeSlice) {
-  const stream = port.open(timeSlice);
-  apply(register, forgotten, [stream, new WeakRef(port)]);
+/** Opens the stream of a source, and cancels the source when the stream is forgotten. */
+function openPushSource(source, timeSlice) {
+  const stream = source.open(timeSlice);
+  apply(register, forgotten, [stream, new WeakRef(source)]);
   return stream;
 }
 
-module.exports = { PushPort, openPushPort };
+module.exports = { PushSource, openPushSource };

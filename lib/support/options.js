@@ -331,7 +331,7 @@ function callerArguments(events, options) {
   const { fromThreadBoundaryError } = given;
   const name = 'options.fromThreadBoundaryError';
   return {
-    portOptions: {
+    sourceOptions: {
       capacity: positiveInteger(given.capacity, 'options.capacity', capacity),
       maxBytes: positiveInteger(given.maxBytes, 'options.maxBytes', maxBytes),
       overflow: waits ? 'block' : 'error',

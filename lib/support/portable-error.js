@@ -5,11 +5,12 @@
 // batch can carry, and the other thread puts them together again.
 //
 // A packed reason is { reason, errors }: the reason as { value } or, if it is an error, as { error },
-// its place among the errors. The causes and properties of errors have the same two forms.
+// its index among the errors. The causes and properties of errors have the same two forms.
 
 const { inspect } = require('node:util');
 const { isNativeError, isProxy } = require('node:util/types');
-const { copyOf, encodeSingle } = require('../codec/single.js');
+const { decodeBatch } = require('../codec/decoder.js');
+const { BatchEncoder } = require('../codec/encoder.js');
 
 /** The most causes that an error may be away from the reason. An error further away becomes text. */
 const MOST_CAUSES = 16;
@@ -58,6 +59,23 @@ function readOr(fallback, read) {
   }
 }
 
+/** Returns a batch of one item. */
+function encodeSingle(value) {
+  const encoder = new BatchEncoder();
+  encoder.encode(value);
+  return encoder.take();
+}
+
+/** Returns a copy of a value as it would arrive. Throws for a value that cannot be cloned. */
+function copyOf(value) {
+  const { head, texts, chunks } = encodeSingle(value);
+  // A view may be shorter than its buffer.
+  const copies = chunks.map((chunk) => new Uint8Array(chunk).buffer);
+  const values = [];
+  decodeBatch(head, texts, copies, values);
+  return values[0];
+}
+
 /** Copies a value. Also throws if the value is nested too deep inside everything that packError() puts around it. */
 function copyToPack(value) {
   let within = value;
@@ -79,7 +97,7 @@ function classNames(error) {
 /** Takes errors apart, each of them once. */
 class Packer {
   errors = [];
-  #places = new Map();
+  #indices = new Map();
 
   pack(value, causes) {
     if (!isError(value)) {
@@ -91,10 +109,10 @@ class Packer {
   }
 
   #packError(error, causes) {
-    const known = this.#places.get(error);
+    const known = this.#indices.get(error);
     if (known !== undefined) return known;
-    const place = this.errors.length;
-    this.#places.set(error, place);
+    const index = this.errors.length;
+    this.#indices.set(error, index);
     const names = readOr([], () => classNames(error));
     const base = names.find((name) => CLASSES.has(name)) ?? 'Error';
     const packed = {
@@ -105,7 +123,7 @@ class Packer {
     };
     this.errors.push(packed);
     packed.properties = this.#packProperties(error, packed, causes + 1);
-    return place;
+    return index;
   }
 
   #packProperties(error, { base, name }, causes) {
@@ -168,9 +186,9 @@ function unpackError({ reason, errors: packedErrors }) {
     if ('list' in packed) return packed.list.map(unpack);
     return 'error' in packed ? errors[packed.error] : packed.value;
   };
-  for (const [place, { properties }] of packedErrors.entries()) {
+  for (const [index, { properties }] of packedErrors.entries()) {
     for (const property of properties) {
-      Object.defineProperty(errors[place], property.key, {
+      Object.defineProperty(errors[index], property.key, {
         value: unpack(property),
         writable: true,
         enumerable: property.enumerable,

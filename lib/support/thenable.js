@@ -28,10 +28,25 @@ function mayBeThenable(item) {
   }
 }
 
+/**
+ * Awaits a promise exactly as a generator does before it yields. Calls back with the item or the reason, in the same
+ * microtask in which the generator would go on.
+ */
+async function settle(promised, fulfilled, rejected) {
+  let item;
+  try {
+    item = await promised;
+  } catch (reason) {
+    rejected(reason);
+    return;
+  }
+  fulfilled(item);
+}
+
 const ignore = () => {};
 
 /** Marks the rejection of a promise as handled, because no call will await the promise. */
-function disown(item) {
+function suppressRejection(item) {
   if (!isPromise(item)) return;
   try {
     apply(then, item, [undefined, ignore]);
@@ -40,4 +55,4 @@ function disown(item) {
   }
 }
 
-module.exports = { disown, isThenable, mayBeThenable };
+module.exports = { isThenable, mayBeThenable, settle, suppressRejection };

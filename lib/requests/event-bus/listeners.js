@@ -11,7 +11,7 @@ class Listeners {
   }
 
   /** Calls the listeners. Returns a promise to await if any of them returns a promise. */
-  tell(event) {
+  notify(event) {
     const [first] = this.#listeners;
     if (this.#listeners.length === 1) return first(event);
     const results = this.#listeners.map((listener) => listener(event));

@@ -7,18 +7,18 @@
 
 const native = require('../../addon/native.js');
 const { openRequestChannel, openResponseChannel } = require('../../channel/channel.js');
-const { ReceiverPort } = require('../../channel/receiver-source.js');
-const { stayForWake } = require('../../channel/event-loop.js');
+const { ReceiverSource } = require('../../channel/receiver-source.js');
+const { refUntilWake } = require('../../channel/event-loop.js');
 const { warnOfCopies } = require('../../addon/copies.js');
 const { eventBusClosed, requestPending } = require('../../support/errors.js');
 const { IteratorEventType } = require('../iterator-event-type.js');
 const { responseOptions } = require('../../support/options.js');
 const { open } = require('../../addon/runtime.js');
 const { Listeners } = require('./listeners.js');
-const { ResponsePort } = require('./response-source.js');
+const { ResponseSource } = require('./response-source.js');
 
-/** The registry that cancels requests with forgotten streams, even if a timer still refers to the port. */
-const forgotten = new FinalizationRegistry((port) => port.cancel(0));
+/** The registry that cancels requests with forgotten streams, even if a timer still refers to the source. */
+const forgotten = new FinalizationRegistry((source) => source.cancel(0));
 
 class Requester {
   #name;
@@ -43,7 +43,7 @@ class Requester {
     if (this.#isClosed) throw eventBusClosed(this.#name);
     if (this.#pending.has(id)) throw requestPending(id);
     const { handle, openEnd } = openResponseChannel(this.#name, {});
-    const receiver = open(new ReceiverPort(openEnd), responseOptions.timeSlice);
+    const receiver = open(new ReceiverSource(openEnd), responseOptions.timeSlice);
     const request = { id, handle, receiver, isLeft: false };
     try {
       this.#send({ callArgs, response: handle });
@@ -56,7 +56,7 @@ class Requester {
     this.#read(request);
   }
 
-  /** Sends a request, and returns the stream of its response. `request` is as in ResponsePort. */
+  /** Sends a request, and returns the stream of its response. `request` is as in ResponseSource. */
   openResponse(callArgs, { limits, timeSlice, ...request }) {
     let isPending = true;
     const ended = () => {
@@ -67,16 +67,16 @@ class Requester {
       request.ended();
     };
     const { handle, openEnd } = openResponseChannel(this.#name, limits);
-    const port = new ResponsePort(openEnd, { ...request, ended });
-    const stream = open(port, timeSlice);
-    forgotten.register(stream, port);
+    const source = new ResponseSource(openEnd, { ...request, ended });
+    const stream = open(source, timeSlice);
+    forgotten.register(stream, source);
     try {
       if (this.#isClosed) throw eventBusClosed(this.#name);
       this.#send({ callArgs, response: handle });
       // Added only here: if a handler has gone before, the sender to it has been given up already.
       this.#handles.add(handle);
     } catch (reason) {
-      port.fail(reason);
+      source.fail(reason);
     }
     return stream;
   }
@@ -117,7 +117,7 @@ class Requester {
 
   /** Abandons the responses when the handler has gone. Nothing else notifies the requests that it has not taken. */
   #abandon() {
-    for (const handle of this.#handles) stayForWake(native.abandonChannel(handle));
+    for (const handle of this.#handles) refUntilWake(native.abandonChannel(handle));
   }
 
   /** Reports the events of a response to the listeners. Rejects with the error that a listener throws. */
@@ -128,12 +128,12 @@ class Requester {
       for (;;) {
         const { items, end } = await nextOf(batches);
         if (end !== undefined) {
-          if (this.#forget(request)) await this.#listeners.tell({ id, ...end });
+          if (this.#forget(request)) await this.#listeners.notify({ id, ...end });
           return;
         }
         for (const item of items) {
           if (request.isLeft) return;
-          const waits = this.#listeners.tell({ id, type: IteratorEventType.next, item });
+          const waits = this.#listeners.notify({ id, type: IteratorEventType.next, item });
           if (waits !== undefined) await waits;
         }
       }

@@ -12,10 +12,10 @@ const { IteratorEventType } = require('../iterator-event-type.js');
 const { Listeners } = require('./listeners.js');
 
 /** The codes of errors after which no response is sent: the requester has left, or another handler has begun it. */
-const TOO_LATE = ['ERR_CHANNEL_NOT_FOUND', 'ERR_CHANNEL_IN_USE'];
+const UNANSWERABLE = ['ERR_CHANNEL_NOT_FOUND', 'ERR_CHANNEL_IN_USE'];
 
 /** The result for an event of a response that the requester does not read any more. */
-const LEFT = Promise.resolve(false);
+const CONSUMER_GONE = Promise.resolve(false);
 
 class Responder {
   #name;
@@ -47,7 +47,7 @@ class Responder {
 
   emitResponse({ id, type, item, error }) {
     const sender = this.#responses.get(id);
-    if (sender === undefined) return LEFT;
+    if (sender === undefined) return CONSUMER_GONE;
     if (type === IteratorEventType.next) return sender.push(item) ? undefined : sender.ready();
     this.#responses.delete(id);
     if (type === IteratorEventType.done) sender.done();
@@ -93,10 +93,10 @@ class Responder {
     const id = this.#nextId++;
     this.#responses.set(id, sender);
     sender.signal.addEventListener('abort', () => {
-      if (this.#responses.delete(id)) this.#cancelListeners.tell({ id });
+      if (this.#responses.delete(id)) this.#cancelListeners.notify({ id });
     });
     try {
-      this.#listeners.tell({ callArgs, id });
+      this.#listeners.notify({ callArgs, id });
     } catch (reason) {
       // The requester receives the error, and other requests are handled.
       this.#responses.delete(id);
@@ -117,7 +117,7 @@ function senderOf(handle) {
   try {
     return Channel.from(handle).sender();
   } catch (error) {
-    if (TOO_LATE.includes(error.code)) return undefined;
+    if (UNANSWERABLE.includes(error.code)) return undefined;
     throw error;
   }
 }

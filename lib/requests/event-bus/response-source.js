@@ -1,12 +1,12 @@
 'use strict';
 
-// The port of a response that its consumer reads directly from the channel. Only this package's own Caller over
+// The source of a response that its consumer reads directly from the channel. Only this package's own Caller over
 // this package's own bus uses it. Other callers receive each item as an event.
 //
 // It ends as every receiver does, or by a timeout: when nothing has arrived for too long, and the consumer has read
 // all items before.
 
-const { ReceiverPort } = require('../../channel/receiver-source.js');
+const { ReceiverSource } = require('../../channel/receiver-source.js');
 const { describeCopies } = require('../../addon/copies.js');
 const { requestTimedOut } = require('../../support/errors.js');
 const { CLOSED, Failure, PARKED } = require('../../addon/runtime.js');
@@ -15,14 +15,14 @@ const { AnswerClock } = require('./answer-clock.js');
 /** The name of the method of a bus that returns the stream of a response. */
 const OPEN_RESPONSE = Symbol('openResponse');
 
-class ResponsePort extends ReceiverPort {
+class ResponseSource extends ReceiverSource {
   #clock;
   #convert;
   #ended;
   #failure;
 
   /**
-   * @param {(port: object) => number} openEnd - As in ReceiverPort.
+   * @param {(source: object) => number} openEnd - As in ReceiverSource.
    * @param {object} request
    * @param {number} [request.timeout] - Milliseconds.
    * @param {(reason: unknown) => unknown} request.convert - Converts a reason for the consumer; never throws.
@@ -66,7 +66,7 @@ class ResponsePort extends ReceiverPort {
   /** Ends the stream with this reason, even if items have arrived. */
   fail(reason) {
     this.#failure = new Failure(reason);
-    super.leave();
+    super.cancelAsFailed();
   }
 
   #expire(timeout) {
@@ -80,4 +80,4 @@ class ResponsePort extends ReceiverPort {
   }
 }
 
-module.exports = { OPEN_RESPONSE, ResponsePort };
+module.exports = { OPEN_RESPONSE, ResponseSource };

@@ -23,6 +23,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::thread;
 
 const OBSERVERS: &str = include_str!("scripts/observers.js");
+const STACK_RESERVE: &str = include_str!("scripts/stack-reserve.js");
+const BATCHES: &str = include_str!("scripts/batches.js");
 const ITERATOR: &str = include_str!("scripts/iterator.js");
 const PORT: &str = include_str!("scripts/native-source.js");
 const HANDLER: &str = include_str!("scripts/handler.js");
@@ -109,7 +111,9 @@ impl Hub {
         let function = ThreadsafeFunction::new::<Hub>(environment)?;
         let slab = SharedSlab::new(environment, SLAB_LENGTH)?;
         let observers = environment.call(environment.run_script(OBSERVERS)?, &[])?;
-        let iterator = environment.call(environment.run_script(ITERATOR)?, &[observers])?;
+        let reserve = environment.call(environment.run_script(STACK_RESERVE)?, &[])?;
+        let parts = [observers, reserve, environment.run_script(BATCHES)?];
+        let iterator = environment.call(environment.run_script(ITERATOR)?, &parts)?;
         let port = environment.run_script(PORT)?;
         let natives = environment.functions(Hub::STREAM_FUNCTIONS)?;
         let functions = environment.call(port, &[iterator, natives, slab.value()?])?;

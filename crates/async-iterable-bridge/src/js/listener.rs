@@ -8,7 +8,7 @@ use std::fmt;
 use std::rc::{Rc, Weak};
 use std::task::Waker;
 
-/// An object of an environment that other threads can wake: for ports of streams that an addon writes
+/// An object of an environment that other threads can wake: for sources of streams that an addon writes
 /// itself, in JavaScript. It shares the one threadsafe function that the environment has for all streams.
 ///
 /// JavaScript passes the object to `runtime().listen(number, object)`, or Rust passes it to

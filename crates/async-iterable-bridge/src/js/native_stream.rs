@@ -1,6 +1,6 @@
 //! One stream in one environment. The hub owns it, and `native-source.js` identifies it by a number.
 //!
-//! It is dropped when JavaScript has collected the port, or when the environment goes away.
+//! It is dropped when JavaScript has collected the source, or when the environment goes away.
 
 use super::parking::Parking;
 use crate::error::Error;

@@ -1,26 +1,26 @@
 /*
  * The iterator of every kind of stream. The file is an expression: a function that takes the object of
- * observers.js and defines the class for one environment.
+ * observers.js and the functions of stack-reserve.js and batches.js, and defines the class for one environment.
  *
- * A stream takes its items from a *port*, an object with
+ * A stream takes its items from an *underlying source*, here "source": an object with
  *
- *   drain(stream)   returns an array of items, or the number of further links of the port's chain that may be
- *                   taken; at least one of either. Or it returns PARKED: nothing yet, the port will call
+ *   drain(stream)   returns an array of items, or the number of further links of the source's chain that may be
+ *                   taken; at least one of either. Or it returns PARKED: nothing yet, the source will call
  *                   wake(stream). Or CLOSED or a Failure: the end. Starts the producer. If it throws, it has
  *                   taken nothing.
- *   start(resting)  optional: the stream rests, that is, it waits for the event loop until `resting.stream` is
- *                   null. Starts the producer, unless drain() has started it
+ *   start(yielded)  optional: the stream has yielded to the event loop until `yielded.stream` is null. Starts the
+ *                   producer, unless drain() has started it
  *   cancel(unread)  the consumer has left `unread` drained items; may return a promise of the producer's
  *                   cleanup. Called at most once, never after the consumer has seen the end.
  *   stats()         returns the counters of `BridgeStats` in index.d.ts, without `delivered`
  *   kind            optional: the name of such streams in the list of open streams
  *
- * A stream ends once: by the port's end, by return() or throw(), or by an aborted signal. From then
+ * A stream ends once: by the source's end, by return() or throw(), or by an aborted signal. From then
  * on every next() is done.
  *
- * A batch is an array, or a part of the chain of links `{ item, next }` that some ports have. The iterator may
- * append a link that it has read to the end of the chain, for the port to use again. next() serves a batch by
- * itself up to #limit or #floor; then it asks the clock or the port. Requests that cannot be answered at once
+ * A batch is an array, or a part of the chain of links `{ item, next }` that some sources have. The iterator may
+ * append a link that it has read to the end of the chain, for the source to use again. next() serves a batch by
+ * itself up to #limit or #floor; then it asks the clock or the source. Requests that cannot be answered at once
  * wait in a list, in call order, and no request overtakes another.
  *
  * Any call may throw because the stack is used up. The frequent ones (next() of a stream that flows, and
@@ -28,11 +28,8 @@
  *
  * The script takes the engine's methods when it is evaluated, and looks up none of its own properties through
  * a prototype of the program. Changes that a program makes to prototypes afterwards have no effect here.
- *
- * An environment evaluates this file as one script. Most of it is one class, because its parts share the
- * private state of a stream.
  */
-(observers) => {
+(observers, stackReserve, defineBatches) => {
   'use strict';
 
   const { channels, openStreams, addOpenStreams } = observers;
@@ -58,35 +55,9 @@
   const unregister = uncurry(FinalizationRegistry.prototype.unregister);
   const toStringOf = uncurry(Object.prototype.toString);
 
-  /** Calls itself `levels` times; its arguments make the frames large. */
-  const descend = (levels, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) =>
-    levels === 0 ? 0 : descend(levels - 1, a, b, c, d, e, f, g, h, i, j, k, l, m, n, o, p) + 1;
-
-  /** The number of frames of `descend` that take at least 5 KiB, more than any call in this file needs. */
-  const FEW_LEVELS = 32;
-
-  /** The number of frames that take 50 KiB: V8 compiles a function, on its first call, only if 40 KiB are left. */
-  const MANY_LEVELS = 256;
-
-  /** The number of calls from one place after which the engine has compiled all functions that are called there. */
-  const FIRST_CALLS = 1000;
-
-  /**
-   * Makes a function, for one place of the code, that throws the RangeError of a stack overflow unless the stack
-   * has space for the code that follows there. The first `firstCalls` calls reserve MANY_LEVELS, later ones
-   * FEW_LEVELS.
-   */
-  const stackReserve = (firstCalls = FIRST_CALLS) => {
-    let calls = 0;
-    return () => {
-      const levels = calls < firstCalls ? MANY_LEVELS : FEW_LEVELS;
-      descend(levels, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0);
-      calls++;
-    };
-  };
-  const reserve = {
+  const reserveStack = {
     begin: stackReserve(),
-    rest: stackReserve(),
+    yield: stackReserve(),
     wait: stackReserve(),
     conclude: stackReserve(),
     leave: stackReserve(Number.POSITIVE_INFINITY),
@@ -102,11 +73,11 @@
 
   const EMPTY = Object.freeze([]);
 
-  /** The answers of a port, and the outcomes of #prepare and #advance. */
+  /** The answers of a source, and the outcomes of #prepare and #advance. */
   const PARKED = Symbol('parked');
   const CLOSED = Symbol('closed');
   const READY = Symbol('ready');
-  const RESTING = Symbol('resting');
+  const YIELDED = Symbol('yielded');
   const BLOCKED = Symbol('blocked');
   class Failure {
     reason;
@@ -145,19 +116,19 @@
    * The time is half of the requested time, because one turn of the loop can deliver twice between
    * two checks of its timers: in the callback of a wake, and in the immediate.
    *
-   * The streams that rest (wait for the immediate) are a list, from `first` to `last`.
+   * The streams that have yielded, which wait for the immediate, are a list, from `first` to `last`.
    */
-  const slice = { start: Number.NEGATIVE_INFINITY, isMarked: false, first: null, last: null };
+  const slice = { start: Number.NEGATIVE_INFINITY, hasImmediate: false, first: null, last: null };
 
-  const turned = () => {
+  const beginSlice = () => {
     slice.start = now();
-    slice.isMarked = false;
-    let resting = slice.first;
+    slice.hasImmediate = false;
+    let yielded = slice.first;
     slice.first = null;
     slice.last = null;
-    for (; resting !== null; resting = resting.next) {
-      const { stream } = resting;
-      resting.stream = null;
+    for (; yielded !== null; yielded = yielded.next) {
+      const { stream } = yielded;
+      yielded.stream = null;
       try {
         if (stream !== null) serve(stream);
       } catch (error) {
@@ -166,15 +137,15 @@
     }
   };
 
-  const isSpent = (time, timeSlice, isReserved) => {
+  const isSliceOver = (time, timeSlice, isReserved) => {
     const length = timeSlice / 2;
     const half = length / 2;
     if (time - slice.start < half) return false;
-    if (slice.isMarked && time - slice.start < length) return false;
-    if (!isReserved) reserve.rest();
-    if (slice.isMarked) return true;
-    setImmediate(turned);
-    slice.isMarked = true;
+    if (slice.hasImmediate && time - slice.start < length) return false;
+    if (!isReserved) reserveStack.yield();
+    if (slice.hasImmediate) return true;
+    setImmediate(beginSlice);
+    slice.hasImmediate = true;
     slice.start = time - half;
     return false;
   };
@@ -185,7 +156,7 @@
   };
 
   /** Marks a promise as handled, even if no call awaits it. */
-  const handled = async (promise) => {
+  const markHandled = async (promise) => {
     try {
       await promise;
     } catch {
@@ -212,6 +183,9 @@
 
   const KEY = Symbol('AsyncIterableBridge');
 
+  /** The functions of this file that use the private state of a stream. */
+  let access;
+
   class AsyncIterableBridge {
     /**
      * A stream that keeps the hidden classes of streams and requests alive while there are no others. Without
@@ -219,13 +193,13 @@
      * the next stream slow. Its times are not integers, because V8 makes a different class for fields that have
      * held only integers.
      */
-    static #eternal = new AsyncIterableBridge(KEY, null, 0.5);
+    static #classAnchor = new AsyncIterableBridge(KEY, null, 0.5);
 
     static {
-      AsyncIterableBridge.#eternal.#wait(ITEM);
+      AsyncIterableBridge.#classAnchor.#wait(ITEM);
     }
 
-    #port;
+    #source;
     #timeSlice;
     #state = UNASKED;
     /** The batch, if it is an array. It has been read up to #index. */
@@ -241,21 +215,21 @@
     /** The number of items that may still be granted before the clock is read. */
     #budget = 0;
     #stride = 1;
-    #lookedAt = Number.NaN;
-    #pressedUntil = Number.NEGATIVE_INFINITY;
+    #clockReadAt = Number.NaN;
+    #noYieldUntil = Number.NEGATIVE_INFINITY;
     #drained = 0;
     /** The list of requests that wait. The first one has a reference to the last. */
     #first = null;
-    /** Whether the port has woken the stream before there was a request. */
+    /** Whether the source has woken the stream before there was a request. */
     #wasWoken = false;
-    /** The answer of the port, until the stream has handled it. */
+    /** The answer of the source, until the stream has handled it. */
     #outcome;
     #reason;
     #release;
 
-    constructor(key, port, timeSlice, link) {
+    constructor(key, source, timeSlice, link) {
       if (key !== KEY) throw illegalConstructor();
-      this.#port = port;
+      this.#source = source;
       this.#timeSlice = timeSlice;
       this.#link = link;
     }
@@ -288,7 +262,7 @@
           if (request !== undefined) this.#append(request);
           return waiting;
         }
-        if (outcome !== READY) return this.#requestInVain(ITEM, outcome);
+        if (outcome !== READY) return this.#answerWithoutItem(ITEM, outcome);
         if (this.#unread === 0) return this.#answerWithItem();
       }
       return this.#answerWithLink();
@@ -317,85 +291,91 @@
       return this.#stats();
     }
 
-    static isBridge = (value) => typeof value === 'object' && value !== null && #port in value;
+    static {
+      access = {
+        isBridge: (value) => typeof value === 'object' && value !== null && #source in value,
 
-    static serve = (stream) => stream.#serve();
+        serve: (stream) => stream.#serve(),
 
-    static nextBatch = (stream) => {
-      const outcome = stream.#prepare();
-      return outcome === READY ? stream.#answerWithBatch() : stream.#requestInVain(BATCH, outcome);
-    };
+        nextBatch: (stream) => {
+          const outcome = stream.#prepare();
+          return outcome === READY
+            ? stream.#answerWithBatch()
+            : stream.#answerWithoutItem(BATCH, outcome);
+        },
 
-    static leave = (stream, kind, value) => stream.#leave(kind, value);
+        leave: (stream, kind, value) => stream.#leave(kind, value),
 
-    /**
-     * Answers the waiting request with an item, if it is the only request, asks for an item, and needs no other
-     * work. Returns whether it did. For a port that has parked and has nothing else to deliver.
-     */
-    static handOver = (stream, item) => {
-      const request = stream.#first;
-      if (request === null || request.next !== null || request.kind !== ITEM) return false;
-      if (stream.#state !== FLOWING || stream.#budget === 0) return false;
-      stream.#first = null;
-      stream.#budget--;
-      stream.#drained++;
-      try {
-        request.resolve({ value: item, done: false });
-      } catch (error) {
-        stream.#first = request;
-        stream.#budget++;
-        stream.#drained--;
-        throw error;
-      }
-      return true;
-    };
+        /**
+         * Answers the waiting request with an item, if it is the only request, asks for an item, and needs no other
+         * work. Returns whether it did. For a source that has parked and has nothing else to deliver.
+         */
+        handOver: (stream, item) => {
+          const request = stream.#first;
+          if (request === null || request.next !== null || request.kind !== ITEM) return false;
+          if (stream.#state !== FLOWING || stream.#budget === 0) return false;
+          stream.#first = null;
+          stream.#budget--;
+          stream.#drained++;
+          try {
+            request.resolve({ value: item, done: false });
+          } catch (error) {
+            stream.#first = request;
+            stream.#budget++;
+            stream.#drained--;
+            throw error;
+          }
+          return true;
+        },
 
-    /** Returns the number of items of its port's chain that a stream has taken and not read. */
-    static unread = (stream) => stream.#unread;
+        /** Returns the number of items of its source's chain that a stream has taken and not read. */
+        unread: (stream) => stream.#unread,
 
-    /**
-     * Serves a stream that rests, and lets it rest again after the usual time. For a producer that itself keeps
-     * the event loop from turning.
-     */
-    static press = (resting) => {
-      const { stream } = resting;
-      resting.stream = null;
-      stream.#pressedUntil = now() + stream.#timeSlice / 2;
-      stream.#budget = LONGEST_STRIDE;
-      stream.#serve();
-    };
+        /**
+         * Serves a stream that has yielded, and lets it yield again after the usual time. For a producer that itself keeps
+         * the event loop from turning.
+         */
+        resumeEarly: (yielded) => {
+          const { stream } = yielded;
+          yielded.stream = null;
+          stream.#noYieldUntil = now() + stream.#timeSlice / 2;
+          stream.#budget = LONGEST_STRIDE;
+          stream.#serve();
+        },
 
-    /** Describes an open stream, for the list of all open streams. */
-    static describe = (stream) => ({
-      kind: stream.#kind,
-      isAwaited: stream.#first !== null,
-      ...stream.#stats(),
-    });
+        /** Describes an open stream, for the list of all open streams. */
+        describe: (stream) => ({
+          kind: stream.#kind,
+          isAwaited: stream.#first !== null,
+          ...stream.#stats(),
+        }),
 
-    static isOpen = (stream) => stream.#state !== ENDED;
+        isOpen: (stream) => stream.#state !== ENDED,
 
-    static abortOn = (stream, signal) => {
-      if (signal.aborted) {
-        stream.#abort(signal.reason);
-        return;
-      }
-      // The signal may outlive the stream by far, and must not keep it alive.
-      const reference = new EngineWeakRef(stream);
-      const abort = () => deref(reference)?.#abort(signal.reason);
-      let abortLater;
-      const retry = new EnginePromise((resolve) => {
-        abortLater = resolve;
-      });
-      (async () => {
-        await retry;
-        abort();
-      })();
-      const listener = abortListener(abort, abortLater);
-      const release = () => signal.removeEventListener('abort', listener);
-      signal.addEventListener('abort', listener, { once: true });
-      register(forgotten, stream, release, release);
-      stream.#release = release;
-    };
+        abortOn: (stream, signal) => {
+          if (signal.aborted) {
+            stream.#abort(signal.reason);
+            return;
+          }
+          // The signal may outlive the stream by far, and must not keep it alive.
+          const reference = new EngineWeakRef(stream);
+          const abort = () => deref(reference)?.#abort(signal.reason);
+          let abortLater;
+          const retry = new EnginePromise((resolve) => {
+            abortLater = resolve;
+          });
+          (async () => {
+            await retry;
+            abort();
+          })();
+          const listener = abortListener(abort, abortLater);
+          const release = () => signal.removeEventListener('abort', listener);
+          signal.addEventListener('abort', listener, { once: true });
+          register(forgotten, stream, release, release);
+          stream.#release = release;
+        },
+      };
+    }
 
     /** Does what #advance does, but returns BLOCKED if requests wait. */
     #prepare() {
@@ -404,21 +384,21 @@
     }
 
     #begin() {
-      if (this.#state !== FLOWING) reserve.begin();
+      if (this.#state !== FLOWING) reserveStack.begin();
       if (this.#state === UNASKED) this.#enter(ASKED, channels.start);
       return this.#first === null ? this.#advance(false) : BLOCKED;
     }
 
     /** Answers a request for which there is no item. */
-    #requestInVain(kind, outcome) {
-      if (outcome === RESTING) return this.#wait(kind);
+    #answerWithoutItem(kind, outcome) {
+      if (outcome === YIELDED) return this.#wait(kind);
       if (outcome === BLOCKED || outcome === PARKED) {
-        reserve.wait();
+        reserveStack.wait();
         const waiting = this.#wait(kind);
-        if (outcome === PARKED) this.#tell(channels.park);
+        if (outcome === PARKED) this.#publish(channels.park);
         return waiting;
       }
-      reserve.conclude();
+      reserveStack.conclude();
       this.#conclude(outcome);
       return outcome === CLOSED ? resolved(done()) : rejected(outcome.reason);
     }
@@ -488,7 +468,7 @@
       else if (first.last === null) first.next = request;
       else first.last.next = request;
       if (first !== null) first.last = request;
-      // A hook of the program, which is called when a promise is made, has caused the port to wake the stream.
+      // A hook of the program, which is called when a promise is made, has caused the source to wake the stream.
       if (this.#wasWoken) this.#serveSoon();
     }
 
@@ -505,28 +485,28 @@
       return request;
     }
 
-    /** Returns READY if there is an item, PARKED or RESTING if #serve will be called, or the end, for #conclude. */
+    /** Returns READY if there is an item, PARKED or YIELDED if #serve will be called, or the end, for #conclude. */
     #advance(isReserved) {
       if (this.#state === ENDED) return CLOSED;
       if (this.#state === ABORTED) return new Failure(this.#reason);
-      if (this.#budget === 0 && this.#isSpent(isReserved)) {
-        this.#hold();
-        const resting = { stream: this, next: null };
-        this.#port.start?.(resting);
-        if (slice.first === null) slice.first = resting;
-        else slice.last.next = resting;
-        slice.last = resting;
-        return RESTING;
+      if (this.#budget === 0 && this.#mustYield(isReserved)) {
+        this.#revokeGrant();
+        const yielded = { stream: this, next: null };
+        this.#source.start?.(yielded);
+        if (slice.first === null) slice.first = yielded;
+        else slice.last.next = yielded;
+        slice.last = yielded;
+        return YIELDED;
       }
       return this.#refill();
     }
 
-    /** Drains the port if the batch is used up, and grants the next items. */
+    /** Drains the source if the batch is used up, and grants the next items. */
     #refill() {
       if (this.#unread === 0 && this.#index === this.#batch.length) {
         let outcome = this.#outcome;
         this.#wasWoken = false;
-        if (outcome === undefined) outcome = this.#port.drain(this);
+        if (outcome === undefined) outcome = this.#source.drain(this);
         if (outcome === PARKED) return PARKED;
         if (typeof outcome !== 'number') return this.#take(outcome);
         this.#unread = outcome;
@@ -562,20 +542,20 @@
     }
 
     /** Takes back the granted items, so that no later request overtakes those that wait. */
-    #hold() {
+    #revokeGrant() {
       this.#budget += this.#limit - this.#index + this.#unread - this.#floor;
       this.#limit = this.#index;
       this.#floor = this.#unread;
     }
 
-    /** Reads the clock, and adapts the stride to the time a consumer takes for an item. Returns whether to rest. */
-    #isSpent(isReserved) {
+    /** Reads the clock, and adapts the stride to the time a consumer takes for an item. Returns whether to yield. */
+    #mustYield(isReserved) {
       const time = now();
-      const isSlow = time - this.#lookedAt > this.#timeSlice / 8;
-      this.#lookedAt = time;
+      const isSlow = time - this.#clockReadAt > this.#timeSlice / 8;
+      this.#clockReadAt = time;
       if (isSlow) this.#stride = this.#stride < 4 ? 1 : this.#stride >> 2;
       else if (this.#stride < LONGEST_STRIDE) this.#stride *= 2;
-      if (time >= this.#pressedUntil && isSpent(time, this.#timeSlice, isReserved)) return true;
+      if (time >= this.#noYieldUntil && isSliceOver(time, this.#timeSlice, isReserved)) return true;
       this.#budget = this.#stride;
       return false;
     }
@@ -588,9 +568,9 @@
         const length = this.#unread;
         batch = from({ __proto__: null, length });
         let link = this.#link;
-        for (let place = 0; place < length; place++) {
+        for (let index = 0; index < length; index++) {
           link = link.next;
-          batch[place] = link.item;
+          batch[index] = link.item;
         }
         link.item = undefined;
         this.#link = link;
@@ -600,7 +580,7 @@
       } else if (this.#index > 0) {
         const start = this.#index;
         const length = batch.length - start;
-        for (let place = 0; place < length; place++) batch[place] = batch[start + place];
+        for (let index = 0; index < length; index++) batch[index] = batch[start + index];
         batch.length = length;
       }
       this.#index = 0;
@@ -643,18 +623,18 @@
           return;
         }
         const outcome = this.#advance(true);
-        // Code of the program, which the port has called, has ended the stream and so settled the request.
+        // Code of the program, which the source has called, has ended the stream and so settled the request.
         if (this.#first !== request) continue;
         switch (outcome) {
-          case RESTING:
+          case YIELDED:
             return;
           case PARKED:
-            this.#tell(channels.park);
+            this.#publish(channels.park);
             return;
           case READY: {
             const value = this.#pick(kind);
             this.#shift().resolve({ value, done: false });
-            this.#hold();
+            this.#revokeGrant();
             if (this.#state === ASKED) this.#enter(FLOWING, channels.firstItem);
             break;
           }
@@ -670,7 +650,7 @@
 
     /** Serves return() and throw(): settles the requests for items, cancels, then settles the call itself. */
     #leave(kind, value) {
-      reserve.leave();
+      reserveStack.leave();
       const unread = this.#close();
       const isFirst = this.#first === null;
       // Appended before the producer is cancelled, because the producer may call back into the stream.
@@ -724,7 +704,7 @@
 
     #abort(reason) {
       if (this.#state >= ABORTED) return;
-      reserve.abort();
+      reserveStack.abort();
       const waiting = this.#first === null ? null : this.#shift();
       waiting?.reject(reason);
       const unread = this.#close();
@@ -752,24 +732,24 @@
       return unread;
     }
 
-    /** Cancels the port, and returns its cleanup. */
+    /** Cancels the source, and returns its cleanup. */
     #cancel(unread) {
       let cleanup;
       try {
-        cleanup = this.#port.cancel(unread);
+        cleanup = this.#source.cancel(unread);
       } catch (reason) {
         cleanup = rejected(reason);
       }
-      if (cleanup !== undefined) handled(cleanup);
-      this.#tellEnd(undefined);
+      if (cleanup !== undefined) markHandled(cleanup);
+      this.#publishEnd(undefined);
       return cleanup;
     }
 
-    /** Ends the stream with the port's answer, or with the signal's reason. */
+    /** Ends the stream with the source's answer, or with the signal's reason. */
     #conclude(outcome) {
       const wasOpen = this.#state < ABORTED;
       this.#finish();
-      if (wasOpen) this.#tellEnd(outcome === CLOSED ? undefined : outcome.reason);
+      if (wasOpen) this.#publishEnd(outcome === CLOSED ? undefined : outcome.reason);
     }
 
     #finish() {
@@ -793,24 +773,24 @@
     }
 
     get #kind() {
-      return this.#port.kind ?? 'AsyncIterableBridge';
+      return this.#source.kind ?? 'AsyncIterableBridge';
     }
 
     #stats() {
       const delivered = this.#drained - (this.#batch.length - this.#index) - this.#unread;
-      return { ...this.#port.stats(), delivered };
+      return { ...this.#source.stats(), delivered };
     }
 
     #enter(state, channel) {
       this.#state = state;
-      this.#tell(channel);
+      this.#publish(channel);
     }
 
     /**
      * Publishes to the subscribers of a channel. They may call back into the stream, so the request has already
-     * been answered, or has a place in the list.
+     * been answered, or is in the list.
      */
-    #tell(channel) {
+    #publish(channel) {
       try {
         if (channel.hasSubscribers) channel.publish({ stream: this, kind: this.#kind });
       } catch (error) {
@@ -818,10 +798,10 @@
       }
     }
 
-    #tellEnd(error) {
+    #publishEnd(error) {
       try {
         if (!channels.end.hasSubscribers) return;
-        const { state } = this.#port.stats();
+        const { state } = this.#source.stats();
         channels.end.publish({ stream: this, kind: this.#kind, state, error });
       } catch (failure) {
         report(failure);
@@ -829,55 +809,37 @@
     }
   }
 
-  const { isBridge, isOpen, serve, nextBatch, leave, handOver, unread, press, describe, abortOn } =
-    AsyncIterableBridge;
-  for (const name of Object.keys(AsyncIterableBridge)) delete AsyncIterableBridge[name];
+  const {
+    isBridge,
+    isOpen,
+    serve,
+    nextBatch,
+    leave,
+    handOver,
+    unread,
+    resumeEarly,
+    describe,
+    abortOn,
+  } = access;
 
   const remember = observers.rememberAll(isOpen, describe);
 
-  /** Opens a stream. `link` is the one before the first link of the port's chain. */
-  const open = (port, timeSlice, link) => {
-    const stream = new AsyncIterableBridge(KEY, port, timeSlice, link);
+  /** Opens a stream. `link` is the one before the first link of the source's chain. */
+  const open = (source, timeSlice, link) => {
+    const stream = new AsyncIterableBridge(KEY, source, timeSlice, link);
     remember(stream, open);
     return stream;
   };
 
-  /** The iterator of the same stream that delivers a whole batch at a time. */
-  class Batches {
-    #stream;
-
-    constructor(key, stream) {
-      if (key !== KEY) throw illegalConstructor();
-      this.#stream = stream;
-    }
-
-    static #of(value) {
-      return typeof value === 'object' && value !== null && #stream in value
-        ? value.#stream
-        : undefined;
-    }
-
-    next() {
-      const stream = Batches.#of(this);
-      return stream === undefined ? rejectReceiver('next', this) : nextBatch(stream);
-    }
-
-    return(value) {
-      const stream = Batches.#of(this);
-      return stream === undefined ? rejectReceiver('return', this) : leave(stream, RETURN, value);
-    }
-
-    throw(reason) {
-      const stream = Batches.#of(this);
-      return stream === undefined ? rejectReceiver('throw', this) : leave(stream, THROW, reason);
-    }
-
-    [Symbol.asyncDispose]() {
-      const stream = Batches.#of(this);
-      if (stream === undefined) return rejectReceiver('[Symbol.asyncDispose]', this);
-      return disposed(leave(stream, RETURN));
-    }
-  }
+  const Batches = defineBatches({
+    KEY,
+    illegalConstructor,
+    rejectReceiver,
+    nextBatch,
+    leaveByReturn: (stream, value) => leave(stream, RETURN, value),
+    leaveByThrow: (stream, reason) => leave(stream, THROW, reason),
+    disposed,
+  });
 
   for (const { prototype } of [AsyncIterableBridge, Batches]) {
     Object.setPrototypeOf(prototype, AsyncIteratorPrototype);
@@ -924,10 +886,10 @@
     open,
     handOver,
     unread,
-    press,
+    resumeEarly,
     stackReserve,
     uncurry,
-    /** Serves a stream. A port calls it when a stream that it had parked can drain again. */
+    /** Serves a stream. A source calls it when a stream that it had parked can drain again. */
     wake: serve,
     abortOn,
     openStreams,

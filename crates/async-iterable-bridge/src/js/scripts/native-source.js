@@ -1,12 +1,12 @@
 /*
- * The port of streams that Rust feeds. The file is an expression: a function that is called once per
+ * The source of streams that Rust feeds. The file is an expression: a function that is called once per
  * environment with the iterator's parts, the native functions and the shared slab.
  *
- * The slab's last place holds the outcome of a drain: the number of items, or NOTHING_YET, or DECODED, or an end.
+ * The last element of the slab holds the outcome of a drain: the number of items, NOTHING_YET, DECODED or an end.
  *
  * A program can change every prototype, before and after this script runs. So the slab is read only by its indices,
  * which never lead to a prototype, and passed only to decoders. Rust identifies a stream by a number that only the
- * stream's port has.
+ * stream's source has.
  */
 (iterator, native, slab) => {
   'use strict';
@@ -14,9 +14,9 @@
   const { addOpenStreams, ...parts } = iterator;
   const { PARKED, CLOSED, Failure, open, handOver, wake, stackReserve, uncurry } = parts;
 
-  const reserveForDrain = stackReserve();
+  const reserveStack = stackReserve();
 
-  /** The index of the last place. It is counted, because `length` is a getter of a prototype. */
+  /** The index of the last element. It is counted, because `length` is a getter of a prototype. */
   let OUTCOME = 0;
   while (slab[OUTCOME + 1] !== undefined) OUTCOME++;
 
@@ -45,23 +45,23 @@
   const { from, isArray } = Array;
   const { defineProperty } = Object;
 
-  /** The ports of streams that wait for Rust, by number. They must not be collected; all others may. */
+  /** The sources of streams that wait for Rust, by number. They must not be collected; all others may. */
   const parked = new Map();
 
   /** The longest time for which a waiting stream keeps the memory of its last burst, in milliseconds. */
-  const TIDY_AFTER = 100;
-  let willTidy = false;
+  const RELEASE_AFTER = 100;
+  let willRelease = false;
 
-  /** Tidies some streams at a time, because tidying thousands of them at once delays a wake by milliseconds. */
-  const tidy = () => {
-    willTidy = native.tidy();
-    if (willTidy) setTimeout(tidy, 1).unref();
+  /** Releases the memory of some streams at a time, because thousands at once delay a wake by milliseconds. */
+  const releaseMemory = () => {
+    willRelease = native.tidy();
+    if (willRelease) setTimeout(releaseMemory, 1).unref();
   };
 
-  const tidyLater = () => {
-    if (willTidy) return;
-    willTidy = true;
-    setTimeout(tidy, TIDY_AFTER).unref();
+  const releaseMemoryLater = () => {
+    if (willRelease) return;
+    willRelease = true;
+    setTimeout(releaseMemory, RELEASE_AFTER).unref();
   };
 
   /** The stack frames of the caller for which a stream is being opened. */
@@ -109,10 +109,10 @@
     }
   };
 
-  class NativePort {
-    /** A port that keeps hidden classes alive, as in iterator.js. */
+  class NativeSource {
+    /** A source that keeps hidden classes alive, as in iterator.js. */
     // biome-ignore lint/correctness/noUnusedPrivateClassMembers: it is there to be kept
-    static #eternal = new NativePort();
+    static #classAnchor = new NativeSource();
 
     #handle;
     #number;
@@ -137,7 +137,7 @@
       const outcome = this.#outcome;
       if (outcome === undefined) {
         // Reserved first, because items that have crossed cannot be decoded a second time.
-        reserveForDrain();
+        reserveStack();
         return this.#drain(stream);
       }
       this.#outcome = undefined;
@@ -145,7 +145,7 @@
     }
 
     #drain(stream) {
-      // A wake that is under way finds no port, unless the stream waits again.
+      // A wake that is under way finds no source, unless the stream waits again.
       this.#unpark();
       try {
         const payload = native.drain(this.#handle);
@@ -156,7 +156,7 @@
         if (outcome === NOTHING_YET) {
           parked.set(this.#number, this);
           this.#stream = stream;
-          tidyLater();
+          releaseMemoryLater();
           return PARKED;
         }
         if (outcome === ENDED) return CLOSED;
@@ -236,6 +236,7 @@
     }
   }
 
+  /** Returns counters as an object. Streams of Rust and channels count in the same order. */
   const statsOf = (numbers) => ({
     pushed: numbers[0],
     dropped: numbers[1],
@@ -252,7 +253,7 @@
   const counters = new Map();
 
   /** Describes a stream of another thread. A stream that has no thread yet has one number less. */
-  const describeElsewhere = (kind, numbers) => {
+  const describeInOtherThread = (kind, numbers) => {
     const stats = statsOf(numbers);
     const delivered = stats.pushed - stats.dropped - stats.buffered;
     const isAwaited = numbers[9] === 1;
@@ -260,17 +261,17 @@
   };
 
   /** Lists the streams that this addon feeds in other threads. */
-  const openElsewhere = () => {
+  const openInOtherThreads = () => {
     if (!native.listsElsewhere()) return [];
     const streams = native.elsewhere();
     for (const [count, kind] of counters) {
       for (const numbers of count()) streams.push([kind, numbers]);
     }
-    return streams.map(([kind, numbers]) => describeElsewhere(kind, numbers));
+    return streams.map(([kind, numbers]) => describeInOtherThread(kind, numbers));
   };
-  addOpenStreams(openElsewhere);
+  addOpenStreams(openInOtherThreads);
 
-  /** The ports and senders of all realms that wait for another thread. They must not be collected. */
+  /** The sources and senders of all realms that wait for another thread. They must not be collected. */
   const waiting = new Set();
 
   /** The key of the flushes that realms have not run in this turn: one set, however often addons were loaded. */
@@ -310,17 +311,17 @@
   };
 
   const unpark = (number) => {
-    const port = parked.get(number);
+    const source = parked.get(number);
     // A listener, or a stream that was cancelled, or another wake was faster.
-    if (port === undefined) listeners.get(number)?.deref()?.wake();
-    else port.wake();
+    if (source === undefined) listeners.get(number)?.deref()?.wake();
+    else source.wake();
   };
 
   return {
     create: (handle, number, decode, timeSlice) => {
-      const port = new NativePort(handle, number, decode, opening);
-      keep(number, port);
-      return open(port, timeSlice);
+      const source = new NativeSource(handle, number, decode, opening);
+      keep(number, source);
+      return open(source, timeSlice);
     },
     keep,
     listen,
@@ -365,7 +366,8 @@
         ? (callback) => afterMicrotasks(() => afterMicrotasks(callback))
         : afterMicrotasks,
       /** Adds a native function that counts streams of other threads: one array each, in the order of statsOf(). */
-      countElsewhere: (kind, count) => counters.set(count, kind),
+      countInOtherThreads: (kind, count) => counters.set(count, kind),
+      statsOf,
     }),
     threadId,
   };

@@ -11,10 +11,14 @@ import { addon } from './addon.mjs';
 const scripts = new URL('../../crates/async-iterable-bridge/src/js/scripts/', import.meta.url);
 const evaluate = (name) => runInThisContext(readFileSync(new URL(name, scripts), 'utf8'));
 
-const iterator = evaluate('iterator.js')(evaluate('observers.js')());
+const iterator = evaluate('iterator.js')(
+  evaluate('observers.js')(),
+  evaluate('stack-reserve.js')(),
+  evaluate('batches.js'),
+);
 
-/** Returns the port that `native-source.js` makes of these native functions and this slab. It lists this thread's streams. */
-export function portWith(slab, native) {
+/** Returns the source that `native-source.js` makes of these native functions and this slab. It lists this thread's streams. */
+export function nativeSourceWith(slab, native) {
   native.listsElsewhere ??= () => false;
   return evaluate('native-source.js')(iterator, native, slab);
 }
@@ -40,7 +44,7 @@ export async function until(condition, what = condition.toString()) {
 }
 
 /**
- * Returns the iterator over a port written in JavaScript, which wakes at once.
+ * Returns the iterator over a source written in JavaScript, which wakes at once.
  *
  * @param {{timeSlice?: number, mostAtOnce?: number, cleanup?: () => Promise<void>}} [options] - `mostAtOnce` is the
  *   most items of one drain.
@@ -50,10 +54,10 @@ export function scriptedStream({ timeSlice = 5, mostAtOnce = Infinity, cleanup }
   let end;
   let parked;
   let wasCancelled = false;
-  const port = {
+  const source = {
     drains: 0,
     drain(stream) {
-      port.drains++;
+      source.drains++;
       if (items.length > 0) {
         return items.splice(0, mostAtOnce);
       }
@@ -67,7 +71,7 @@ export function scriptedStream({ timeSlice = 5, mostAtOnce = Infinity, cleanup }
     },
     cancel(unread) {
       wasCancelled = true;
-      port.unread = unread;
+      source.unread = unread;
       parked = undefined;
       end = iterator.CLOSED;
       items = [];
@@ -87,8 +91,8 @@ export function scriptedStream({ timeSlice = 5, mostAtOnce = Infinity, cleanup }
     wake();
   };
   return {
-    port,
-    stream: iterator.open(port, timeSlice),
+    source,
+    stream: iterator.open(source, timeSlice),
     abortOn: iterator.abortOn,
     push(...pushed) {
       if (end !== undefined) return;
