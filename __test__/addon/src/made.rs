@@ -1,6 +1,6 @@
 //! Streams by every constructor, and a log that producers and tests share.
 
-use async_iterable_bridge::{AsyncIterableBridge, Error, Handler, Options, Start};
+use async_iterable_bridge::{AbortSignal, AsyncIterableBridge, Error, Handler, Options, Start};
 use napi_derive::napi;
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -324,6 +324,49 @@ pub fn out_of_range(option: String, eager: bool) -> AsyncIterableBridge<u32> {
     AsyncIterableBridge::spawn(options.start(start), |_producer| {
         log("it runs".into());
         Ok(())
+    })
+}
+
+#[napi(object, object_to_js = false)]
+pub struct SignalOptions {
+    pub signal: Option<AbortSignal>,
+}
+
+/// Sends numbers without an end from a task, which logs that it runs, until the signal aborts.
+#[napi]
+pub fn with_signal(options: SignalOptions, eager: Option<bool>) -> AsyncIterableBridge<u32> {
+    let start = if eager == Some(true) {
+        Start::Eager
+    } else {
+        Start::Lazy
+    };
+    let options = Options::new()
+        .capacity(4)
+        .signal(options.signal)
+        .start(start);
+    AsyncIterableBridge::spawn(options, move |producer| {
+        log("it runs".into());
+        let _guard = Logged("it has ended");
+        for number in 0.. {
+            producer.blocking_send(number)?;
+        }
+        Ok(())
+    })
+}
+
+/// Returns whether a signal is aborted, and drops it on another thread.
+#[napi]
+pub fn is_late(signal: AbortSignal) -> bool {
+    let is_late = signal.was_aborted();
+    std::thread::spawn(move || drop(signal));
+    is_late
+}
+
+/// Answers requests until the signal aborts.
+#[napi]
+pub fn handler_with_signal(signal: AbortSignal) -> Handler<Request, u32> {
+    Handler::new(Options::new().signal(signal), |request: Request| {
+        tokio_stream::iter(0..request.items).chain(tokio_stream::pending())
     })
 }
 

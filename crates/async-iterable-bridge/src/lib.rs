@@ -168,7 +168,7 @@ pub use error::{Error, Property};
 #[doc(hidden)]
 pub use item::RowNumber;
 pub use item::{Columns, Item, Layout};
-pub use js::{Listener, Napi, Runtime};
+pub use js::{AbortSignal, Listener, Napi, Runtime};
 pub use queue::{Overflow, SendError};
 pub use stream::{
     bridge, live_handles, AsyncIterableBridge, ClosedGuard, ClosedToken, Handler, LiveHandles,

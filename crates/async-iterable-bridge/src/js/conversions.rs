@@ -2,13 +2,14 @@
 //! trait declares its method unsafe, because the caller guarantees the environment; the blocks below only pass this on.
 #![allow(unsafe_code)]
 
+use super::abort_signal::AbortSignal;
 use super::hub::Hub;
 use super::napi::{Environment, Value};
 use super::requests::{Refusal, Requests};
 use crate::stream::{AsyncIterableBridge, Handler};
 use crate::Item;
-use napi::bindgen_prelude::{FromNapiValue, ToNapiValue};
-use napi::sys;
+use napi::bindgen_prelude::{FromNapiValue, ToNapiValue, TypeName, ValidateNapiValue};
+use napi::{sys, ValueType};
 use std::rc::Rc;
 
 impl<T: Item> ToNapiValue for AsyncIterableBridge<T> {
@@ -47,6 +48,28 @@ impl<A: FromNapiValue + Send + 'static, T: Item> Requests for Handler<A, T> {
 
     fn pending(&self) -> usize {
         Handler::pending(self)
+    }
+}
+
+impl TypeName for AbortSignal {
+    fn type_name() -> &'static str {
+        "AbortSignal"
+    }
+
+    fn value_type() -> ValueType {
+        ValueType::Object
+    }
+}
+
+impl ValidateNapiValue for AbortSignal {}
+
+impl FromNapiValue for AbortSignal {
+    // SAFETY (of the caller): `env` is valid, this is its thread, and the value is one of the current callback.
+    unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
+        // SAFETY: the caller guarantees it.
+        let (environment, value) =
+            unsafe { (Environment::of_conversion(env), Value::of_conversion(value)) };
+        AbortSignal::of(environment, value)
     }
 }
 

@@ -14,12 +14,15 @@ use crate::item::{Item, Reads, SLAB_NUMBERS};
 use crate::stream::bridge::AsyncIterableBridge;
 use crate::stream::live::{Live, HUBS};
 use crate::stream::open_streams::{self, Place};
+use crate::stream::signal::{Released, Signal};
 use std::any::TypeId;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
+use std::mem;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, PoisonError};
 use std::thread;
 
 const OBSERVERS: &str = include_str!("scripts/observers.js");
@@ -54,6 +57,10 @@ pub(super) struct Hub {
     slab: SharedSlab,
     bytes: RefCell<SharedBytes>,
     decoders: RefCell<HashMap<TypeId, Decoder>>,
+    /// The abort signals that options have, by number.
+    signals: RefCell<BTreeMap<u64, Persistent>>,
+    /// The numbers of those that none have any more.
+    released_signals: Released,
     scripts: Scripts,
     /// The function that `handler.js` makes, once there is a handler.
     create_handler: OnceCell<Persistent>,
@@ -94,6 +101,7 @@ struct Scripts {
     blank: Persistent,
     share: Persistent,
     create: Persistent,
+    is_aborted: Persistent,
     keep: Persistent,
     listen: Persistent,
     make_decoder: Persistent,
@@ -129,11 +137,14 @@ impl Hub {
             owned: RefCell::default(),
             bytes: RefCell::default(),
             decoders: RefCell::default(),
+            signals: RefCell::default(),
+            released_signals: Released::default(),
             scripts: Scripts {
                 behind: script("behind")?,
                 blank: script("blank")?,
                 share: script("share")?,
                 create: script("create")?,
+                is_aborted: script("isAborted")?,
                 keep: script("keep")?,
                 listen: script("listen")?,
                 make_decoder: script("makeDecoder")?,
@@ -194,6 +205,7 @@ impl Hub {
             behind,
             blank,
             create,
+            is_aborted,
             keep,
             listen,
             make_decoder,
@@ -206,6 +218,7 @@ impl Hub {
             behind,
             blank,
             create,
+            is_aborted,
             keep,
             listen,
             make_decoder,
@@ -220,6 +233,9 @@ impl Hub {
         for function in functions.chain(self.create_handler.get()) {
             function.release(self.environment);
         }
+        for signal in self.signals.take().into_values() {
+            signal.release(self.environment);
+        }
         self.slab.release();
         self.bytes.borrow_mut().release(self.environment);
     }
@@ -232,6 +248,10 @@ impl Hub {
         if let Some(invalid) = bridge.options.invalid() {
             return self.environment.throw_out_of_range(&invalid.message());
         }
+        let signal = match bridge.options.abort_signal() {
+            Some(signal) => self.signal_of(signal)?,
+            None => self.environment.undefined()?,
+        };
         let reads = self.define::<T>()?;
         let number = take_number();
         let time_slice = bridge.options.time_slice_milliseconds();
@@ -249,7 +269,7 @@ impl Hub {
             item_type,
         );
         let native_stream = Owned::Stream(Rc::new(RefCell::new(native_stream)));
-        self.own(number, native_stream, |number| {
+        let made = self.own(number, native_stream, |number| {
             let environment = self.environment;
             environment.call(
                 self.scripts.create.value(environment)?,
@@ -258,9 +278,49 @@ impl Hub {
                     number,
                     self.decoder(TypeId::of::<T>())?,
                     environment.number(time_slice)?,
+                    signal,
                 ],
             )
-        })
+        });
+        drop(bridge.options);
+        self.release_signals();
+        made
+    }
+
+    /// Keeps an abort signal for as long as there are options that have it. Throws if the value is none.
+    pub(super) fn keep_signal(&self, value: Value) -> napi::Result<Arc<Signal>> {
+        let environment = self.environment;
+        self.release_signals();
+        let is_aborted = self.scripts.is_aborted.value(environment)?;
+        let is_aborted = environment.call(is_aborted, &[value])?;
+        let was_aborted = environment.number_of(is_aborted)? == 1.0;
+        let signal = environment.persist(value)?;
+        let number = take_number();
+        self.signals.borrow_mut().insert(number, signal);
+        let released = self.released_signals.clone();
+        Ok(Arc::new(Signal::new(number, was_aborted, released)))
+    }
+
+    fn signal_of(&self, signal: &Signal) -> napi::Result<Value> {
+        let signals = self.signals.borrow();
+        let signal = signals.get(&signal.number).ok_or_else(|| {
+            napi::Error::from_reason("The AbortSignal of a stream belongs to another thread")
+        })?;
+        signal.value(self.environment)
+    }
+
+    fn release_signals(&self) {
+        let released = mem::take(
+            &mut *self
+                .released_signals
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner),
+        );
+        for number in released {
+            if let Some(signal) = self.signals.borrow_mut().remove(&number) {
+                signal.release(self.environment);
+            }
+        }
     }
 
     /// Keeps a resource for as long as the JavaScript object exists that `make` makes of its number.
@@ -412,6 +472,8 @@ impl Hub {
         if let Some(owned) = owned {
             owned.end();
             self.hold();
+            // A handler has options.
+            self.release_signals();
         }
     }
 

@@ -9,7 +9,7 @@
 //!   `hub/crossing.rs` passes a batch to JavaScript.
 //! - [`exports`] has the functions that the scripts call, and [`conversions`] those by which napi-rs returns our types.
 //! - [`listener`] is the other object that can be woken: a source that an addon has written in JavaScript.
-//! - [`napi_item`] is the item that napi-rs converts.
+//! - [`abort_signal`] is the signal that options carry, and [`napi_item`] the item that napi-rs converts.
 //!
 //! # How it ends
 //!
@@ -17,6 +17,7 @@
 //! streams are cancelled, so that no producer is left waiting. The hook is registered after the
 //! threadsafe function was created, so Node runs it before that function goes away.
 
+mod abort_signal;
 mod conversions;
 mod exports;
 mod hub;
@@ -28,6 +29,7 @@ mod parking;
 mod requests;
 mod wake_list;
 
+pub use abort_signal::AbortSignal;
 pub use conversions::Runtime;
 pub use listener::Listener;
 pub use napi_item::Napi;

@@ -15,6 +15,7 @@ pub(crate) mod pull;
 pub(crate) mod registration;
 pub(crate) mod runtime;
 pub(crate) mod send_many;
+pub(crate) mod signal;
 pub(crate) mod spawn;
 pub(crate) mod supervision;
 pub(crate) mod trace;

@@ -3,7 +3,9 @@
 use crate::error::Error;
 use crate::queue::{Limits, Overflow};
 use crate::stream::runtime;
+use crate::stream::signal::Signal;
 use std::any::type_name;
+use std::sync::Arc;
 use std::time::Duration;
 use tokio::runtime::Handle;
 
@@ -44,6 +46,7 @@ pub struct Options {
     start: Start,
     runtime: Option<Handle>,
     kind: Option<&'static str>,
+    signal: Option<Arc<Signal>>,
     /// The first option that is out of range.
     invalid: Option<OutOfRange>,
 }
@@ -74,6 +77,7 @@ impl Default for Options {
             start: Start::Lazy,
             runtime: None,
             kind: None,
+            signal: None,
             invalid: None,
         }
     }
@@ -227,6 +231,15 @@ impl Options {
         self
     }
 
+    pub(crate) fn set_signal(&mut self, signal: Option<Arc<Signal>>) {
+        self.signal = signal;
+    }
+
+    /// Returns the signal that aborts the stream.
+    pub(crate) fn abort_signal(&self) -> Option<&Signal> {
+        self.signal.as_deref()
+    }
+
     pub(crate) fn kind_of<T>(&self) -> &'static str {
         self.kind.unwrap_or_else(type_name::<T>)
     }
@@ -253,7 +266,13 @@ impl Options {
 
     pub(crate) fn starts_eagerly(&self) -> bool {
         match self.start {
-            Start::Eager => self.invalid.is_none(),
+            Start::Eager => {
+                let is_aborted = self
+                    .signal
+                    .as_ref()
+                    .is_some_and(|signal| signal.was_aborted);
+                self.invalid.is_none() && !is_aborted
+            }
             Start::Lazy => false,
         }
     }

@@ -35,6 +35,15 @@ impl Value {
         Value(object.raw())
     }
 
+    /// Returns the value that napi-rs passes to the conversions of its traits.
+    ///
+    /// # Safety
+    ///
+    /// It is a value of the current callback.
+    pub(super) unsafe fn of_conversion(value: sys::napi_value) -> Value {
+        Value(value)
+    }
+
     /// Returns the value for Node-API, from a conversion.
     pub(super) fn raw(self) -> sys::napi_value {
         self.0

@@ -12,7 +12,7 @@
   'use strict';
 
   const { addOpenStreams, ...parts } = iterator;
-  const { PARKED, CLOSED, Failure, open, handOver, wake, stackReserve, uncurry } = parts;
+  const { PARKED, CLOSED, Failure, open, abortOn, handOver, wake, stackReserve, uncurry } = parts;
 
   const reserveStack = stackReserve();
 
@@ -318,10 +318,26 @@
   };
 
   return {
-    create: (handle, number, decode, timeSlice) => {
+    create: (handle, number, decode, timeSlice, signal) => {
       const source = new NativeSource(handle, number, decode, opening);
       keep(number, source);
-      return open(source, timeSlice);
+      const stream = open(source, timeSlice);
+      if (signal !== undefined) abortOn(stream, signal);
+      return stream;
+    },
+    /** Returns 1 for an `AbortSignal` that is aborted, and 0 for another. Throws for all other values. */
+    isAborted: (signal) => {
+      // Any signal, as in Node: also one of another realm, or of a polyfill.
+      const isObject = typeof signal === 'object' && signal !== null;
+      if (isObject && 'aborted' in signal && typeof signal.addEventListener === 'function') {
+        return signal.aborted ? 1 : 0;
+      }
+      const received = isObject ? 'an object' : signal === null ? 'null' : typeof signal;
+      const error = new TypeError(
+        `The "signal" argument must be an instance of AbortSignal. Received ${received}`,
+      );
+      error.code = 'ERR_INVALID_ARG_TYPE';
+      throw error;
     },
     keep,
     listen,
