@@ -2,14 +2,15 @@
 
 mod crossing;
 
-pub(super) use crossing::Crossed;
+pub(super) use crossing::drain;
 
 use super::napi::{
-    Environment, Owner, Persistent, SharedBytes, SharedSlab, ThreadsafeFunction, Value,
+    Environment, Exports, Owner, Persistent, SharedBytes, SharedSlab, ThreadsafeFunction, Value,
 };
 use super::native_stream::{counters, AnyStream, ItemType, NativeStream};
-use super::parking::Parking;
 use super::requests::Requests;
+use super::scripts::Scripts;
+use super::wake_list::Parking;
 use crate::item::{Item, Reads, SLAB_NUMBERS};
 use crate::stream::bridge::AsyncIterableBridge;
 use crate::stream::live::{Live, HUBS};
@@ -24,13 +25,6 @@ use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::thread;
-
-const OBSERVERS: &str = include_str!("scripts/observers.js");
-const STACK_RESERVE: &str = include_str!("scripts/stack-reserve.js");
-const BATCHES: &str = include_str!("scripts/batches.js");
-const ITERATOR: &str = include_str!("scripts/iterator.js");
-const PORT: &str = include_str!("scripts/native-source.js");
-const HANDLER: &str = include_str!("scripts/handler.js");
 
 /// The length of the slab, with the place of a drain's outcome.
 const SLAB_LENGTH: usize = SLAB_NUMBERS + 1;
@@ -95,21 +89,6 @@ struct Decoder {
     reads: Reads,
 }
 
-/// The functions of `native-source.js`.
-struct Scripts {
-    behind: Persistent,
-    blank: Persistent,
-    share: Persistent,
-    create: Persistent,
-    is_aborted: Persistent,
-    keep: Persistent,
-    listen: Persistent,
-    make_decoder: Persistent,
-    use_slab: Persistent,
-    wake: Persistent,
-    runtime: Persistent,
-}
-
 impl Hub {
     /// Returns the hub of an environment, and sets one up if it has none yet.
     pub(super) fn of(environment: Environment) -> napi::Result<Rc<Hub>> {
@@ -118,17 +97,11 @@ impl Hub {
         }
         let function = ThreadsafeFunction::new::<Hub>(environment)?;
         let slab = SharedSlab::new(environment, SLAB_LENGTH)?;
-        let observers = environment.call(environment.run_script(OBSERVERS)?, &[])?;
-        let reserve = environment.call(environment.run_script(STACK_RESERVE)?, &[])?;
-        let parts = [observers, reserve, environment.run_script(BATCHES)?];
-        let iterator = environment.call(environment.run_script(ITERATOR)?, &parts)?;
-        let port = environment.run_script(PORT)?;
-        let natives = environment.functions(Hub::STREAM_FUNCTIONS)?;
-        let functions = environment.call(port, &[iterator, natives, slab.value()?])?;
-        let script = |name| environment.persist(environment.get(functions, name)?);
+        let natives = environment.functions(Hub::FOR_STREAMS)?;
+        let (scripts, thread_number) = Scripts::evaluate(environment, natives, slab.value()?)?;
         let place = Place {
             thread: thread::current().id(),
-            thread_number: environment.number_of(environment.get(functions, "threadId")?)?,
+            thread_number,
         };
         let hub = Rc::new(Hub {
             environment,
@@ -139,19 +112,7 @@ impl Hub {
             decoders: RefCell::default(),
             signals: RefCell::default(),
             released_signals: Released::default(),
-            scripts: Scripts {
-                behind: script("behind")?,
-                blank: script("blank")?,
-                share: script("share")?,
-                create: script("create")?,
-                is_aborted: script("isAborted")?,
-                keep: script("keep")?,
-                listen: script("listen")?,
-                make_decoder: script("makeDecoder")?,
-                use_slab: script("useSlab")?,
-                wake: script("wake")?,
-                runtime: script("runtime")?,
-            },
+            scripts,
             slab,
             create_handler: OnceCell::new(),
             _live: Live::new(&HUBS),
@@ -201,43 +162,19 @@ impl Hub {
 
     /// Releases the JavaScript values that the hub holds.
     fn release(&self) {
-        let Scripts {
-            behind,
-            blank,
-            create,
-            is_aborted,
-            keep,
-            listen,
-            make_decoder,
-            share,
-            use_slab,
-            wake,
-            runtime,
-        } = &self.scripts;
-        let scripts = [
-            behind,
-            blank,
-            create,
-            is_aborted,
-            keep,
-            listen,
-            make_decoder,
-            share,
-            use_slab,
-            wake,
-            runtime,
-        ];
-        let decoders = self.decoders.borrow();
-        let decoders = decoders.values().map(|decoder| &decoder.function);
-        let functions = scripts.into_iter().chain(decoders);
-        for function in functions.chain(self.create_handler.get()) {
-            function.release(self.environment);
+        let environment = self.environment;
+        self.scripts.release(environment);
+        for decoder in self.decoders.borrow().values() {
+            decoder.function.release(environment);
+        }
+        if let Some(create_handler) = self.create_handler.get() {
+            create_handler.release(environment);
         }
         for signal in self.signals.take().into_values() {
-            signal.release(self.environment);
+            signal.release(environment);
         }
         self.slab.release();
-        self.bytes.borrow_mut().release(self.environment);
+        self.bytes.borrow_mut().release(environment);
     }
 
     /// Makes a stream's JavaScript object.
@@ -344,10 +281,8 @@ impl Hub {
         let create = match self.create_handler.get() {
             Some(create) => create.value(environment)?,
             None => {
-                let natives = environment.functions(Hub::HANDLER_FUNCTIONS)?;
-                let keep = self.scripts.keep.value(environment)?;
-                let script = environment.run_script(HANDLER)?;
-                let create = environment.call(script, &[natives, keep])?;
+                let natives = environment.functions(Hub::FOR_HANDLERS)?;
+                let create = self.scripts.evaluate_handler(environment, natives)?;
                 // The cell is still empty: the script calls nothing that could make a handler.
                 let _ = self.create_handler.set(environment.persist(create)?);
                 create
@@ -481,10 +416,6 @@ impl Hub {
         &self.parking
     }
 
-    pub(super) fn is_held(&self) -> bool {
-        self.parking.is_held()
-    }
-
     pub(super) fn hold(&self) {
         self.parking.hold();
     }
@@ -506,6 +437,39 @@ impl Hub {
         }
         has_more
     }
+}
+
+impl Owner for Hub {
+    fn wake(environment: Environment) -> napi::Result<()> {
+        Hub::find(environment).map_or(Ok(()), |hub| hub.wake())
+    }
+
+    fn is_held(environment: Environment) -> bool {
+        Hub::find(environment).is_some_and(|hub| hub.parking.is_held())
+    }
+
+    fn close(environment: Environment) {
+        Hub::close(environment);
+    }
+}
+
+/// Lends the stream of this number to `using`. Returns `None` if the stream has gone.
+pub(super) fn with_stream<R>(
+    environment: Environment,
+    number: Value,
+    using: impl FnOnce(&Hub, &mut dyn AnyStream) -> napi::Result<R>,
+) -> napi::Result<Option<R>> {
+    let number = environment.number_of(number)?;
+    let Some(hub) = Hub::find(environment) else {
+        return Ok(None);
+    };
+    let Some(native_stream) = hub.native_stream(number) else {
+        return Ok(None);
+    };
+    let mut native_stream = native_stream.try_borrow_mut().map_err(|_| {
+        napi::Error::from_reason("An item's conversion has used the stream that it belongs to")
+    })?;
+    using(&hub, &mut *native_stream).map(Some)
 }
 
 /// Returns a new number, for one more object of JavaScript.

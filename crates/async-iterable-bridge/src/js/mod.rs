@@ -3,9 +3,10 @@
 //! - `scripts/iterator.js` is the contract: the class that JavaScript sees. `native-source.js` connects it to Rust, and
 //!   `observers.js` to the observers of streams. All are evaluated once per environment.
 //! - [`napi`] is Node-API behind safe types: all `unsafe` blocks of the crate are there, and it knows nothing above it.
-//! - [`wake_list`] has the streams that other threads wake, and [`parking`] the consumers that wait for a wake.
+//! - [`wake_list`] has the streams that other threads wake, and the consumers that wait for it.
 //! - [`native_stream`] is one stream in one environment, and [`requests`] one handler.
-//! - [`hub`] is the state that one environment owns: those, the scripts, and the slab in which numbers cross;
+//! - [`scripts`] evaluates the scripts, and has the functions that they return.
+//! - [`hub`] is the state that one environment owns: all of these, and the slab in which numbers cross;
 //!   `hub/crossing.rs` passes a batch to JavaScript.
 //! - [`exports`] has the functions that the scripts call, and [`conversions`] those by which napi-rs returns our types.
 //! - [`listener`] is the other object that can be woken: a source that an addon has written in JavaScript.
@@ -25,8 +26,8 @@ mod listener;
 mod napi;
 mod napi_item;
 mod native_stream;
-mod parking;
 mod requests;
+mod scripts;
 mod wake_list;
 
 pub use abort_signal::AbortSignal;

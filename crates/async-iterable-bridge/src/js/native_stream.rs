@@ -2,7 +2,7 @@
 //!
 //! It is dropped when JavaScript has collected the source, or when the environment goes away.
 
-use super::parking::Parking;
+use super::wake_list::Parking;
 use crate::error::Error;
 use crate::item::{Batch, Reads};
 use crate::queue::{Carried, Drained, QueueState, QueueStats};

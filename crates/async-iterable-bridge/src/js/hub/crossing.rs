@@ -1,17 +1,51 @@
-//! The crossing of a batch, which its sender has encoded, to JavaScript: as numbers in the shared slab, and beside
-//! them text, bytes and values.
+//! The drain of a stream, and the crossing of a batch, which its sender has encoded, to JavaScript: as numbers in the
+//! shared slab, and beside them text, bytes and values.
 
-use super::{Decoder, Hub};
+use super::{with_stream, Decoder, Hub};
 use crate::error::Error;
 use crate::item::{copy, Batch, Item, Reads, Values, SLAB_NUMBERS};
-use crate::js::napi::Value;
+use crate::js::napi::{closing, Environment, Value};
 use crate::js::napi_item::Conversion;
-use crate::js::native_stream::{AnyStream, ItemType};
+use crate::js::native_stream::{AnyStream, ItemType, Staged};
 use std::any::TypeId;
 use std::mem;
 
+/// The codes of a drain in the slab's last place, where a count of items is another; `native-source.js` has the same.
+const NOTHING_YET: f64 = 0.0;
+const ENDED: f64 = -1.0;
+const FAILED: f64 = -2.0;
+/// The code of a drain that returns the items themselves.
+const DECODED: f64 = -3.0;
+
+/// Drains a stream into the columns. Returns the payload of the batch, or the reason of a failure;
+/// the slab's last place says which.
+pub(in crate::js) fn drain(
+    environment: Environment,
+    [number, _]: [Value; 2],
+) -> napi::Result<Option<Value>> {
+    let drained = with_stream(environment, number, |hub, native_stream| {
+        let staged = native_stream.stage();
+        hub.hold();
+        let (code, payload) = match staged {
+            Staged::Items => match hub.cross(native_stream)? {
+                Crossed::Columns(payload) => (None, payload),
+                Crossed::Items(items) => (Some(DECODED), Some(items)),
+                Crossed::Nothing(reason) => (Some(FAILED), reason),
+            },
+            Staged::NothingYet => (Some(NOTHING_YET), None),
+            Staged::Ended => (Some(ENDED), None),
+            Staged::Failed(error) => (Some(FAILED), Some(environment.error(&error)?)),
+        };
+        if let Some(code) = code {
+            hub.with_slab(|_, outcome| *outcome = code)?;
+        }
+        Ok(payload)
+    })?;
+    drained.ok_or_else(closing)
+}
+
 /// What has crossed of a batch.
-pub(in crate::js) enum Crossed {
+enum Crossed {
     /// Items as columns: their count and numbers are in the slab, the payload has the other columns.
     Columns(Option<Value>),
     /// An array of the items themselves.
@@ -30,7 +64,7 @@ struct Converted {
 
 impl Hub {
     /// Passes the staged batch to JavaScript. If it crosses as columns, the slab's last place has the number of items.
-    pub(in crate::js) fn cross(&self, native_stream: &mut dyn AnyStream) -> napi::Result<Crossed> {
+    fn cross(&self, native_stream: &mut dyn AnyStream) -> napi::Result<Crossed> {
         let environment = self.environment;
         let ItemType { id, reads } = native_stream.item_type();
         let batch = native_stream.batch();

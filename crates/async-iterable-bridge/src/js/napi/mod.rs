@@ -53,12 +53,17 @@ impl Value {
 /// A function that JavaScript calls with at most two arguments. Arguments that were not given are undefined.
 pub(super) type Function = fn(Environment, [Value; 2]) -> napi::Result<Option<Value>>;
 
+/// The functions that JavaScript calls, with their names.
+pub(super) trait Exports {
+    /// Those for the script of streams.
+    const FOR_STREAMS: &'static [(&'static CStr, Function)];
+
+    /// Those for the script of handlers.
+    const FOR_HANDLERS: &'static [(&'static CStr, Function)];
+}
+
 /// The owner of an environment's state, which Node-API calls on the environment's thread.
 pub(super) trait Owner {
-    /// The functions that the script of streams calls, and that of handlers, with their names.
-    const STREAM_FUNCTIONS: &'static [(&'static CStr, Function)];
-    const HANDLER_FUNCTIONS: &'static [(&'static CStr, Function)];
-
     /// Serves the wakes of other threads.
     fn wake(environment: Environment) -> napi::Result<()>;
 
