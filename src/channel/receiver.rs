@@ -1,11 +1,9 @@
 //! The end of a channel that receives, as JavaScript calls it.
 
-use super::answers::{Drained, End};
 use super::crossing::{copy_head, insert_batch};
-use super::ends::ReceiverEnd;
 use super::held::{Held, Open};
-use super::registry::Woken;
 use super::{find, numbers_of};
+use async_iterable_bridge_channel::{Drained, End, ReceiverEnd, Woken};
 use napi::bindgen_prelude::{Array, BufferSlice, Object};
 use napi::{Either, Env};
 use napi_derive::napi;

@@ -1,11 +1,9 @@
 //! The end of a channel that sends, as JavaScript calls it.
 
-use super::answers::{Answer, Waited};
 use super::crossing::batch_of;
-use super::ends::SenderEnd;
 use super::find;
 use super::held::{Held, Open};
-use super::room::{Kept, Room};
+use async_iterable_bridge_channel::{Answer, Kept, Room, SenderEnd, Waited};
 use napi::bindgen_prelude::{Object, Utf16String};
 use napi::Env;
 use napi_derive::napi;

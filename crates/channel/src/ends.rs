@@ -1,9 +1,9 @@
 //! The two ends of a channel. Each is held by a thread.
 
-use super::answers::{Answer, Drained, Stats, Waited};
 use super::batch::Batch;
+use super::permits::{Kept, Room};
 use super::registry::{self, Channel, Woken};
-use super::room::{Kept, Room};
+use super::results::{Answer, Drained, Stats, Waited};
 use std::sync::Arc;
 use std::time::Instant;
 

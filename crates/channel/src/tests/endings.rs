@@ -1,6 +1,6 @@
 //! How a channel ends, and who hears of it.
 
-use super::super::answers::{Condition, End};
+use super::super::results::{Condition, End};
 use super::*;
 
 const ANY_NUMBER: Limits = Limits {

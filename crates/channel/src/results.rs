@@ -1,7 +1,7 @@
 //! The answers of a channel to its ends.
 
 use super::batch::Batch;
-use super::room::Room;
+use super::permits::Room;
 
 /// The end of a channel. A failure has its encoded reason.
 #[derive(Debug, PartialEq)]

@@ -4,13 +4,13 @@
 //! registry remembers the last channels whose receiver has gone, so that a sender that is opened late finds that
 //! its items are not read.
 
-use super::answers::Stats;
 use super::batch::Batch;
 use super::ends::{ReceiverEnd, SenderEnd};
 use super::id::Id;
-use super::metrics::Request;
+use super::observer::Observer;
 use super::peer::{Peer, Wakes};
-use super::room::Limits;
+use super::permits::Limits;
+use super::results::Stats;
 use super::state::State;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -65,12 +65,12 @@ struct Made {
 }
 
 impl Made {
-    fn channel(&self, id: Id, request: Option<Request>) -> Arc<Channel> {
+    fn channel(&self, id: Id, observer: Option<Box<dyn Observer>>) -> Arc<Channel> {
         Arc::new(Channel {
             id,
             terms: self.terms,
             created: self.created,
-            state: Mutex::new(State::new(self.limits, request)),
+            state: Mutex::new(State::new(self.limits, observer)),
         })
     }
 
@@ -152,14 +152,14 @@ pub struct OpenChannel {
 
 impl Channel {
     /// Makes a channel whose ends can be opened by its id. An id is never used twice.
-    pub fn create(id: Id, limits: Limits, terms: Terms, request: Option<Request>) {
+    pub fn create(id: Id, limits: Limits, terms: Terms, observer: Option<Box<dyn Observer>>) {
         let made = Made {
             limits,
             terms,
             created: Instant::now(),
         };
-        let entry = match request {
-            Some(request) => Entry::Expecting(made.channel(id, Some(request))),
+        let entry = match observer {
+            Some(observer) => Entry::Expecting(made.channel(id, Some(observer))),
             None => Entry::Made(Box::new(made)),
         };
         lock(&REGISTRY).channels.insert(id, entry);

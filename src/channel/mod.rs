@@ -2,38 +2,25 @@
 //!
 //! JavaScript holds an end by a number: see `held`.
 
-mod answers;
-mod batch;
-mod blocks;
 mod crossing;
-mod ends;
 mod held;
-mod id;
 mod metrics;
-mod peer;
 pub mod receiver;
-mod registry;
-mod room;
 pub mod sender;
-mod state;
-#[cfg(test)]
-mod tests;
-mod waker_thread;
 
-use answers::{Condition, Stats};
 use async_iterable_bridge::Listener;
+use async_iterable_bridge_channel::{
+    self as channels, Channel, Condition, Id, Limits, Observer, OpenChannel, Overflow, Stats, Terms,
+};
 use crossing::batch_of;
-use id::Id;
 use metrics::Request;
 use napi::bindgen_prelude::{JsObjectValue, Object, Utf16String};
 use napi::{Env, Property};
 use napi_derive::napi;
-use registry::{Channel, OpenChannel, Overflow, Terms};
-use room::Limits;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-pub use registry::count;
+pub use async_iterable_bridge_channel::count;
 
 thread_local! {
     /// The listener for the end of this thread's environment, which has used a channel.
@@ -48,10 +35,10 @@ fn join(env: &Env) -> napi::Result<()> {
     let member = Listener::new(env, || {
         // A listener that is dropped late, with its thread, does nothing any more.
         drop(MEMBER.take());
-        registry::leave();
+        channels::leave();
     })?;
     MEMBER.set(Some(member));
-    registry::join();
+    channels::join();
     Ok(())
 }
 
@@ -90,8 +77,9 @@ impl ChannelOptions {
 pub fn create_channel(env: &Env, id: String, options: ChannelOptions) -> napi::Result<()> {
     join(env)?;
     let terms = options.terms()?;
-    let request = options.bus.clone().map(Request::new);
-    Channel::create(id_of(&id)?, options.limits(), terms, request);
+    let bus = options.bus.clone();
+    let observer = bus.map(|bus| Box::new(Request::new(bus)) as Box<dyn Observer>);
+    Channel::create(id_of(&id)?, options.limits(), terms, observer);
     Ok(())
 }
 

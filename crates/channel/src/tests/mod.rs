@@ -1,13 +1,13 @@
 //! The rules of a channel, without JavaScript.
 
 mod endings;
-mod room;
+mod permits;
 mod waking;
 
-use super::answers::{Answer, Drained, Waited};
 use super::batch::Batch;
 use super::peer::{Peer, Wakes};
-use super::room::{Kept, Limits, Room};
+use super::permits::{Kept, Limits, Room};
+use super::results::{Answer, Drained, Waited};
 use super::state::State;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;

@@ -1,5 +1,5 @@
 //! A channel: the bounded queue between the senders, in any threads, and the one receiver. It does not depend on
-//! Node. This module has the answers, the wakes and the end; [`room`](super::room) has the senders' shares of room.
+//! Node. This module has the answers, the wakes and the end; [`room`](super::permits) has the senders' shares of room.
 //!
 //! # How it ends
 //!
@@ -10,11 +10,11 @@
 
 mod receiver;
 
-use super::answers::{Answer, Condition, Counters, Drained, End, Stats, Waited};
 use super::batch::Batch;
-use super::metrics::{Outcome, Request};
+use super::observer::{Observer, Outcome};
 use super::peer::{Peer, Wakes};
-use super::room::{Buffer, Kept, Limits, Room};
+use super::permits::{Buffer, Kept, Limits, Room};
+use super::results::{Answer, Condition, Counters, Drained, End, Stats, Waited};
 use receiver::Receiver;
 use std::mem;
 use std::time::Instant;
@@ -40,12 +40,12 @@ pub struct State {
     finished: usize,
     receiver: Receiver,
     counters: Counters,
-    /// The measurements, until the channel ends. Boxed, as most channels have none.
-    request: Option<Box<Request>>,
+    /// Until the channel ends. Most channels have none.
+    observer: Option<Box<dyn Observer>>,
 }
 
 impl State {
-    pub fn new(limits: Limits, request: Option<Request>) -> Self {
+    pub fn new(limits: Limits, observer: Option<Box<dyn Observer>>) -> Self {
         State {
             limits,
             phase: Phase::Open,
@@ -56,7 +56,7 @@ impl State {
             finished: 0,
             receiver: Receiver::Expected,
             counters: Counters::default(),
-            request: request.map(Box::new),
+            observer,
         }
     }
 
@@ -73,8 +73,8 @@ impl State {
         if self.opened < self.limits.senders && !self.limits.lenient {
             self.openers.extend(thread);
         }
-        if let Some(request) = &mut self.request {
-            request.taken();
+        if let Some(observer) = &mut self.observer {
+            observer.taken();
         }
         let index = self.buffer.add_sender(peer);
         // From here on, the receiver can get an answer.
@@ -167,8 +167,8 @@ impl State {
         self.buffer.release(index, kept);
         if let Some(batch) = batch {
             self.counters.pushed += batch.items as u64;
-            if let Some(request) = &mut self.request {
-                request.items(batch.items);
+            if let Some(observer) = &mut self.observer {
+                observer.items(batch.items);
             }
             if takes {
                 self.buffer.put(batch);
@@ -412,8 +412,8 @@ impl State {
             Outcome::Error | Outcome::Terminated => Condition::Failed,
             Outcome::Cancelled => Condition::Cancelled,
         };
-        if let Some(request) = self.request.take() {
-            request.ended(outcome);
+        if let Some(observer) = self.observer.take() {
+            observer.ended(outcome);
         }
     }
 

@@ -1,6 +1,6 @@
 //! Who may fill how much.
 
-use super::super::room::PERMIT_LAPSE;
+use super::super::permits::PERMIT_LAPSE;
 use super::*;
 
 fn room(items: usize, bytes: usize) -> Room {

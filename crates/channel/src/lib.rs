@@ -1,0 +1,29 @@
+//! Channels between the threads of a process: what the npm package's addon shares between its environments.
+//!
+//! A [`Channel`] carries [batches](Batch) from its senders, in any threads, to its one receiver. This crate knows
+//! neither Node nor how a batch is encoded. It holds bytes, bounds and wakers.
+
+#![forbid(unsafe_code)]
+
+mod batch;
+mod blocks;
+mod ends;
+mod id;
+mod observer;
+mod peer;
+mod permits;
+mod registry;
+mod results;
+mod state;
+#[cfg(test)]
+mod tests;
+mod waker_thread;
+
+pub use batch::{Batch, Text};
+pub use blocks::{copies, recycle};
+pub use ends::{ReceiverEnd, SenderEnd};
+pub use id::Id;
+pub use observer::{Observer, Outcome};
+pub use permits::{Kept, Limits, Room};
+pub use registry::{count, join, leave, Channel, OpenChannel, Overflow, Terms, Woken};
+pub use results::{Answer, Condition, Counters, Drained, End, Stats, Waited};
