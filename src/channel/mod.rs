@@ -117,14 +117,14 @@ pub fn name_channel(
 /// ended. Returns whether this call has woken an end in this thread.
 #[napi(catch_unwind)]
 pub fn abandon_channel(id: String, thread_id: Option<f64>) -> bool {
-    find(&id).is_some_and(|channel| channel.abandon(thread_id).is_here)
+    find(&id).is_some_and(|channel| channel.abandon(thread_id).woke_this_thread)
 }
 
 /// Cancels a channel whose receiver will never be opened. Returns whether this call has woken an end in this
 /// thread.
 #[napi(catch_unwind)]
 pub fn abandon_receiver(id: String) -> bool {
-    find(&id).is_some_and(|channel| channel.abandon_receiver().is_here)
+    find(&id).is_some_and(|channel| channel.abandon_receiver().woke_this_thread)
 }
 
 /// Returns whether the receiver is still to be opened.
@@ -143,7 +143,7 @@ pub fn abort_channel(
     #[napi(ts_arg_type = "Array<Uint8Array> | undefined | null")] chunks: Option<Vec<Object<'_>>>,
 ) -> napi::Result<bool> {
     let reason = batch_of(1.0, &head, texts, chunks)?;
-    Ok(find(&id).is_some_and(|channel| channel.abort(reason).is_here))
+    Ok(find(&id).is_some_and(|channel| channel.abort(reason).woke_this_thread))
 }
 
 /// Returns the metrics of all event buses of the process, in the format of Prometheus.

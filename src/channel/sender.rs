@@ -20,7 +20,9 @@ pub fn open_sender(
     let Some(channel) = find(&id) else {
         return Ok(None);
     };
-    SenderEnd::hold(env, sender, |waker| channel.open_sender(waker, thread_id))
+    SenderEnd::hold(env, sender, |waker| {
+        SenderEnd::open(channel, waker, thread_id)
+    })
 }
 
 /// Returns how many items and bytes the sender may take until its next push, which are 0 if there is no room.
@@ -72,11 +74,13 @@ pub fn push_batch(
     let batch = batch.transpose()?;
     let kept = Kept { room, permits };
     let pushed = SenderEnd::with(sender, |Open { end, .. }| end.push(batch, kept));
-    Ok(match pushed.map(|woken| (woken.result, woken.is_here)) {
-        Some((true, true)) => CROSSED_HERE,
-        Some((true, false)) => CROSSED,
-        Some((false, _)) | None => LEFT,
-    })
+    Ok(
+        match pushed.map(|woken| (woken.result, woken.woke_this_thread)) {
+            Some((true, true)) => CROSSED_HERE,
+            Some((true, false)) => CROSSED,
+            Some((false, _)) | None => LEFT,
+        },
+    )
 }
 
 /// Returns whether items are still taken.
@@ -96,7 +100,7 @@ pub fn count_dropped(sender: f64, items: f64) {
 #[napi(catch_unwind)]
 pub fn finish_sender(sender: f64) -> bool {
     let finished = SenderEnd::take(sender).map(SenderEnd::finish);
-    finished.is_some_and(|woken| woken.is_here)
+    finished.is_some_and(|woken| woken.woke_this_thread)
 }
 
 /// Fails the channel with an encoded reason. Returns whether this call has woken an end in this thread.
@@ -109,7 +113,7 @@ pub fn fail_sender(
 ) -> napi::Result<bool> {
     let reason = batch_of(1.0, &head, texts, chunks)?;
     let failed = SenderEnd::take(sender).map(|end| end.fail(reason));
-    Ok(failed.is_some_and(|woken| woken.is_here))
+    Ok(failed.is_some_and(|woken| woken.woke_this_thread))
 }
 
 /// Has the sender wait for room, unless there is some. The codes are the same as in `lib/channel/sender.js`.

@@ -1,10 +1,12 @@
 //! The two ends of a channel. Each is held by a thread.
 
 use super::batch::Batch;
+use super::peer::Peer;
 use super::permits::{Kept, Room};
 use super::registry::{self, Channel, Woken};
 use super::results::{Answer, Drained, Stats, Waited};
 use std::sync::Arc;
+use std::task::Waker;
 use std::time::Instant;
 
 /// The end that sends. If it is dropped without having ended, it fails the channel, unless that is lenient.
@@ -16,12 +18,18 @@ pub struct SenderEnd {
 }
 
 impl SenderEnd {
-    pub(super) fn new(channel: Arc<Channel>, index: usize) -> Self {
-        SenderEnd {
+    /// Opens a sender of a channel. `thread` is the JavaScript id of this thread. Returns `None` when all senders have
+    /// been opened.
+    pub fn open(channel: Arc<Channel>, waker: Waker, thread: Option<f64>) -> Option<Self> {
+        let peer = Peer::on_this_thread(waker);
+        let (index, wakes) = channel.lock().open_sender(peer, thread)?;
+        wakes.wake_all();
+        channel.disown();
+        Some(SenderEnd {
             channel,
             index,
             has_ended: false,
-        }
+        })
     }
 
     pub fn reserve(&self) -> Option<Room> {
@@ -69,7 +77,7 @@ impl SenderEnd {
     pub fn wait(&self) -> Woken<Waited> {
         self.channel.wake(|state| {
             // Under the lock: see `registry::leave`.
-            let others = registry::has_other_members();
+            let others = registry::has_other_environments();
             state.wait(self.index, others, Instant::now())
         })
     }
@@ -95,18 +103,24 @@ pub struct ReceiverEnd {
 }
 
 impl ReceiverEnd {
-    pub(super) fn new(channel: Arc<Channel>) -> Self {
-        ReceiverEnd { channel }
+    /// Opens the receiver of a channel. `thread` is the JavaScript id of this thread. Returns `None` when the receiver
+    /// has been opened.
+    pub fn open(channel: Arc<Channel>, waker: Waker, thread: f64) -> Option<Self> {
+        let peer = Peer::on_this_thread(waker);
+        let wakes = channel.lock().open_receiver(peer, thread)?;
+        wakes.wake_all();
+        channel.disown();
+        Some(ReceiverEnd { channel })
     }
 
     /// Takes what has arrived. If nothing has, and `parks` is set, the receiver will be woken when something arrives.
     pub fn drain(&self, parks: bool) -> Woken<Drained> {
-        self.channel.wake_elsewhere(|state| {
+        self.channel.wake_from_other_core(|state| {
             let (drained, wakes) = state.drain();
             match drained {
                 // Under the lock: see `registry::leave`.
                 Drained::Nothing { .. } if parks => {
-                    let hold = state.park(registry::has_other_members());
+                    let hold = state.park(registry::has_other_environments());
                     let hold = hold.unwrap_or_default();
                     (Drained::Nothing { hold }, wakes)
                 }
@@ -124,7 +138,7 @@ impl ReceiverEnd {
     pub fn park(&self) -> Option<bool> {
         let mut state = self.channel.lock();
         // Under the lock: see `registry::leave`.
-        state.park(registry::has_other_members())
+        state.park(registry::has_other_environments())
     }
 
     pub fn cancel(&self, unread: u64) -> Woken<bool> {

@@ -18,6 +18,7 @@ mod state;
 #[cfg(test)]
 mod tests;
 mod waker_thread;
+mod wakes;
 
 pub use batch::{Batch, Text};
 pub use blocks::{copies, recycle};

@@ -13,7 +13,8 @@
 //! of the crate would be of no use to its senders.
 
 use super::batch::Batch;
-use super::peer::{Peer, Wakes};
+use super::peer::Peer;
+use super::wakes::Wakes;
 use slab::Slab;
 use std::collections::VecDeque;
 use std::mem;

@@ -5,17 +5,16 @@
 //! its items are not read.
 
 use super::batch::Batch;
-use super::ends::{ReceiverEnd, SenderEnd};
 use super::id::Id;
 use super::observer::Observer;
-use super::peer::{Peer, Wakes};
 use super::permits::Limits;
 use super::results::Stats;
 use super::state::State;
+use super::waker_thread;
+use super::wakes::Wakes;
 use std::collections::{HashMap, VecDeque};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
-use std::task::Waker;
 use std::time::{Duration, Instant};
 
 /// The ids of the channels that are found by a name.
@@ -28,7 +27,7 @@ static REGISTRY: LazyLock<Mutex<Registry>> = LazyLock::new(Mutex::default);
 const MOST_LEFT: usize = 1024;
 
 /// The number of environments that have used channels and have not gone away.
-static MEMBERS: AtomicUsize = AtomicUsize::new(0);
+static ENVIRONMENTS: AtomicUsize = AtomicUsize::new(0);
 
 #[derive(Default)]
 struct Registry {
@@ -130,7 +129,7 @@ impl Overflow {
 #[derive(Debug)]
 pub struct Woken<R> {
     pub result: R,
-    pub is_here: bool,
+    pub woke_this_thread: bool,
 }
 
 #[derive(Debug)]
@@ -191,23 +190,6 @@ impl Channel {
     /// Returns whether its handle is of no more use, although a program may still hold what was an end of it.
     pub fn is_over(&self) -> bool {
         self.lock().is_over()
-    }
-
-    /// Opens a sender. Returns `None` when all have been opened.
-    pub fn open_sender(self: &Arc<Self>, waker: Waker, thread: Option<f64>) -> Option<SenderEnd> {
-        let opened = self.lock().open_sender(Peer::here(waker), thread);
-        let (index, wakes) = opened?;
-        wakes.call();
-        self.disown();
-        Some(SenderEnd::new(self.clone(), index))
-    }
-
-    /// Opens the receiver. Returns `None` when it has been opened.
-    pub fn open_receiver(self: &Arc<Self>, waker: Waker, thread: f64) -> Option<ReceiverEnd> {
-        let wakes = self.lock().open_receiver(Peer::here(waker), thread);
-        wakes?.call();
-        self.disown();
-        Some(ReceiverEnd::new(self.clone()))
     }
 
     pub fn limits(&self) -> Limits {
@@ -291,11 +273,14 @@ impl Channel {
     }
 
     /// Does the same as [`wake`](Channel::wake), from another core if there is one.
-    pub(super) fn wake_elsewhere<R>(&self, act: impl FnOnce(&mut State) -> (R, Wakes)) -> Woken<R> {
+    pub(super) fn wake_from_other_core<R>(
+        &self,
+        act: impl FnOnce(&mut State) -> (R, Wakes),
+    ) -> Woken<R> {
         let (result, wakes) = act(&mut self.lock());
         Woken {
             result,
-            is_here: wakes.call_elsewhere(),
+            woke_this_thread: waker_thread::wake_all(wakes),
         }
     }
 
@@ -303,7 +288,7 @@ impl Channel {
         let (result, wakes) = act(&mut self.lock());
         Woken {
             result,
-            is_here: wakes.call(),
+            woke_this_thread: wakes.wake_all(),
         }
     }
 }
@@ -326,14 +311,14 @@ impl Registry {
 
 /// Counts an environment, which uses channels from here on.
 pub fn join() {
-    MEMBERS.fetch_add(1, Ordering::SeqCst);
+    ENVIRONMENTS.fetch_add(1, Ordering::SeqCst);
 }
 
 /// Removes an environment that goes away from the count, and wakes the ends that wait: one that waits for an
 /// environment that never opened its end may now wait in vain. An end counts the environments under its channel's
 /// lock. So it either counts without this one, or waits already when this loop reaches its channel.
 pub fn leave() {
-    MEMBERS.fetch_sub(1, Ordering::SeqCst);
+    ENVIRONMENTS.fetch_sub(1, Ordering::SeqCst);
     for channel in all() {
         channel.wake(|state| ((), state.nudge()));
     }
@@ -347,8 +332,8 @@ fn all() -> Vec<Arc<Channel>> {
 }
 
 /// Returns whether environments beside this one could open the end of a channel.
-pub(super) fn has_other_members() -> bool {
-    MEMBERS.load(Ordering::SeqCst) > 1
+pub(super) fn has_other_environments() -> bool {
+    ENVIRONMENTS.load(Ordering::SeqCst) > 1
 }
 
 /// Counts the channels that can be opened or are in use.

@@ -12,9 +12,10 @@ mod receiver;
 
 use super::batch::Batch;
 use super::observer::{Observer, Outcome};
-use super::peer::{Peer, Wakes};
+use super::peer::Peer;
 use super::permits::{Buffer, Kept, Limits, Room};
 use super::results::{Answer, Condition, Counters, Drained, End, Stats, Waited};
+use super::wakes::Wakes;
 use receiver::Receiver;
 use std::mem;
 use std::time::Instant;
@@ -338,7 +339,7 @@ impl State {
         }
         let hold = match &self.receiver {
             Receiver::Expected => others,
-            Receiver::Open { peer, .. } => peer.is_elsewhere(self.buffer.sender(index)),
+            Receiver::Open { peer, .. } => !peer.shares_thread_with(self.buffer.sender(index)),
             Receiver::Left => false,
         };
         let hold = hold || self.buffer.may_get_from_others(index);
@@ -445,6 +446,6 @@ impl State {
             || self
                 .buffer
                 .senders()
-                .any(|sender| sender.is_elsewhere(peer))
+                .any(|sender| !sender.shares_thread_with(peer))
     }
 }

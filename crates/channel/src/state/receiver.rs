@@ -1,6 +1,7 @@
 //! The receiver of a channel: whether it is open, and whether it waits.
 
-use super::super::peer::{Peer, Wakes};
+use super::super::peer::Peer;
+use super::super::wakes::Wakes;
 use std::mem;
 
 #[derive(Debug)]
@@ -21,7 +22,7 @@ impl Receiver {
     pub fn is_elsewhere(&self) -> bool {
         match self {
             Receiver::Expected => true,
-            Receiver::Open { peer, .. } => !peer.is_here(),
+            Receiver::Open { peer, .. } => !peer.is_on_this_thread(),
             Receiver::Left => false,
         }
     }

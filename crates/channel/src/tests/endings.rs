@@ -63,7 +63,7 @@ fn a_receiver_that_hears_of_the_end_sees_to_it_that_the_senders_do() {
     calls.take();
     let (drained, wakes) = state.drain();
     assert_eq!(drained, Drained::End(End::Terminated));
-    assert!(wakes.call(), "it is on this very thread");
+    assert!(wakes.wake_all(), "it is on this very thread");
     assert_eq!(calls.take(), 1);
 }
 

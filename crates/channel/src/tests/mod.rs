@@ -5,10 +5,11 @@ mod permits;
 mod waking;
 
 use super::batch::Batch;
-use super::peer::{Peer, Wakes};
+use super::peer::Peer;
 use super::permits::{Kept, Limits, Room};
 use super::results::{Answer, Drained, Waited};
 use super::state::State;
+use super::wakes::Wakes;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::task::{Wake, Waker};
@@ -43,11 +44,11 @@ impl Calls {
 /// Somebody on this thread.
 fn peer() -> (Peer, Arc<Calls>) {
     let calls = Arc::new(Calls::default());
-    (Peer::here(Waker::from(calls.clone())), calls)
+    (Peer::on_this_thread(Waker::from(calls.clone())), calls)
 }
 
 fn foreign_peer() -> Peer {
-    let here = thread::spawn(|| Peer::here(Waker::noop().clone()));
+    let here = thread::spawn(|| Peer::on_this_thread(Waker::noop().clone()));
     here.join().expect("it does not panic")
 }
 
@@ -97,7 +98,7 @@ fn open_senders<const COUNT: usize>(state: &mut State) -> [usize; COUNT] {
 fn open_receiver(state: &mut State) -> Arc<Calls> {
     let (peer, calls) = peer();
     let wakes = state.open_receiver(peer, 0.0);
-    wakes.expect("it has not been opened").call();
+    wakes.expect("it has not been opened").wake_all();
     calls
 }
 
@@ -157,6 +158,6 @@ fn drain_sizes(state: &mut State) -> Vec<usize> {
 }
 
 fn called<R>((result, wakes): (R, Wakes)) -> R {
-    wakes.call();
+    wakes.wake_all();
     result
 }
