@@ -1,6 +1,6 @@
 //! The conversion of batches from and to JavaScript.
 
-use async_iterable_bridge_channel::{copies, recycle, Batch, Text};
+use async_iterable_bridge_channel::{copy_chunks, recycle, Batch, Text};
 use napi::bindgen_prelude::{
     Array, ArrayBuffer, FromNapiValue, JsValue, Object, Uint8ArraySlice, Utf16String,
 };
@@ -29,7 +29,7 @@ pub fn batch_of(
         skipped: 0,
         head: head.to_vec(),
         texts: texts.iter().map(|text| Text::from(&text[..])).collect(),
-        chunks: copies(chunks.iter().map(|chunk| &chunk[..])),
+        chunks: copy_chunks(chunks.iter().map(|chunk| &chunk[..])),
     })
 }
 

@@ -104,13 +104,13 @@ impl Request {
 }
 
 impl Observer for Request {
-    fn taken(&mut self) {
+    fn sender_opened(&mut self) {
         self.is_handled = true;
         METRICS.handling.with_label_values(&[&self.bus]).inc();
         self.observe(&METRICS.queued);
     }
 
-    fn items(&mut self, count: usize) {
+    fn items_pushed(&mut self, count: usize) {
         if !std::mem::replace(&mut self.had_items, true) {
             self.observe(&METRICS.first_item);
         }
@@ -122,8 +122,8 @@ impl Observer for Request {
 
     fn ended(self: Box<Self>, outcome: Outcome) {
         let outcome = match outcome {
-            Outcome::Done => "done",
-            Outcome::Error => "error",
+            Outcome::Closed => "done",
+            Outcome::Failed => "error",
             Outcome::Cancelled => "cancelled",
             Outcome::Terminated => "terminated",
         };

@@ -1,15 +1,15 @@
 //! The two ends of a channel. Each is held by a thread.
 
 use super::batch::Batch;
+use super::capacity::{Capacity, Kept};
 use super::peer::Peer;
-use super::permits::{Kept, Room};
-use super::registry::{self, Channel, Woken};
-use super::results::{Answer, Drained, Stats, Waited};
+use super::registry::{self, Channel};
+use super::results::{CapacityWait, Drained, SendState, Stats, Woken};
 use std::sync::Arc;
 use std::task::Waker;
 use std::time::Instant;
 
-/// The end that sends. If it is dropped without having ended, it fails the channel, unless that is lenient.
+/// The end that sends. If it is dropped without having ended, it fails the channel, unless the channel tolerates that.
 #[derive(Debug)]
 pub struct SenderEnd {
     channel: Arc<Channel>,
@@ -24,7 +24,7 @@ impl SenderEnd {
         let peer = Peer::on_this_thread(waker);
         let (index, wakes) = channel.lock().open_sender(peer, thread)?;
         wakes.wake_all();
-        channel.disown();
+        channel.release_ownership();
         Some(SenderEnd {
             channel,
             index,
@@ -32,66 +32,76 @@ impl SenderEnd {
         })
     }
 
-    pub fn reserve(&self) -> Option<Room> {
+    /// Reserves a share of the free capacity, which may be none. Returns `None` once the channel takes no more items.
+    pub fn reserve(&self) -> Option<Capacity> {
         self.channel.lock().reserve(self.index)
     }
 
-    /// Reserves room. If there is none, drops the oldest items until one more has room. Returns no room while other
-    /// senders have reserved all of it.
-    pub fn reserve_by_force(&self) -> Option<Room> {
+    /// Reserves capacity. If there is none, drops the oldest items until there is capacity for one more. Returns no
+    /// capacity while other senders have reserved all of it.
+    pub fn reserve_evicting(&self) -> Option<Capacity> {
         let mut state = self.channel.lock();
         loop {
             match state.reserve(self.index)? {
-                Room { items: 0, .. } if state.evict() => {}
-                room => return Some(room),
+                Capacity { items: 0, .. } if state.evict() => {}
+                reserved => return Some(reserved),
             }
         }
     }
 
-    /// Pushes a batch, if there is one. Returns whether the batch can be read, or could.
+    /// Pushes a batch, if there is one, and gives back the reserved capacity, except for what the sender keeps. Returns
+    /// whether the batch can be read, or could.
     pub fn push(&self, batch: Option<Batch>, kept: Kept) -> Woken<bool> {
         self.channel
-            .wake(|state| state.push(self.index, batch, kept))
+            .act(|state| state.push(self.index, batch, kept))
     }
 
-    pub fn is_taken(&self) -> bool {
+    /// Returns whether items are still taken.
+    pub fn is_open(&self) -> bool {
         self.channel.lock().is_open()
     }
 
+    /// Counts items that the sender has dropped because there was no capacity for them.
     pub fn count_dropped(&self, items: u64) {
         self.channel.lock().count_dropped(items);
     }
 
-    pub fn finish(mut self) -> Woken<bool> {
+    /// Closes the sender, and with the last one the channel. Returns whether this has ended the channel.
+    pub fn close(mut self) -> Woken<bool> {
         self.has_ended = true;
-        let finished = self.channel.wake(|state| state.finish(self.index));
-        self.channel.disown();
-        finished
+        let closed = self.channel.act(|state| state.close_sender(self.index));
+        self.channel.release_ownership();
+        closed
     }
 
+    /// Fails the channel, behind what is buffered. Returns whether this has ended the channel.
     pub fn fail(mut self, reason: Batch) -> Woken<bool> {
         self.has_ended = true;
-        self.channel.wake(|state| state.fail(self.index, reason))
+        self.channel
+            .act(|state| state.fail_sender(self.index, reason))
     }
 
-    pub fn wait(&self) -> Woken<Waited> {
-        self.channel.wake(|state| {
+    /// Waits for capacity, unless there is some. The waker is called when capacity is granted, and when the channel
+    /// ends.
+    pub fn wait(&self) -> Woken<CapacityWait> {
+        self.channel.act(|state| {
             // Under the lock: see `registry::leave`.
             let others = registry::has_other_environments();
             state.wait(self.index, others, Instant::now())
         })
     }
 
-    pub fn answer(&self) -> Answer {
-        self.channel.lock().answer(self.index)
+    /// Returns whether items are still taken, and accepts the capacity that was granted.
+    pub fn send_state(&self) -> SendState {
+        self.channel.lock().send_state(self.index)
     }
 }
 
 impl Drop for SenderEnd {
     fn drop(&mut self) {
         if !self.has_ended {
-            self.channel.wake(|state| state.terminate(self.index));
-            self.channel.disown();
+            self.channel.act(|state| state.lose_sender(self.index));
+            self.channel.release_ownership();
         }
     }
 }
@@ -109,13 +119,13 @@ impl ReceiverEnd {
         let peer = Peer::on_this_thread(waker);
         let wakes = channel.lock().open_receiver(peer, thread)?;
         wakes.wake_all();
-        channel.disown();
+        channel.release_ownership();
         Some(ReceiverEnd { channel })
     }
 
     /// Takes what has arrived. If nothing has, and `parks` is set, the receiver will be woken when something arrives.
     pub fn drain(&self, parks: bool) -> Woken<Drained> {
-        self.channel.wake_from_other_core(|state| {
+        self.channel.act_and_go_on(|state| {
             let (drained, wakes) = state.drain();
             match drained {
                 // Under the lock: see `registry::leave`.
@@ -129,6 +139,7 @@ impl ReceiverEnd {
         })
     }
 
+    /// Returns whether a drain would find something.
     pub fn has_arrived(&self) -> bool {
         self.channel.lock().has_arrived()
     }
@@ -141,9 +152,10 @@ impl ReceiverEnd {
         state.park(registry::has_other_environments())
     }
 
+    /// Cancels the channel, and counts `unread` drained items as dropped. Returns whether this has ended the channel.
     pub fn cancel(&self, unread: u64) -> Woken<bool> {
-        let cancelled = self.channel.wake(|state| state.cancel(unread));
-        self.channel.disown();
+        let cancelled = self.channel.act(|state| state.cancel(unread));
+        self.channel.release_ownership();
         cancelled
     }
 
@@ -155,6 +167,6 @@ impl ReceiverEnd {
 impl Drop for ReceiverEnd {
     fn drop(&mut self) {
         self.cancel(0);
-        self.channel.retire();
+        self.channel.mark_receiver_gone();
     }
 }

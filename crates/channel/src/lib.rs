@@ -7,24 +7,29 @@
 
 mod batch;
 mod blocks;
+mod buffer;
+mod capacity;
 mod ends;
 mod id;
 mod observer;
+mod options;
 mod peer;
 mod permits;
 mod registry;
 mod results;
 mod state;
+mod sync;
 #[cfg(test)]
 mod tests;
 mod waker_thread;
 mod wakes;
 
 pub use batch::{Batch, Text};
-pub use blocks::{copies, recycle};
+pub use blocks::{copy_chunks, recycle};
+pub use capacity::{Capacity, Kept, Limits};
 pub use ends::{ReceiverEnd, SenderEnd};
 pub use id::Id;
 pub use observer::{Observer, Outcome};
-pub use permits::{Kept, Limits, Room};
-pub use registry::{count, join, leave, Channel, OpenChannel, Overflow, Terms, Woken};
-pub use results::{Answer, Condition, Counters, Drained, End, Stats, Waited};
+pub use options::{EndOptions, Overflow};
+pub use registry::{count, join, leave, Channel, OpenChannel};
+pub use results::{CapacityWait, Counters, Drained, End, ReadyState, SendState, Stats, Woken};

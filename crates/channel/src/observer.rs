@@ -5,8 +5,8 @@ use std::fmt::Debug;
 /// How an observed channel has ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    Done,
-    Error,
+    Closed,
+    Failed,
     Cancelled,
     Terminated,
 }
@@ -15,10 +15,10 @@ pub enum Outcome {
 /// is dropped when its channel ends, or is dropped before it has ended.
 pub trait Observer: Debug + Send {
     /// Records that a sender was opened.
-    fn taken(&mut self);
+    fn sender_opened(&mut self);
 
     /// Records items that a sender has pushed.
-    fn items(&mut self, count: usize);
+    fn items_pushed(&mut self, count: usize);
 
     /// Records the end, which comes at most once.
     fn ended(self: Box<Self>, outcome: Outcome);

@@ -1,7 +1,7 @@
 //! The thread that holds an end of a channel, and how to wake it.
 
+use super::sync::{current_thread, ThreadId};
 use std::task::Waker;
-use std::thread::{self, ThreadId};
 
 #[derive(Clone, Debug)]
 pub struct Peer {
@@ -12,13 +12,13 @@ pub struct Peer {
 impl Peer {
     pub fn on_this_thread(waker: Waker) -> Self {
         Peer {
-            thread: thread::current().id(),
+            thread: current_thread().id(),
             waker,
         }
     }
 
     pub fn is_on_this_thread(&self) -> bool {
-        self.thread == thread::current().id()
+        self.thread == current_thread().id()
     }
 
     /// Returns whether both peers are on the same thread.

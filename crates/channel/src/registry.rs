@@ -1,47 +1,55 @@
 //! The channels of the process, by the ids in their handles.
 //!
-//! The registry owns a channel for as long as one of its ends is still to be opened. Afterwards its ends own it. The
-//! registry remembers the last channels whose receiver has gone, so that a sender that is opened late finds that
-//! its items are not read.
+//! The registry owns a channel while one of its ends is still to be opened. Afterwards its ends own it. The registry
+//! remembers the last channels whose receiver has gone, so that a sender that is opened late finds that its items are
+//! not read.
 
 use super::batch::Batch;
+use super::capacity::Limits;
 use super::id::Id;
 use super::observer::Observer;
-use super::permits::Limits;
-use super::results::Stats;
+use super::options::EndOptions;
+use super::results::{Stats, Woken};
 use super::state::State;
+use super::sync::{lock, process_static, AtomicUsize, Mutex, MutexGuard};
 use super::waker_thread;
 use super::wakes::Wakes;
 use std::collections::{HashMap, VecDeque};
-use std::sync::atomic::{AtomicUsize, Ordering};
-use std::sync::{Arc, LazyLock, Mutex, MutexGuard, PoisonError, Weak};
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Weak};
 use std::time::{Duration, Instant};
 
-/// The ids of the channels that are found by a name.
-static NAMES: LazyLock<Mutex<HashMap<String, Id>>> = LazyLock::new(Mutex::default);
+process_static! {
+    /// The ids of the channels that are found by a name.
+    static NAMES: Mutex<HashMap<String, Id>> = Mutex::default();
+}
 
-static REGISTRY: LazyLock<Mutex<Registry>> = LazyLock::new(Mutex::default);
+process_static! {
+    static REGISTRY: Mutex<Registry> = Mutex::default();
+}
+
+process_static! {
+    /// The number of environments that have used channels and have not gone away.
+    static ENVIRONMENTS: AtomicUsize = AtomicUsize::new(0);
+}
 
 /// The number of channels that are remembered after their receiver has gone. Their senders are opened within the
 /// time that a thread needs to start.
-const MOST_LEFT: usize = 1024;
-
-/// The number of environments that have used channels and have not gone away.
-static ENVIRONMENTS: AtomicUsize = AtomicUsize::new(0);
+const MAX_REMEMBERED: usize = 1024;
 
 #[derive(Default)]
 struct Registry {
     channels: HashMap<Id, Entry>,
     /// The channels whose receiver has gone, the oldest first.
-    left: VecDeque<Id>,
+    remembered: VecDeque<Id>,
 }
 
 enum Entry {
     /// Not looked up yet. Most channels that stay without ever being opened are never looked up.
-    Made(Box<Made>),
+    Created(Box<Created>),
     Expecting(Arc<Channel>),
     /// The receiver has gone, and senders may still come.
-    Left(Arc<Channel>),
+    ReceiverGone(Arc<Channel>),
     Opened(Weak<Channel>),
 }
 
@@ -49,25 +57,25 @@ impl Entry {
     /// Returns the channel, unless it has gone or has not been looked up.
     fn channel(&self) -> Option<Arc<Channel>> {
         match self {
-            Entry::Made(_) => None,
-            Entry::Expecting(channel) | Entry::Left(channel) => Some(channel.clone()),
+            Entry::Created(_) => None,
+            Entry::Expecting(channel) | Entry::ReceiverGone(channel) => Some(channel.clone()),
             Entry::Opened(channel) => channel.upgrade(),
         }
     }
 }
 
 /// A channel before its first lookup. It takes a fifth of the memory.
-struct Made {
+struct Created {
     limits: Limits,
-    terms: Terms,
+    options: EndOptions,
     created: Instant,
 }
 
-impl Made {
+impl Created {
     fn channel(&self, id: Id, observer: Option<Box<dyn Observer>>) -> Arc<Channel> {
         Arc::new(Channel {
             id,
-            terms: self.terms,
+            options: self.options,
             created: self.created,
             state: Mutex::new(State::new(self.limits, observer)),
         })
@@ -77,65 +85,16 @@ impl Made {
         OpenChannel {
             age: self.created.elapsed(),
             thread: None,
-            is_awaited: false,
+            is_receiver_parked: false,
             stats: State::new(self.limits, None).stats(),
         }
     }
 }
 
-/// The options that a handle needs beside the channel itself.
-#[derive(Clone, Copy, Debug)]
-pub struct Terms {
-    /// The time slice of the receiver, in milliseconds.
-    pub time_slice: f64,
-    pub overflow: Overflow,
-}
-
-/// The policy of a sender for an item for which there is no room.
-#[derive(Clone, Copy, Debug)]
-pub enum Overflow {
-    Block,
-    DropOldest,
-    DropNewest,
-    Error,
-}
-
-impl Overflow {
-    const ALL: [Overflow; 4] = [
-        Overflow::Block,
-        Overflow::DropOldest,
-        Overflow::DropNewest,
-        Overflow::Error,
-    ];
-
-    /// Returns the policy that has this name in `lib/support/options.js`.
-    pub fn of(name: &str) -> Option<Overflow> {
-        let mut all = Overflow::ALL.into_iter();
-        all.find(|overflow| overflow.as_str() == name)
-    }
-
-    pub fn as_str(self) -> &'static str {
-        match self {
-            Overflow::Block => "block",
-            Overflow::DropOldest => "drop-oldest",
-            Overflow::DropNewest => "drop-newest",
-            Overflow::Error => "error",
-        }
-    }
-}
-
-/// The result of an action, and whether the action has woken an end that this same thread holds. If so, the event
-/// loop of the thread must not run dry before the wake has arrived.
-#[derive(Debug)]
-pub struct Woken<R> {
-    pub result: R,
-    pub woke_this_thread: bool,
-}
-
 #[derive(Debug)]
 pub struct Channel {
     id: Id,
-    pub terms: Terms,
+    pub options: EndOptions,
     created: Instant,
     state: Mutex<State>,
 }
@@ -145,49 +104,56 @@ pub struct OpenChannel {
     pub age: Duration,
     /// The JavaScript id of the receiver's thread.
     pub thread: Option<f64>,
-    pub is_awaited: bool,
+    pub is_receiver_parked: bool,
     pub stats: Stats,
 }
 
 impl Channel {
-    /// Makes a channel whose ends can be opened by its id. An id is never used twice.
-    pub fn create(id: Id, limits: Limits, terms: Terms, observer: Option<Box<dyn Observer>>) {
-        let made = Made {
+    /// Creates a channel whose ends can be opened by its id. An id is never used twice.
+    pub fn create(
+        id: Id,
+        limits: Limits,
+        options: EndOptions,
+        observer: Option<Box<dyn Observer>>,
+    ) {
+        let created = Created {
             limits,
-            terms,
+            options,
             created: Instant::now(),
         };
         let entry = match observer {
-            Some(observer) => Entry::Expecting(made.channel(id, Some(observer))),
-            None => Entry::Made(Box::new(made)),
+            Some(observer) => Entry::Expecting(created.channel(id, Some(observer))),
+            None => Entry::Created(Box::new(created)),
         };
         lock(&REGISTRY).channels.insert(id, entry);
     }
 
-    /// Returns the id of the channel of this name. If there is none, or its receiver has left, makes one with the
+    /// Returns the id of the channel of this name. If there is none, or its receiver has left, creates one with the
     /// given id.
-    pub fn named(name: String, id: Id, limits: Limits, terms: Terms) -> Id {
+    pub fn find_or_create(name: String, id: Id, limits: Limits, options: EndOptions) -> Id {
         let mut names = lock(&NAMES);
-        let is_there =
-            |known: &Id| Channel::find(*known).is_some_and(|channel| !channel.lock().is_left());
-        if let Some(known) = names.get(&name).copied().filter(is_there) {
+        let is_received = |known: &Id| {
+            Channel::find(*known).is_some_and(|channel| !channel.lock().is_receiver_gone())
+        };
+        if let Some(known) = names.get(&name).copied().filter(is_received) {
             return known;
         }
-        Channel::create(id, limits, terms, None);
+        Channel::create(id, limits, options, None);
         names.insert(name, id);
         id
     }
 
+    /// Returns the channel of this id, unless it has gone.
     pub fn find(id: Id) -> Option<Arc<Channel>> {
         let mut registry = lock(&REGISTRY);
         let entry = registry.channels.get_mut(&id)?;
-        if let Entry::Made(made) = entry {
-            *entry = Entry::Expecting(made.channel(id, None));
+        if let Entry::Created(created) = entry {
+            *entry = Entry::Expecting(created.channel(id, None));
         }
         entry.channel()
     }
 
-    /// Returns whether its handle is of no more use, although a program may still hold what was an end of it.
+    /// Returns whether no end can be opened, and nothing is left to be read. Ends may still be held.
     pub fn is_over(&self) -> bool {
         self.lock().is_over()
     }
@@ -196,31 +162,33 @@ impl Channel {
         self.lock().limits()
     }
 
+    /// Ends the channel at once, and drops what is buffered. The receiver gets the reason.
     pub fn abort(&self, reason: Batch) -> Woken<bool> {
-        self.wake(|state| state.abort(reason))
+        self.act(|state| state.abort(reason))
     }
 
-    pub fn abandon(&self, thread: Option<f64>) -> Woken<bool> {
-        self.wake(|state| state.abandon(thread))
+    /// Fails the channel, if the sender of the given thread, or any sender, was never opened.
+    pub fn fail_unopened(&self, thread: Option<f64>) -> Woken<bool> {
+        self.act(|state| state.fail_unopened(thread))
     }
 
     /// Cancels the channel, unless its receiver has been opened.
-    pub fn abandon_receiver(self: &Arc<Self>) -> Woken<bool> {
-        let abandoned = self.wake(State::abandon_receiver);
-        let is_left = self.lock().is_left();
-        if is_left {
-            self.disown();
-            self.retire();
+    pub fn cancel_unopened(self: &Arc<Self>) -> Woken<bool> {
+        let cancelled = self.act(State::cancel_unopened);
+        let is_receiver_gone = self.lock().is_receiver_gone();
+        if is_receiver_gone {
+            self.release_ownership();
+            self.mark_receiver_gone();
         }
-        abandoned
+        cancelled
     }
 
     pub fn expects_receiver(&self) -> bool {
         self.lock().expects_receiver()
     }
 
-    /// Leaves the channel to its ends, once all have been opened.
-    pub(super) fn disown(self: &Arc<Self>) {
+    /// Leaves the channel to its ends, if all have been opened.
+    pub(crate) fn release_ownership(self: &Arc<Self>) {
         if self.lock().is_fully_opened() {
             let opened = Entry::Opened(Arc::downgrade(self));
             // The entry that this replaces is dropped here. It is not the last share, and needs no more lock.
@@ -229,7 +197,7 @@ impl Channel {
     }
 
     /// Remembers a channel whose receiver has gone. Only senders that are opened late can still need it.
-    pub(super) fn retire(self: &Arc<Self>) {
+    pub(crate) fn mark_receiver_gone(self: &Arc<Self>) {
         // Dropped after the lock is released, because the drop of a channel takes the lock.
         let _forgotten;
         let mut registry = lock(&REGISTRY);
@@ -237,55 +205,56 @@ impl Channel {
             return;
         };
         match entry {
-            Entry::Expecting(_) => *entry = Entry::Left(self.clone()),
-            Entry::Made(_) | Entry::Left(_) | Entry::Opened(_) => return,
+            Entry::Expecting(_) => *entry = Entry::ReceiverGone(self.clone()),
+            Entry::Created(_) | Entry::ReceiverGone(_) | Entry::Opened(_) => return,
         }
-        registry.left.push_back(self.id);
-        if registry.left.len() > MOST_LEFT {
+        registry.remembered.push_back(self.id);
+        if registry.remembered.len() > MAX_REMEMBERED {
             _forgotten = registry.forget_oldest();
         }
     }
 
     /// Lists the channels whose receiver is not in this thread and has not seen the end.
-    pub fn open_elsewhere() -> Vec<OpenChannel> {
-        let is_elsewhere = |channel: &Arc<Channel>| channel.lock().is_received_elsewhere();
-        let channels = all().into_iter().filter(is_elsewhere);
+    pub fn with_remote_receiver() -> Vec<OpenChannel> {
+        let is_remote = |channel: &Arc<Channel>| channel.lock().has_remote_receiver();
+        let channels = all().into_iter().filter(is_remote);
         let describe = |channel: Arc<Channel>| {
             let state = channel.lock();
             OpenChannel {
                 age: channel.created.elapsed(),
                 thread: state.receiver_thread(),
-                is_awaited: state.is_awaited(),
+                is_receiver_parked: state.is_receiver_parked(),
                 stats: state.stats(),
             }
         };
         let opened: Vec<_> = channels.map(describe).collect();
         let registry = lock(&REGISTRY);
         let unopened = registry.channels.values().filter_map(|entry| match entry {
-            Entry::Made(made) => Some(made.describe()),
-            Entry::Expecting(_) | Entry::Left(_) | Entry::Opened(_) => None,
+            Entry::Created(created) => Some(created.describe()),
+            Entry::Expecting(_) | Entry::ReceiverGone(_) | Entry::Opened(_) => None,
         });
         opened.into_iter().chain(unopened).collect()
     }
 
-    pub(super) fn lock(&self) -> MutexGuard<'_, State> {
+    pub(crate) fn lock(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
     }
 
-    /// Does the same as [`wake`](Channel::wake), from another core if there is one.
-    pub(super) fn wake_from_other_core<R>(
+    /// Does the same as [`act`](Channel::act), and wakes other threads from another core if there is one.
+    pub(crate) fn act_and_go_on<R>(
         &self,
-        act: impl FnOnce(&mut State) -> (R, Wakes),
+        action: impl FnOnce(&mut State) -> (R, Wakes),
     ) -> Woken<R> {
-        let (result, wakes) = act(&mut self.lock());
+        let (result, wakes) = action(&mut self.lock());
         Woken {
             result,
             woke_this_thread: waker_thread::wake_all(wakes),
         }
     }
 
-    pub(super) fn wake<R>(&self, act: impl FnOnce(&mut State) -> (R, Wakes)) -> Woken<R> {
-        let (result, wakes) = act(&mut self.lock());
+    /// Acts on the state under the lock, and wakes after it.
+    pub(crate) fn act<R>(&self, action: impl FnOnce(&mut State) -> (R, Wakes)) -> Woken<R> {
+        let (result, wakes) = action(&mut self.lock());
         Woken {
             result,
             woke_this_thread: wakes.wake_all(),
@@ -301,10 +270,10 @@ impl Drop for Channel {
 
 impl Registry {
     fn forget_oldest(&mut self) -> Option<Entry> {
-        let id = self.left.pop_front()?;
+        let id = self.remembered.pop_front()?;
         match self.channels.get(&id) {
-            Some(Entry::Left(_)) => self.channels.remove(&id),
-            Some(Entry::Made(_) | Entry::Expecting(_) | Entry::Opened(_)) | None => None,
+            Some(Entry::ReceiverGone(_)) => self.channels.remove(&id),
+            Some(Entry::Created(_) | Entry::Expecting(_) | Entry::Opened(_)) | None => None,
         }
     }
 }
@@ -320,7 +289,7 @@ pub fn join() {
 pub fn leave() {
     ENVIRONMENTS.fetch_sub(1, Ordering::SeqCst);
     for channel in all() {
-        channel.wake(|state| ((), state.nudge()));
+        channel.act(|state| ((), state.notify_waiting_ends()));
     }
 }
 
@@ -332,7 +301,7 @@ fn all() -> Vec<Arc<Channel>> {
 }
 
 /// Returns whether environments beside this one could open the end of a channel.
-pub(super) fn has_other_environments() -> bool {
+pub(crate) fn has_other_environments() -> bool {
     ENVIRONMENTS.load(Ordering::SeqCst) > 1
 }
 
@@ -341,10 +310,6 @@ pub fn count() -> usize {
     let registry = lock(&REGISTRY);
     let entries = registry.channels.values();
     entries
-        .filter(|entry| !matches!(entry, Entry::Left(_)))
+        .filter(|entry| !matches!(entry, Entry::ReceiverGone(_)))
         .count()
-}
-
-fn lock<T>(mutex: &Mutex<T>) -> MutexGuard<'_, T> {
-    mutex.lock().unwrap_or_else(PoisonError::into_inner)
 }
