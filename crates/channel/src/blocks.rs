@@ -55,7 +55,7 @@ fn lock() -> MutexGuard<'static, Vec<Vec<u8>>> {
     BLOCKS.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(bridge_loom)))]
 mod tests {
     use super::*;
 

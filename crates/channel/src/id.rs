@@ -37,7 +37,7 @@ impl fmt::Display for Id {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(bridge_loom)))]
 mod tests {
     use super::*;
 

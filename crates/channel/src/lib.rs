@@ -19,8 +19,10 @@ mod registry;
 mod results;
 mod state;
 mod sync;
-#[cfg(test)]
+#[cfg(all(test, not(bridge_loom)))]
 mod tests;
+#[cfg(all(test, bridge_loom))]
+mod tests_loom;
 mod waker_thread;
 mod wakes;
 

@@ -300,6 +300,13 @@ fn all() -> Vec<Arc<Channel>> {
     entries.filter_map(Entry::channel).collect()
 }
 
+/// Drops all channels that an end was not opened of. Loom's statics must be empty at the end of a model.
+#[cfg(all(test, bridge_loom))]
+pub(crate) fn clear() {
+    let channels = std::mem::take(&mut lock(&REGISTRY).channels);
+    drop(channels);
+}
+
 /// Returns whether environments beside this one could open the end of a channel.
 pub(crate) fn has_other_environments() -> bool {
     ENVIRONMENTS.load(Ordering::SeqCst) > 1
