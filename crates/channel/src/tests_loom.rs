@@ -8,9 +8,9 @@ use std::sync::Arc;
 use std::task::{Wake, Waker};
 use sync::lock;
 
-/// The most preemptions with three threads, which have too many interleavings to try them all. According to
-/// loom's documentation, two or three preemptions catch most bugs.
-const PREEMPTIONS_OF_THREE: usize = 3;
+/// The most preemptions in models with three threads or with long threads, which have too many interleavings to try
+/// them all. According to loom's documentation, two or three preemptions catch most bugs.
+const MAX_PREEMPTIONS: usize = 3;
 
 /// The limits of most models: one item, from any number of senders.
 const LIMITS: Limits = Limits {
@@ -26,9 +26,9 @@ fn model(run: impl Fn() + Sync + Send + 'static) {
     check(loom::model::Builder::new(), run);
 }
 
-fn model_of_three(run: impl Fn() + Sync + Send + 'static) {
+fn bounded_model(run: impl Fn() + Sync + Send + 'static) {
     let mut builder = loom::model::Builder::new();
-    builder.preemption_bound = Some(PREEMPTIONS_OF_THREE);
+    builder.preemption_bound = Some(MAX_PREEMPTIONS);
     check(builder, run);
 }
 
@@ -218,7 +218,7 @@ fn a_sender_that_is_lost_wakes_a_receiver_that_parks() {
 
 #[test]
 fn a_drain_grants_capacity_to_a_sender_that_waits() {
-    model(|| {
+    bounded_model(|| {
         let channel = channel(LIMITS);
         let receiver = receiver(&channel);
         let sending = thread::spawn(move || {
@@ -259,7 +259,7 @@ fn a_receiver_that_is_never_opened_wakes_a_sender_that_waits() {
 
 #[test]
 fn an_abort_wakes_both_ends() {
-    model_of_three(|| {
+    bounded_model(|| {
         let channel = channel(LIMITS);
         let sender = sender(&channel);
         assert_eq!(sender.end.reserve().unwrap().items, 1);
@@ -286,7 +286,7 @@ fn an_abort_wakes_both_ends() {
 
 #[test]
 fn capacity_of_a_sender_that_goes_is_granted_to_the_next() {
-    model_of_three(|| {
+    bounded_model(|| {
         let channel = channel(Limits {
             senders: usize::MAX,
             tolerates_sender_loss: true,
@@ -355,7 +355,7 @@ fn an_environment_that_leaves_wakes_a_sender_that_waits_for_its_receiver() {
 
 #[test]
 fn an_environment_that_leaves_without_its_sender_fails_or_releases_the_receiver() {
-    model_of_three(|| {
+    bounded_model(|| {
         join();
         join();
         let channel = channel(LIMITS);
@@ -373,9 +373,9 @@ fn a_cancel_and_a_push_agree_on_what_was_taken() {
     model(|| {
         let channel = channel(LIMITS);
         let (sender, receiver) = (sender(&channel), receiver(&channel));
-        let sending = thread::spawn(move || sender.push(1));
+        let sending = thread::spawn(move || (sender.push(1), sender));
         assert!(receiver.end.cancel(0).result);
-        sending.join().unwrap();
+        let (_is_taken, _sender) = sending.join().unwrap();
         assert_accounted(&receiver.end, 0);
         let stats = receiver.end.stats();
         assert_eq!((stats.counters.dropped, stats.buffered.items), (1, 0));
@@ -387,20 +387,19 @@ fn an_abort_and_a_push_agree_on_what_was_taken() {
     model(|| {
         let channel = channel(LIMITS);
         let (sender, receiver) = (sender(&channel), receiver(&channel));
-        let sending = thread::spawn(move || sender.push(1));
+        let sending = thread::spawn(move || (sender.push(1), sender));
         assert!(channel.abort(batch(1)).result);
-        let is_taken = sending.join().unwrap();
+        let (_is_taken, _sender) = sending.join().unwrap();
         let (drained, end) = receiver.drain_all();
         assert_eq!((drained, end), (0, End::Failed(Box::new(batch(1)))));
         assert_accounted(&receiver.end, drained);
         assert_eq!(receiver.end.stats().counters.dropped, 1);
-        let _ = is_taken;
     });
 }
 
 #[test]
 fn a_failure_and_a_push_of_another_sender_agree_on_what_is_delivered() {
-    model_of_three(|| {
+    bounded_model(|| {
         let channel = channel(Limits {
             senders: 2,
             ..LIMITS
