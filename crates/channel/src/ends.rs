@@ -40,13 +40,7 @@ impl SenderEnd {
     /// Reserves capacity. If there is none, drops the oldest items until there is capacity for one more. Returns no
     /// capacity while other senders have reserved all of it.
     pub fn reserve_evicting(&self) -> Option<Capacity> {
-        let mut state = self.channel.lock();
-        loop {
-            match state.reserve(self.index)? {
-                Capacity { items: 0, .. } if state.evict() => {}
-                reserved => return Some(reserved),
-            }
-        }
+        self.channel.lock().reserve_evicting(self.index)
     }
 
     /// Pushes a batch, if there is one, and gives back the reserved capacity, except for what the sender keeps. Returns

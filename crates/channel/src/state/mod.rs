@@ -154,6 +154,16 @@ impl State {
             .then(|| self.permits.reserve(index, self.buffer.used()))
     }
 
+    /// Reserves capacity. If there is none, drops the oldest items until there is capacity for one more.
+    pub fn reserve_evicting(&mut self, index: usize) -> Option<Capacity> {
+        loop {
+            match self.reserve(index)? {
+                Capacity { items: 0, .. } if self.evict() => {}
+                reserved => return Some(reserved),
+            }
+        }
+    }
+
     /// Drops the oldest item. Returns `false` if there is none.
     pub fn evict(&mut self) -> bool {
         let evicted = self.buffer.evict();

@@ -1,6 +1,7 @@
 //! The rules of a channel, without JavaScript.
 
 mod endings;
+mod model;
 mod permits;
 mod waking;
 
