@@ -117,14 +117,14 @@ pub fn name_channel(
 /// Fails a channel whose senders will never be opened: by any thread, or by the thread with the given id, which has
 /// ended. Returns whether this call has woken an end in this thread.
 #[napi(catch_unwind)]
-pub fn abandon_channel(id: String, thread_id: Option<f64>) -> bool {
+pub fn fail_unopened(id: String, thread_id: Option<f64>) -> bool {
     find(&id).is_some_and(|channel| channel.fail_unopened(thread_id).woke_this_thread)
 }
 
 /// Cancels a channel whose receiver will never be opened. Returns whether this call has woken an end in this
 /// thread.
 #[napi(catch_unwind)]
-pub fn abandon_receiver(id: String) -> bool {
+pub fn cancel_unopened(id: String) -> bool {
     find(&id).is_some_and(|channel| channel.cancel_unopened().woke_this_thread)
 }
 

@@ -28,7 +28,7 @@ pub fn open_sender(
 /// Returns how many items and bytes the sender may take until its next push, which are 0 if there is no capacity.
 /// Returns `null` once the channel takes no more items.
 #[napi(catch_unwind, ts_return_type = "[number, number] | null")]
-pub fn reserve_room(sender: f64, by_force: bool) -> Option<Vec<f64>> {
+pub fn reserve_capacity(sender: f64, by_force: bool) -> Option<Vec<f64>> {
     let reserved = SenderEnd::with(sender, |Open { end, .. }| {
         if by_force {
             end.reserve_evicting()
@@ -59,7 +59,7 @@ pub fn push_batch(
     permits: Option<f64>,
     permitted_bytes: Option<f64>,
 ) -> napi::Result<u32> {
-    const LEFT: u32 = 0;
+    const REFUSED: u32 = 0;
     const CROSSED: u32 = 1;
     const CROSSED_HERE: u32 = 2;
     let held = Capacity {
@@ -78,14 +78,14 @@ pub fn push_batch(
         match pushed.map(|woken| (woken.result, woken.woke_this_thread)) {
             Some((true, true)) => CROSSED_HERE,
             Some((true, false)) => CROSSED,
-            Some((false, _)) | None => LEFT,
+            Some((false, _)) | None => REFUSED,
         },
     )
 }
 
 /// Returns whether items are still taken.
 #[napi(catch_unwind)]
-pub fn is_taken(sender: f64) -> bool {
+pub fn is_open(sender: f64) -> bool {
     let is_open = SenderEnd::with(sender, |Open { end, .. }| end.is_open());
     is_open.unwrap_or(false)
 }
@@ -98,7 +98,7 @@ pub fn count_dropped(sender: f64, items: f64) {
 
 /// Ends the sender. Returns whether this call has woken an end in this thread.
 #[napi(catch_unwind)]
-pub fn finish_sender(sender: f64) -> bool {
+pub fn close_sender(sender: f64) -> bool {
     let closed = SenderEnd::take(sender).map(SenderEnd::close);
     closed.is_some_and(|woken| woken.woke_this_thread)
 }
@@ -118,16 +118,16 @@ pub fn fail_sender(
 
 /// Makes the sender wait for capacity, unless there is some. The codes are the same as in `lib/channel/sender.js`.
 #[napi(catch_unwind)]
-pub fn wait_for_room(sender: f64) -> u32 {
-    const GRANTED: u32 = 0;
+pub fn wait_for_capacity(sender: f64) -> u32 {
+    const READY: u32 = 0;
     const ENDED: u32 = 1;
-    const PENDING: u32 = 2;
+    const PARKED: u32 = 2;
     let waited = SenderEnd::with(sender, |Open { end, listener }| match end.wait().result {
-        CapacityWait::Granted => GRANTED,
+        CapacityWait::Ready => READY,
         CapacityWait::Ended => ENDED,
-        CapacityWait::Pending { hold } => {
+        CapacityWait::Parked { hold } => {
             listener.hold(hold);
-            PENDING
+            PARKED
         }
     });
     waited.unwrap_or(ENDED)
@@ -136,7 +136,7 @@ pub fn wait_for_room(sender: f64) -> u32 {
 /// Returns whether the items of the sender are taken, and how many more items and bytes it may take. The sender
 /// stops waiting. The codes are the same as in `lib/channel/sender.js`.
 #[napi(catch_unwind, ts_return_type = "[number, number, number]")]
-pub fn answer_sender(sender: f64) -> Vec<f64> {
+pub fn send_state(sender: f64) -> Vec<f64> {
     const OPEN: f64 = 0.0;
     const CLOSED: f64 = 1.0;
     const STOPPED: f64 = 2.0;

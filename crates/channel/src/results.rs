@@ -28,11 +28,11 @@ pub enum Drained {
 #[derive(Debug, PartialEq, Eq)]
 pub enum CapacityWait {
     /// Capacity is granted to the sender.
-    Granted,
+    Ready,
     /// The channel takes no more items.
     Ended,
     /// The sender will be woken. `hold` is whether an answer can still come from another thread.
-    Pending { hold: bool },
+    Parked { hold: bool },
 }
 
 /// The state of a channel for a sender.

@@ -110,9 +110,9 @@ impl Blocking<SenderEnd> {
     fn wait(&self) -> bool {
         loop {
             match self.end.wait().result {
-                CapacityWait::Granted => {}
+                CapacityWait::Ready => {}
                 CapacityWait::Ended => return false,
-                CapacityWait::Pending { .. } => self.signal.wait(),
+                CapacityWait::Parked { .. } => self.signal.wait(),
             }
             match self.end.send_state() {
                 SendState::Open(Capacity { items: 0, .. }) => {}
@@ -346,7 +346,7 @@ fn an_environment_that_leaves_wakes_a_sender_that_waits_for_its_receiver() {
         let sender = sender(&channel(LIMITS));
         assert!(sender.push(1));
         let leaving = thread::spawn(leave);
-        while sender.end.wait().result == (CapacityWait::Pending { hold: true }) {
+        while sender.end.wait().result == (CapacityWait::Parked { hold: true }) {
             sender.signal.wait();
         }
         leaving.join().unwrap();

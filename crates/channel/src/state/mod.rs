@@ -263,7 +263,7 @@ impl State {
             self.grant_capacity(&mut wakes);
         }
         if self.permits.try_grant(index, self.buffer.used()) {
-            return (CapacityWait::Granted, wakes);
+            return (CapacityWait::Ready, wakes);
         }
         if self.permits.enqueue(index) {
             self.counters.waits += 1;
@@ -274,7 +274,7 @@ impl State {
             Receiver::Gone => false,
         };
         let hold = hold || self.permits.may_get_from_others(index);
-        (CapacityWait::Pending { hold }, wakes)
+        (CapacityWait::Parked { hold }, wakes)
     }
 
     /// Returns whether a sender's items are still taken, and accepts the capacity that it was granted.

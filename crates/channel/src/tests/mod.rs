@@ -135,7 +135,7 @@ fn wait(state: &mut State, sender: usize) -> CapacityWait {
 }
 
 fn assert_waits(state: &mut State, sender: usize) {
-    assert_eq!(wait(state, sender), CapacityWait::Pending { hold: false });
+    assert_eq!(wait(state, sender), CapacityWait::Parked { hold: false });
 }
 
 /// Accepts the granted capacity, and returns its number of items.

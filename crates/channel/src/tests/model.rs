@@ -442,10 +442,10 @@ impl Comparison {
             self.senders[at].granted += share;
         }
         if self.senders[at].granted != Capacity::default() {
-            assert_eq!(found, CapacityWait::Granted);
+            assert_eq!(found, CapacityWait::Ready);
             return;
         }
-        assert!(matches!(found, CapacityWait::Pending { .. }), "{found:?}");
+        assert!(matches!(found, CapacityWait::Parked { .. }), "{found:?}");
         if !self.waiters.contains(&index) {
             self.waiters.push_back(index);
             self.waits += 1;

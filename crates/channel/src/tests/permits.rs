@@ -60,7 +60,7 @@ fn capacity_that_a_sender_leaves_or_gives_back_goes_to_the_next() {
         ..LIMITS
     });
     let [first, second, third, fourth] = open_senders(&mut state);
-    assert_eq!(wait(&mut state, first), CapacityWait::Granted);
+    assert_eq!(wait(&mut state, first), CapacityWait::Ready);
     for sender in [second, third, fourth] {
         assert_waits(&mut state, sender);
     }
@@ -112,13 +112,10 @@ fn a_permit_is_kept_until_it_lapses_while_another_sender_waits() {
     keep(&mut state, idle, Kept { held, permits });
     assert_eq!(
         called(state.wait(other, false, now)),
-        CapacityWait::Pending { hold: true }
+        CapacityWait::Parked { hold: true }
     );
     let later = Instant::now() + PERMIT_LAPSE;
-    assert_eq!(
-        called(state.wait(other, false, later)),
-        CapacityWait::Granted
-    );
+    assert_eq!(called(state.wait(other, false, later)), CapacityWait::Ready);
     assert_eq!(granted(&mut state, other), 1);
     // It has not observed the lapse, and uses the permit all the same.
     push(&mut state, idle, batch(1, 1));

@@ -31,7 +31,7 @@ fn a_sender_that_gives_capacity_back_wakes_one_that_waits() {
     // The other sender gives it back at the end of its turn, whichever thread that is in.
     assert_eq!(
         wait(&mut state, second),
-        CapacityWait::Pending { hold: true }
+        CapacityWait::Parked { hold: true }
     );
     give_back(&mut state, first);
     assert_eq!(calls.take(), 1);
