@@ -8,6 +8,7 @@ const root = new URL('../../', import.meta.url);
 const architecture = readFileSync(new URL('docs/architecture.md', root), 'utf8');
 
 const CRATE = 'crates/async-iterable-bridge/src/';
+const CHANNEL = 'crates/channel/src/';
 
 /** Returns the sources below a folder, without tests. */
 function sourcesIn(folder, extension) {
@@ -80,7 +81,15 @@ describe('docs/architecture.md', () => {
       assert.ok(paths.length > 0, part);
       for (const path of paths) assert.doesNotMatch(codeOf(path), names, path);
     }
-    for (const path of [...sourcesIn(CRATE, '.rs'), ...sourcesIn('src/', '.rs')]) {
+    for (const path of sourcesIn(CHANNEL, '.rs')) {
+      assert.doesNotMatch(codeOf(path), /async_iterable_bridge\b|\bnapi\b|\bprometheus\b/, path);
+    }
+    for (const path of sourcesIn('src/', '.rs')) {
+      if (path.startsWith('src/channel/') || path === 'src/lib.rs') continue;
+      assert.doesNotMatch(codeOf(path), /async_iterable_bridge_channel/, path);
+    }
+    const sources = [CRATE, CHANNEL, 'src/'].flatMap((folder) => sourcesIn(folder, '.rs'));
+    for (const path of sources) {
       if (path.startsWith(`${CRATE}js/napi/`)) continue;
       // The methods of napi-rs's traits are declared unsafe.
       const unsafe = path === `${CRATE}js/conversions.rs` ? /\bunsafe (impl|extern)/ : UNSAFE;

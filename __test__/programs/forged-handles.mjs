@@ -96,13 +96,13 @@ function forgedValues(stale, foreign) {
 }
 
 const TAKING_ENDS = [
-  'reserveRoom',
+  'reserveCapacity',
   'pushBatch',
   'countDropped',
-  'finishSender',
+  'closeSender',
   'failSender',
-  'waitForRoom',
-  'answerSender',
+  'waitForCapacity',
+  'sendState',
   'drainChannel',
   'hasArrived',
   'parkReceiver',
@@ -112,7 +112,7 @@ const TAKING_ENDS = [
 const OTHERS = [
   'openSender',
   'openReceiver',
-  'abandonChannel',
+  'failUnopened',
   'abortChannel',
   'findChannel',
   'range',
@@ -170,7 +170,7 @@ async function main() {
   const worker = new Worker(fileURLToPath(import.meta.url));
   const foreign = await messageOf(worker);
   const stale = openBoth();
-  native.finishSender(stale[0]);
+  native.closeSender(stale[0]);
   native.cancelChannel(stale[1], 0);
   const channel = new Channel();
   const receiver = channel.receiver();

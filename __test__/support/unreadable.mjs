@@ -17,5 +17,5 @@ export function sendUnreadable(handle, ...items) {
   const unreadable = texts.map((text) => text.replace(SOURCE, UNREADABLE));
   const sender = native.openSender(handle);
   native.pushBatch(sender, 0, 0, count, head, unreadable, chunks);
-  native.finishSender(sender);
+  native.closeSender(sender);
 }

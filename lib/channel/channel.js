@@ -103,7 +103,7 @@ class Channel {
       const releases = workers.map((worker) => {
         // A worker that has exited has no number any more.
         const number = worker.threadId === -1 ? undefined : worker.threadId;
-        return tie(worker, () => refUntilWake(native.abandonChannel(handle, number)));
+        return tie(worker, () => refUntilWake(native.failUnopened(handle, number)));
       });
       return () => {
         for (const release of releases) release();
@@ -116,7 +116,7 @@ class Channel {
     const handle = this.#handle;
     const release = tie(worker, () => {
       endEpoch.count++;
-      refUntilWake(native.abandonReceiver(handle));
+      refUntilWake(native.cancelUnopened(handle));
     });
     return () => {
       // The items that a sender leaves behind still need a receiver.

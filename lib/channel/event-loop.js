@@ -9,7 +9,7 @@ const runtime = require('../addon/runtime.js');
 // not stop with them.
 const { setImmediate, setTimeout } = timers;
 
-/** The time for which an unused permit is kept, in milliseconds, as in src/channel/room.rs. */
+/** The time for which an unused permit is kept, in milliseconds, as in crates/channel/src/permits.rs. */
 const PERMIT_LAPSE = 1000;
 
 /** The bytes from which a batch crosses before the end of its turn, while a cache still holds it. */

@@ -35,7 +35,7 @@ const {
 
 /** The codes of src/channel/sender.rs. */
 const Wait = Object.freeze({ READY: 0, ENDED: 1, PARKED: 2 });
-const SendState = Object.freeze({ OPEN: 0, CLOSED: 1, CONSUMER_GONE: 2 });
+const SendState = Object.freeze({ OPEN: 0, CLOSED: 1, STOPPED: 2 });
 const Crossing = Object.freeze({ REFUSED: 0, CROSSED: 1, CROSSED_HERE: 2 });
 
 /** The states. A state leads only to later states. */
@@ -179,7 +179,7 @@ class Sender {
     if (this.#state !== OPEN) return;
     reserveStack();
     this.#refuseReady();
-    this.#finish(() => native.finishSender(this.#native));
+    this.#finish(() => native.closeSender(this.#native));
   }
 
   fail(reason) {
@@ -215,7 +215,7 @@ class Sender {
   /** Ends the wait for capacity, and takes what was granted. Returns the SendState. */
   #querySendState() {
     this.#capacityWait.release();
-    const state = native.answerSender(this.#native);
+    const state = native.sendState(this.#native);
     if (state[1] > 0) this.#addGrant(state[1], state[2]);
     return state[0];
   }
@@ -261,7 +261,7 @@ class Sender {
   /** Begins a turn. A sender that keeps its capacity has no other way to find that the channel has ended. */
   #beginTurn() {
     this.#beInTurn();
-    if (this.#isOnly && this.#items > 0 && !native.isTaken(this.#native))
+    if (this.#isOnly && this.#items > 0 && !native.isOpen(this.#native))
       this.#applySendState(this.#querySendState());
   }
 
@@ -272,7 +272,7 @@ class Sender {
 
   #reserve(byForce) {
     this.#beInTurn();
-    const granted = native.reserveRoom(this.#native, byForce);
+    const granted = native.reserveCapacity(this.#native, byForce);
     if (granted === null) {
       this.#applySendState(this.#querySendState());
       return false;
@@ -518,7 +518,7 @@ class Sender {
         return true;
       },
       park: () => {
-        this.#isFull = native.waitForRoom(this.#native) === Wait.PARKED;
+        this.#isFull = native.waitForCapacity(this.#native) === Wait.PARKED;
         return this.#isFull;
       },
       wake: () => this.wake(),

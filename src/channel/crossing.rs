@@ -1,7 +1,6 @@
 //! The conversion of batches from and to JavaScript.
 
-use super::batch::{Batch, Text};
-use super::blocks;
+use async_iterable_bridge_channel::{copy_chunks, recycle, Batch, Text};
 use napi::bindgen_prelude::{
     Array, ArrayBuffer, FromNapiValue, JsValue, Object, Uint8ArraySlice, Utf16String,
 };
@@ -30,7 +29,7 @@ pub fn batch_of(
         skipped: 0,
         head: head.to_vec(),
         texts: texts.iter().map(|text| Text::from(&text[..])).collect(),
-        chunks: blocks::copies(chunks.iter().map(|chunk| &chunk[..])),
+        chunks: copy_chunks(chunks.iter().map(|chunk| &chunk[..])),
     })
 }
 
@@ -61,7 +60,7 @@ pub fn insert_batch(
     }
     crossing.insert(texts_of(env, &batch.texts)?)?;
     crossing.insert(chunks_of(env, &batch.chunks)?)?;
-    blocks::recycle(batch);
+    recycle(batch);
     Ok(())
 }
 

@@ -4,8 +4,8 @@
 //! environment goes away. Its number then names nothing, as numbers are never used again. A function that gets
 //! such a number answers as for an end whose channel is over.
 
-use super::ends::{ReceiverEnd, SenderEnd};
 use async_iterable_bridge::Listener;
+use async_iterable_bridge_channel::{ReceiverEnd, SenderEnd};
 use napi::bindgen_prelude::Object;
 use napi::Env;
 use std::cell::{Cell, RefCell};

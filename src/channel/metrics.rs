@@ -1,5 +1,6 @@
 //! The metrics of the requests over event buses, in the whole process, for Prometheus.
 
+use async_iterable_bridge_channel::{Observer, Outcome};
 use prometheus::{
     exponential_buckets, HistogramOpts, HistogramVec, IntCounterVec, IntGaugeVec, Opts, Registry,
     TextEncoder,
@@ -76,14 +77,6 @@ pub fn text() -> prometheus::Result<String> {
     TextEncoder::new().encode_to_string(&METRICS.registry.gather())
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Outcome {
-    Done,
-    Error,
-    Cancelled,
-    Terminated,
-}
-
 /// The measurements of one request, from its beginning on.
 #[derive(Debug)]
 pub struct Request {
@@ -104,13 +97,20 @@ impl Request {
         }
     }
 
-    pub fn taken(&mut self) {
+    fn observe(&self, histogram: &HistogramVec) {
+        let histogram = histogram.with_label_values(&[&self.bus]);
+        histogram.observe(self.start.elapsed().as_secs_f64());
+    }
+}
+
+impl Observer for Request {
+    fn sender_opened(&mut self) {
         self.is_handled = true;
         METRICS.handling.with_label_values(&[&self.bus]).inc();
         self.observe(&METRICS.queued);
     }
 
-    pub fn items(&mut self, count: usize) {
+    fn items_pushed(&mut self, count: usize) {
         if !std::mem::replace(&mut self.had_items, true) {
             self.observe(&METRICS.first_item);
         }
@@ -120,20 +120,15 @@ impl Request {
             .inc_by(count as u64);
     }
 
-    pub fn ended(self, outcome: Outcome) {
+    fn ended(self: Box<Self>, outcome: Outcome) {
         let outcome = match outcome {
-            Outcome::Done => "done",
-            Outcome::Error => "error",
+            Outcome::Closed => "done",
+            Outcome::Failed => "error",
             Outcome::Cancelled => "cancelled",
             Outcome::Terminated => "terminated",
         };
         METRICS.ended.with_label_values(&[&self.bus, outcome]).inc();
         self.observe(&METRICS.duration);
-    }
-
-    fn observe(&self, histogram: &HistogramVec) {
-        let histogram = histogram.with_label_values(&[&self.bus]);
-        histogram.observe(self.start.elapsed().as_secs_f64());
     }
 }
 

@@ -1,11 +1,9 @@
 //! The end of a channel that receives, as JavaScript calls it.
 
-use super::answers::{Drained, End};
 use super::crossing::{copy_head, insert_batch};
-use super::ends::ReceiverEnd;
 use super::held::{Held, Open};
-use super::registry::Woken;
 use super::{find, numbers_of};
+use async_iterable_bridge_channel::{Drained, End, ReceiverEnd, Woken};
 use napi::bindgen_prelude::{Array, BufferSlice, Object};
 use napi::{Either, Env};
 use napi_derive::napi;
@@ -24,7 +22,7 @@ pub fn open_receiver(
         return Ok(None);
     };
     ReceiverEnd::hold(env, receiver, |waker| {
-        channel.open_receiver(waker, thread_id)
+        ReceiverEnd::open(channel, waker, thread_id)
     })
 }
 
@@ -51,7 +49,7 @@ pub fn drain_channel<'env>(
     });
     let drained = drained.unwrap_or(Woken {
         result: Drained::End(End::Closed),
-        is_here: false,
+        woke_this_thread: false,
     });
     let (outcome, batches) = match drained.result {
         Drained::Nothing { .. } => return Ok(Either::A(NOTHING)),
@@ -67,7 +65,7 @@ pub fn drain_channel<'env>(
     let slots: Vec<_> = heads.collect();
     let mut crossing = env.create_array(0)?;
     crossing.insert(outcome)?;
-    crossing.insert(drained.is_here)?;
+    crossing.insert(drained.woke_this_thread)?;
     for (batch, slots) in batches.into_iter().zip(slots) {
         insert_batch(env, &mut crossing, batch, slots)?;
     }
@@ -108,7 +106,7 @@ pub fn cancel_channel(receiver: f64, unread: f64) -> bool {
         listener.hold(false);
         end.cancel(unread as u64)
     });
-    cancelled.is_some_and(|woken| woken.is_here)
+    cancelled.is_some_and(|woken| woken.woke_this_thread)
 }
 
 /// Returns the counters of the channel.

@@ -1,11 +1,9 @@
 //! The end of a channel that sends, as JavaScript calls it.
 
-use super::answers::{Answer, Waited};
 use super::crossing::batch_of;
-use super::ends::SenderEnd;
 use super::find;
 use super::held::{Held, Open};
-use super::room::{Kept, Room};
+use async_iterable_bridge_channel::{Capacity, CapacityWait, Kept, SendState, SenderEnd};
 use napi::bindgen_prelude::{Object, Utf16String};
 use napi::Env;
 use napi_derive::napi;
@@ -22,25 +20,27 @@ pub fn open_sender(
     let Some(channel) = find(&id) else {
         return Ok(None);
     };
-    SenderEnd::hold(env, sender, |waker| channel.open_sender(waker, thread_id))
+    SenderEnd::hold(env, sender, |waker| {
+        SenderEnd::open(channel, waker, thread_id)
+    })
 }
 
-/// Returns how many items and bytes the sender may take until its next push, which are 0 if there is no room.
+/// Returns how many items and bytes the sender may take until its next push, which are 0 if there is no capacity.
 /// Returns `null` once the channel takes no more items.
 #[napi(catch_unwind, ts_return_type = "[number, number] | null")]
-pub fn reserve_room(sender: f64, by_force: bool) -> Option<Vec<f64>> {
-    let room = SenderEnd::with(sender, |Open { end, .. }| {
+pub fn reserve_capacity(sender: f64, by_force: bool) -> Option<Vec<f64>> {
+    let reserved = SenderEnd::with(sender, |Open { end, .. }| {
         if by_force {
-            end.reserve_by_force()
+            end.reserve_evicting()
         } else {
             end.reserve()
         }
     });
-    let room = room.flatten()?;
-    Some(vec![room.items as f64, room.bytes as f64])
+    let reserved = reserved.flatten()?;
+    Some(vec![reserved.items as f64, reserved.bytes as f64])
 }
 
-/// Hands over what the sender has taken, and gives back the room that it has not used, except for what it
+/// Hands over what the sender has taken, and gives back the capacity that it has not used, except for what it
 /// keeps. Returns whether the batch can be read, and whether this call has woken an end in this thread. The codes
 /// are the same as in `lib/channel/sender.js`.
 #[allow(
@@ -59,36 +59,38 @@ pub fn push_batch(
     permits: Option<f64>,
     permitted_bytes: Option<f64>,
 ) -> napi::Result<u32> {
-    const LEFT: u32 = 0;
+    const REFUSED: u32 = 0;
     const CROSSED: u32 = 1;
     const CROSSED_HERE: u32 = 2;
-    let room = Room {
+    let held = Capacity {
         items: kept_items as usize,
         bytes: kept_bytes as usize,
     };
-    let permits = Room {
+    let permits = Capacity {
         items: permits.unwrap_or_default() as usize,
         bytes: permitted_bytes.unwrap_or_default() as usize,
     };
     let batch = head.map(|head| batch_of(items, &head, texts, chunks));
     let batch = batch.transpose()?;
-    let kept = Kept { room, permits };
+    let kept = Kept { held, permits };
     let pushed = SenderEnd::with(sender, |Open { end, .. }| end.push(batch, kept));
-    Ok(match pushed.map(|woken| (woken.result, woken.is_here)) {
-        Some((true, true)) => CROSSED_HERE,
-        Some((true, false)) => CROSSED,
-        Some((false, _)) | None => LEFT,
-    })
+    Ok(
+        match pushed.map(|woken| (woken.result, woken.woke_this_thread)) {
+            Some((true, true)) => CROSSED_HERE,
+            Some((true, false)) => CROSSED,
+            Some((false, _)) | None => REFUSED,
+        },
+    )
 }
 
 /// Returns whether items are still taken.
 #[napi(catch_unwind)]
-pub fn is_taken(sender: f64) -> bool {
-    let taken = SenderEnd::with(sender, |Open { end, .. }| end.is_taken());
-    taken.unwrap_or(false)
+pub fn is_open(sender: f64) -> bool {
+    let is_open = SenderEnd::with(sender, |Open { end, .. }| end.is_open());
+    is_open.unwrap_or(false)
 }
 
-/// Counts items that the sender has dropped because there was no room for them.
+/// Counts items that the sender has dropped because there was no capacity for them.
 #[napi(catch_unwind)]
 pub fn count_dropped(sender: f64, items: f64) {
     SenderEnd::with(sender, |Open { end, .. }| end.count_dropped(items as u64));
@@ -96,9 +98,9 @@ pub fn count_dropped(sender: f64, items: f64) {
 
 /// Ends the sender. Returns whether this call has woken an end in this thread.
 #[napi(catch_unwind)]
-pub fn finish_sender(sender: f64) -> bool {
-    let finished = SenderEnd::take(sender).map(SenderEnd::finish);
-    finished.is_some_and(|woken| woken.is_here)
+pub fn close_sender(sender: f64) -> bool {
+    let closed = SenderEnd::take(sender).map(SenderEnd::close);
+    closed.is_some_and(|woken| woken.woke_this_thread)
 }
 
 /// Fails the channel with an encoded reason. Returns whether this call has woken an end in this thread.
@@ -111,41 +113,41 @@ pub fn fail_sender(
 ) -> napi::Result<bool> {
     let reason = batch_of(1.0, &head, texts, chunks)?;
     let failed = SenderEnd::take(sender).map(|end| end.fail(reason));
-    Ok(failed.is_some_and(|woken| woken.is_here))
+    Ok(failed.is_some_and(|woken| woken.woke_this_thread))
 }
 
-/// Has the sender wait for room, unless there is some. The codes are the same as in `lib/channel/sender.js`.
+/// Makes the sender wait for capacity, unless there is some. The codes are the same as in `lib/channel/sender.js`.
 #[napi(catch_unwind)]
-pub fn wait_for_room(sender: f64) -> u32 {
-    const ROOM: u32 = 0;
-    const OVER: u32 = 1;
-    const WAITS: u32 = 2;
+pub fn wait_for_capacity(sender: f64) -> u32 {
+    const READY: u32 = 0;
+    const ENDED: u32 = 1;
+    const PARKED: u32 = 2;
     let waited = SenderEnd::with(sender, |Open { end, listener }| match end.wait().result {
-        Waited::Room => ROOM,
-        Waited::Over => OVER,
-        Waited::Waits { hold } => {
+        CapacityWait::Ready => READY,
+        CapacityWait::Ended => ENDED,
+        CapacityWait::Parked { hold } => {
             listener.hold(hold);
-            WAITS
+            PARKED
         }
     });
-    waited.unwrap_or(OVER)
+    waited.unwrap_or(ENDED)
 }
 
 /// Returns whether the items of the sender are taken, and how many more items and bytes it may take. The sender
 /// stops waiting. The codes are the same as in `lib/channel/sender.js`.
 #[napi(catch_unwind, ts_return_type = "[number, number, number]")]
-pub fn answer_sender(sender: f64) -> Vec<f64> {
-    const TAKEN: f64 = 0.0;
+pub fn send_state(sender: f64) -> Vec<f64> {
+    const OPEN: f64 = 0.0;
     const CLOSED: f64 = 1.0;
-    const LEFT: f64 = 2.0;
-    let answer = SenderEnd::with(sender, |Open { end, listener }| {
+    const STOPPED: f64 = 2.0;
+    let state = SenderEnd::with(sender, |Open { end, listener }| {
         listener.hold(false);
-        end.answer()
+        end.send_state()
     });
-    let (code, room) = match answer {
-        Some(Answer::Taken(room)) => (TAKEN, room),
-        Some(Answer::Closed) => (CLOSED, Room::default()),
-        Some(Answer::Left) | None => (LEFT, Room::default()),
+    let (code, granted) = match state {
+        Some(SendState::Open(granted)) => (OPEN, granted),
+        Some(SendState::Closed) => (CLOSED, Capacity::default()),
+        Some(SendState::Stopped) | None => (STOPPED, Capacity::default()),
     };
-    vec![code, room.items as f64, room.bytes as f64]
+    vec![code, granted.items as f64, granted.bytes as f64]
 }

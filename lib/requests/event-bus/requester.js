@@ -117,7 +117,7 @@ class Requester {
 
   /** Abandons the responses when the handler has gone. Nothing else notifies the requests that it has not taken. */
   #abandon() {
-    for (const handle of this.#handles) refUntilWake(native.abandonChannel(handle));
+    for (const handle of this.#handles) refUntilWake(native.failUnopened(handle));
   }
 
   /** Reports the events of a response to the listeners. Rejects with the error that a listener throws. */

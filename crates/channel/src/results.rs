@@ -1,7 +1,7 @@
-//! The answers of a channel to its ends.
+//! What a channel returns to its ends.
 
 use super::batch::Batch;
-use super::room::Room;
+use super::capacity::Capacity;
 
 /// The end of a channel. A failure has its encoded reason.
 #[derive(Debug, PartialEq)]
@@ -24,31 +24,31 @@ pub enum Drained {
     End(End),
 }
 
-/// The result for a sender that waits for room.
+/// The result for a sender that waits for capacity.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Waited {
-    Room,
-    Over,
+pub enum CapacityWait {
+    /// Capacity is granted to the sender.
+    Ready,
+    /// The channel takes no more items.
+    Ended,
     /// The sender will be woken. `hold` is whether an answer can still come from another thread.
-    Waits {
-        hold: bool,
-    },
+    Parked { hold: bool },
 }
 
-/// The answer to a sender about the items that it sends.
+/// The state of a channel for a sender.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Answer {
-    /// They are taken. Holds the room that was reserved for the sender while it waited.
-    Taken(Room),
-    /// All senders have ended.
+pub enum SendState {
+    /// Items are taken. Holds the capacity that the sender was granted while it waited.
+    Open(Capacity),
+    /// All senders have closed.
     Closed,
-    /// They are not read any more.
-    Left,
+    /// Items are not taken any more: the channel has failed, or the receiver has left.
+    Stopped,
 }
 
-/// The condition of a channel, as in `BridgeStats` in `index.d.ts`.
+/// The state of a channel, as in `BridgeStats` in `index.d.ts`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Condition {
+pub enum ReadyState {
     Idle,
     Open,
     Closed,
@@ -56,13 +56,13 @@ pub enum Condition {
     Cancelled,
 }
 
-/// The counters and the condition of a channel.
+/// The counters and the state of a channel.
 #[derive(Clone, Copy, Debug)]
 pub struct Stats {
     pub counters: Counters,
-    pub buffered: Room,
+    pub buffered: Capacity,
     pub capacity: usize,
-    pub condition: Condition,
+    pub ready_state: ReadyState,
 }
 
 #[derive(Clone, Copy, Debug, Default)]
@@ -71,4 +71,12 @@ pub struct Counters {
     pub dropped: u64,
     pub wakes: u64,
     pub waits: u64,
+}
+
+/// The result of an action, and whether the action has woken an end that this same thread holds. If so, the event
+/// loop of the thread must not run dry before the wake has arrived.
+#[derive(Debug)]
+pub struct Woken<R> {
+    pub result: R,
+    pub woke_this_thread: bool,
 }

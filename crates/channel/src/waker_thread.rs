@@ -1,10 +1,10 @@
 //! A thread that wakes other threads.
 //!
 //! The system starts a thread that is woken through its event loop on the core of the thread that woke it, because
-//! it expects that thread to block soon. A receiver that has made room does not block: it has a batch to deliver.
-//! So it leaves the wake to a separate thread, which does block, and which the system starts on an idle core.
+//! it expects that thread to block soon. A receiver that has freed capacity does not block: it has a batch to deliver.
+//! So it leaves the wakes to a separate thread, which does block, and which the system starts on an idle core.
 
-use super::peer::Wakes;
+use super::wakes::Wakes;
 use std::sync::mpsc::{self, SendError, Sender};
 use std::sync::OnceLock;
 use std::{io, thread};
@@ -12,14 +12,19 @@ use std::{io, thread};
 /// The queue of the thread. Empty until the system has granted the thread.
 static WAKER_THREAD: OnceLock<Sender<Wakes>> = OnceLock::new();
 
-/// Wakes the threads from a separate thread, or from this one if the system refuses to start one now.
-pub fn wake(wakes: Wakes) {
+/// Wakes the peers from a separate thread, unless one of them is on this thread. Returns whether one is.
+pub fn wake_all(wakes: Wakes) -> bool {
+    if wakes.is_empty() || wakes.reach_this_thread() {
+        return wakes.wake_all();
+    }
     let refused = match sender() {
         Ok(sender) => sender.send(wakes).map_err(|SendError(wakes)| wakes),
         Err(_) => Err(wakes),
     };
-    if let Err(wakes) = refused {
-        wakes.call();
+    match refused {
+        Ok(()) => false,
+        // The system refuses to start the thread now.
+        Err(wakes) => wakes.wake_all(),
     }
 }
 
@@ -35,12 +40,16 @@ fn sender() -> io::Result<&'static Sender<Wakes>> {
 }
 
 fn start() -> io::Result<Sender<Wakes>> {
+    if cfg!(all(test, bridge_loom)) {
+        // Loom knows only its own threads.
+        return Err(io::ErrorKind::Unsupported.into());
+    }
     let (sender, wakes) = mpsc::channel::<Wakes>();
     thread::Builder::new()
         .name("async-iterable-bridge-waker".into())
         .spawn(move || {
             for wakes in wakes {
-                wakes.call();
+                wakes.wake_all();
             }
         })?;
     Ok(sender)

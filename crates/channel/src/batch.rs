@@ -56,7 +56,7 @@ impl From<&[u16]> for Text {
     }
 }
 
-#[cfg(test)]
+#[cfg(all(test, not(bridge_loom)))]
 mod tests {
     use super::*;
 

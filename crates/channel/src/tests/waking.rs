@@ -1,9 +1,9 @@
-//! Who is woken, and whose thread is held until then.
+//! Which ends are woken, and which threads are held until then.
 
 use super::*;
 
 #[test]
-fn a_receiver_that_waits_is_woken_once_for_many_batches() {
+fn a_parked_receiver_is_woken_once_for_many_batches() {
     let Pair {
         mut state,
         sender,
@@ -19,7 +19,7 @@ fn a_receiver_that_waits_is_woken_once_for_many_batches() {
 }
 
 #[test]
-fn a_sender_that_gives_room_back_wakes_one_that_waits() {
+fn a_sender_that_gives_capacity_back_wakes_one_that_waits() {
     let mut state = channel(Limits {
         senders: 2,
         capacity: 1,
@@ -29,7 +29,10 @@ fn a_sender_that_gives_room_back_wakes_one_that_waits() {
     let (second, calls) = open_sender(&mut state);
     assert_eq!(state.reserve(first).expect("it is open").items, 1);
     // The other sender gives it back at the end of its turn, whichever thread that is in.
-    assert_eq!(wait(&mut state, second), Waited::Waits { hold: true });
+    assert_eq!(
+        wait(&mut state, second),
+        CapacityWait::Parked { hold: true }
+    );
     give_back(&mut state, first);
     assert_eq!(calls.take(), 1);
     assert_eq!(granted(&mut state, second), 1);
@@ -55,7 +58,7 @@ fn a_thread_is_held_only_while_another_can_answer() {
     let mut state = channel_of(2);
     open_receiver(&mut state);
     let holds = |state: &mut State, others| state.park(others) == Some(true);
-    assert!(!holds(&mut state, false), "nobody could send");
+    assert!(!holds(&mut state, false), "no one else could send");
     assert!(
         holds(&mut state, true),
         "another environment could open a sender"
@@ -67,7 +70,7 @@ fn a_thread_is_held_only_while_another_can_answer() {
     );
     let elsewhere = open_sender_of(&mut state, foreign_peer());
     assert!(holds(&mut state, false), "the sender is on another thread");
-    called(state.finish(elsewhere));
+    called(state.close_sender(elsewhere));
     assert!(
         !holds(&mut state, true),
         "all senders were opened, and one is left, here"
@@ -75,13 +78,13 @@ fn a_thread_is_held_only_while_another_can_answer() {
 }
 
 #[test]
-fn a_receiver_that_waits_hears_of_senders_that_go() {
+fn a_parked_receiver_is_woken_when_a_sender_goes() {
     let mut state = channel_of(2);
     let calls = open_receiver(&mut state);
     open_sender(&mut state);
     let elsewhere = open_sender_of(&mut state, foreign_peer());
     assert_eq!(state.park(false), Some(true));
-    assert!(!called(state.finish(elsewhere)));
+    assert!(!called(state.close_sender(elsewhere)));
     assert_eq!(calls.take(), 1);
     assert_eq!(state.park(false), Some(false));
 }

@@ -1,14 +1,16 @@
 //! The rules of a channel, without JavaScript.
 
 mod endings;
-mod room;
+mod model;
+mod permits;
 mod waking;
 
-use super::answers::{Answer, Drained, Waited};
 use super::batch::Batch;
-use super::peer::{Peer, Wakes};
-use super::room::{Kept, Limits, Room};
+use super::capacity::{Capacity, Kept, Limits};
+use super::peer::Peer;
+use super::results::{CapacityWait, Drained, SendState};
 use super::state::State;
+use super::wakes::Wakes;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::task::{Wake, Waker};
@@ -19,7 +21,7 @@ const LIMITS: Limits = Limits {
     capacity: 4,
     max_bytes: 1000,
     senders: 1,
-    lenient: false,
+    tolerates_sender_loss: false,
 };
 
 /// The number that JavaScript gives the thread of the senders.
@@ -40,14 +42,14 @@ impl Calls {
     }
 }
 
-/// Somebody on this thread.
+/// Returns a peer on this thread, and the calls of its waker.
 fn peer() -> (Peer, Arc<Calls>) {
     let calls = Arc::new(Calls::default());
-    (Peer::here(Waker::from(calls.clone())), calls)
+    (Peer::on_this_thread(Waker::from(calls.clone())), calls)
 }
 
 fn foreign_peer() -> Peer {
-    let here = thread::spawn(|| Peer::here(Waker::noop().clone()));
+    let here = thread::spawn(|| Peer::on_this_thread(Waker::noop().clone()));
     here.join().expect("it does not panic")
 }
 
@@ -71,7 +73,7 @@ fn pair(limits: Limits) -> Pair {
     }
 }
 
-/// Of which nothing has been opened.
+/// Returns a channel without opened ends.
 fn channel(limits: Limits) -> State {
     State::new(limits, None)
 }
@@ -97,7 +99,7 @@ fn open_senders<const COUNT: usize>(state: &mut State) -> [usize; COUNT] {
 fn open_receiver(state: &mut State) -> Arc<Calls> {
     let (peer, calls) = peer();
     let wakes = state.open_receiver(peer, 0.0);
-    wakes.expect("it has not been opened").call();
+    wakes.expect("it has not been opened").wake_all();
     calls
 }
 
@@ -109,38 +111,38 @@ fn batch(items: usize, bytes: usize) -> Batch {
     }
 }
 
-/// Keeps no room.
+/// Pushes a batch, and keeps no capacity.
 fn push(state: &mut State, sender: usize, batch: Batch) {
     called(state.push(sender, Some(batch), Kept::default()));
 }
 
 fn give_back(state: &mut State, sender: usize) {
-    give_back_except(state, sender, Room::default());
+    give_back_except(state, sender, Capacity::default());
 }
 
-fn give_back_except(state: &mut State, sender: usize, room: Room) {
-    let permits = Room::default();
-    keep(state, sender, Kept { room, permits });
+fn give_back_except(state: &mut State, sender: usize, held: Capacity) {
+    let permits = Capacity::default();
+    keep(state, sender, Kept { held, permits });
 }
 
 fn keep(state: &mut State, sender: usize, kept: Kept) {
     called(state.push(sender, None, kept));
 }
 
-/// Waits for room, and is not asked whether another thread can still answer.
-fn wait(state: &mut State, sender: usize) -> Waited {
+/// Waits for capacity, while no other environment could open the receiver.
+fn wait(state: &mut State, sender: usize) -> CapacityWait {
     called(state.wait(sender, false, Instant::now()))
 }
 
 fn assert_waits(state: &mut State, sender: usize) {
-    assert_eq!(wait(state, sender), Waited::Waits { hold: false });
+    assert_eq!(wait(state, sender), CapacityWait::Parked { hold: false });
 }
 
-/// How many items a sender may take more, which it hears after a wake.
+/// Accepts the granted capacity, and returns its number of items.
 fn granted(state: &mut State, sender: usize) -> usize {
-    match state.answer(sender) {
-        Answer::Taken(room) => room.items,
-        Answer::Closed | Answer::Left => panic!("nothing is taken any more"),
+    match state.send_state(sender) {
+        SendState::Open(granted) => granted.items,
+        SendState::Closed | SendState::Stopped => panic!("nothing is taken any more"),
     }
 }
 
@@ -148,7 +150,7 @@ fn drain(state: &mut State) -> Drained {
     called(state.drain())
 }
 
-/// The sizes of the batches that there are.
+/// Drains, and returns the sizes of the batches.
 fn drain_sizes(state: &mut State) -> Vec<usize> {
     match drain(state) {
         Drained::Batches(batches) => batches.iter().map(Batch::unread).collect(),
@@ -157,6 +159,6 @@ fn drain_sizes(state: &mut State) -> Vec<usize> {
 }
 
 fn called<R>((result, wakes): (R, Wakes)) -> R {
-    wakes.call();
+    wakes.wake_all();
     result
 }

@@ -1,11 +1,12 @@
 //! The receiver of a channel: whether it is open, and whether it waits.
 
-use super::super::peer::{Peer, Wakes};
+use super::super::peer::Peer;
+use super::super::wakes::Wakes;
 use std::mem;
 
 #[derive(Debug)]
 pub enum Receiver {
-    Expected,
+    Unopened,
     Open {
         peer: Peer,
         /// The JavaScript id of its thread.
@@ -13,42 +14,42 @@ pub enum Receiver {
         /// Whether it waits, until something arrives or it drains again.
         is_parked: bool,
     },
-    Left,
+    Gone,
 }
 
 impl Receiver {
     /// Returns whether it is in another thread, or still to be opened.
-    pub fn is_elsewhere(&self) -> bool {
+    pub fn is_remote(&self) -> bool {
         match self {
-            Receiver::Expected => true,
-            Receiver::Open { peer, .. } => !peer.is_here(),
-            Receiver::Left => false,
+            Receiver::Unopened => true,
+            Receiver::Open { peer, .. } => !peer.is_on_this_thread(),
+            Receiver::Gone => false,
         }
     }
 
     pub fn thread(&self) -> Option<f64> {
         match self {
             Receiver::Open { thread, .. } => Some(*thread),
-            Receiver::Expected | Receiver::Left => None,
+            Receiver::Unopened | Receiver::Gone => None,
         }
     }
 
     pub fn is_parked(&self) -> bool {
         match self {
             Receiver::Open { is_parked, .. } => *is_parked,
-            Receiver::Expected | Receiver::Left => false,
+            Receiver::Unopened | Receiver::Gone => false,
         }
     }
 
     pub fn park(&mut self, parks: bool) {
         match self {
             Receiver::Open { is_parked, .. } => *is_parked = parks,
-            Receiver::Expected | Receiver::Left => {}
+            Receiver::Unopened | Receiver::Gone => {}
         }
     }
 
     /// Unparks the receiver, because something has arrived. Returns `true` if it was parked.
-    pub fn wake(&mut self, wakes: &mut Wakes) -> bool {
+    pub fn unpark(&mut self, wakes: &mut Wakes) -> bool {
         match self {
             Receiver::Open {
                 peer, is_parked, ..
@@ -59,19 +60,19 @@ impl Receiver {
                 }
                 was_parked
             }
-            Receiver::Expected | Receiver::Left => false,
+            Receiver::Unopened | Receiver::Gone => false,
         }
     }
 
     /// Wakes the receiver if it is parked, so that it checks again whether an answer can still come.
-    pub fn nudge(&self, wakes: &mut Wakes) {
+    pub fn notify(&self, wakes: &mut Wakes) {
         match self {
             Receiver::Open {
                 peer,
                 is_parked: true,
                 ..
             } => wakes.add(peer),
-            Receiver::Expected | Receiver::Open { .. } | Receiver::Left => {}
+            Receiver::Unopened | Receiver::Open { .. } | Receiver::Gone => {}
         }
     }
 }

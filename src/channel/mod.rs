@@ -2,56 +2,44 @@
 //!
 //! JavaScript holds an end by a number: see `held`.
 
-mod answers;
-mod batch;
-mod blocks;
 mod crossing;
-mod ends;
 mod held;
-mod id;
 mod metrics;
-mod peer;
 pub mod receiver;
-mod registry;
-mod room;
 pub mod sender;
-mod state;
-#[cfg(test)]
-mod tests;
-mod waker_thread;
 
-use answers::{Condition, Stats};
 use async_iterable_bridge::Listener;
+use async_iterable_bridge_channel::{
+    self as channels, Channel, EndOptions, Id, Limits, Observer, OpenChannel, Overflow, ReadyState,
+    Stats,
+};
 use crossing::batch_of;
-use id::Id;
 use metrics::Request;
 use napi::bindgen_prelude::{JsObjectValue, Object, Utf16String};
 use napi::{Env, Property};
 use napi_derive::napi;
-use registry::{Channel, OpenChannel, Overflow, Terms};
-use room::Limits;
 use std::cell::RefCell;
 use std::sync::Arc;
 
-pub use registry::count;
+pub use async_iterable_bridge_channel::count;
 
 thread_local! {
     /// The listener for the end of this thread's environment, which has used a channel.
-    static MEMBER: RefCell<Option<Listener>> = const { RefCell::new(None) };
+    static END_OF_ENVIRONMENT: RefCell<Option<Listener>> = const { RefCell::new(None) };
 }
 
 /// Counts the environment among those that may open an end.
 fn join(env: &Env) -> napi::Result<()> {
-    if MEMBER.with_borrow(Option::is_some) {
+    if END_OF_ENVIRONMENT.with_borrow(Option::is_some) {
         return Ok(());
     }
-    let member = Listener::new(env, || {
+    let listener = Listener::new(env, || {
         // A listener that is dropped late, with its thread, does nothing any more.
-        drop(MEMBER.take());
-        registry::leave();
+        drop(END_OF_ENVIRONMENT.take());
+        channels::leave();
     })?;
-    MEMBER.set(Some(member));
-    registry::join();
+    END_OF_ENVIRONMENT.set(Some(listener));
+    channels::join();
     Ok(())
 }
 
@@ -74,14 +62,14 @@ impl ChannelOptions {
             capacity: self.capacity as usize,
             max_bytes: self.max_bytes as usize,
             senders: self.senders as usize,
-            lenient: false,
+            tolerates_sender_loss: false,
         }
     }
 
-    fn terms(&self) -> napi::Result<Terms> {
-        Ok(Terms {
+    fn end_options(&self) -> napi::Result<EndOptions> {
+        Ok(EndOptions {
             time_slice: self.time_slice,
-            overflow: Overflow::of(&self.overflow).ok_or_else(|| unknown(&self.overflow))?,
+            overflow: Overflow::from_name(&self.overflow).ok_or_else(|| unknown(&self.overflow))?,
         })
     }
 }
@@ -89,18 +77,19 @@ impl ChannelOptions {
 #[napi(catch_unwind)]
 pub fn create_channel(env: &Env, id: String, options: ChannelOptions) -> napi::Result<()> {
     join(env)?;
-    let terms = options.terms()?;
-    let request = options.bus.clone().map(Request::new);
-    Channel::create(id_of(&id)?, options.limits(), terms, request);
+    let end_options = options.end_options()?;
+    let bus = options.bus.clone();
+    let observer = bus.map(|bus| Box::new(Request::new(bus)) as Box<dyn Observer>);
+    Channel::create(id_of(&id)?, options.limits(), end_options, observer);
     Ok(())
 }
 
 fn find(handle: &str) -> Option<Arc<Channel>> {
-    Channel::find(Id::of(handle)?)
+    Channel::find(Id::parse(handle)?)
 }
 
 fn id_of(handle: &str) -> napi::Result<Id> {
-    Id::of(handle).ok_or_else(|| unknown(handle))
+    Id::parse(handle).ok_or_else(|| unknown(handle))
 }
 
 /// Returns the error for an argument that `lib/channel` never passes.
@@ -119,24 +108,24 @@ pub fn name_channel(
 ) -> napi::Result<String> {
     join(env)?;
     let limits = Limits {
-        lenient: true,
+        tolerates_sender_loss: true,
         ..options.limits()
     };
-    Ok(Channel::named(name, id_of(&id)?, limits, options.terms()?).to_string())
+    Ok(Channel::find_or_create(name, id_of(&id)?, limits, options.end_options()?).to_string())
 }
 
 /// Fails a channel whose senders will never be opened: by any thread, or by the thread with the given id, which has
 /// ended. Returns whether this call has woken an end in this thread.
 #[napi(catch_unwind)]
-pub fn abandon_channel(id: String, thread_id: Option<f64>) -> bool {
-    find(&id).is_some_and(|channel| channel.abandon(thread_id).is_here)
+pub fn fail_unopened(id: String, thread_id: Option<f64>) -> bool {
+    find(&id).is_some_and(|channel| channel.fail_unopened(thread_id).woke_this_thread)
 }
 
 /// Cancels a channel whose receiver will never be opened. Returns whether this call has woken an end in this
 /// thread.
 #[napi(catch_unwind)]
-pub fn abandon_receiver(id: String) -> bool {
-    find(&id).is_some_and(|channel| channel.abandon_receiver().is_here)
+pub fn cancel_unopened(id: String) -> bool {
+    find(&id).is_some_and(|channel| channel.cancel_unopened().woke_this_thread)
 }
 
 /// Returns whether the receiver is still to be opened.
@@ -155,7 +144,7 @@ pub fn abort_channel(
     #[napi(ts_arg_type = "Array<Uint8Array> | undefined | null")] chunks: Option<Vec<Object<'_>>>,
 ) -> napi::Result<bool> {
     let reason = batch_of(1.0, &head, texts, chunks)?;
-    Ok(find(&id).is_some_and(|channel| channel.abort(reason).is_here))
+    Ok(find(&id).is_some_and(|channel| channel.abort(reason).woke_this_thread))
 }
 
 /// Returns the metrics of all event buses of the process, in the format of Prometheus.
@@ -175,7 +164,7 @@ pub fn find_channel(env: &Env, id: String) -> napi::Result<Option<Object<'_>>> {
         return Ok(None);
     };
     let limits = channel.limits();
-    let terms = &channel.terms;
+    let options = &channel.options;
     let number = |name: &str, value: f64| {
         Property::new()
             .with_utf8_name(name)?
@@ -186,10 +175,10 @@ pub fn find_channel(env: &Env, id: String) -> napi::Result<Option<Object<'_>>> {
     found.define_properties(&[
         number("capacity", limits.capacity as f64)?,
         number("senders", limits.senders as f64)?,
-        number("timeSlice", terms.time_slice)?,
+        number("timeSlice", options.time_slice)?,
         Property::new()
             .with_utf8_name("overflow")?
-            .with_napi_value(env, terms.overflow.as_str())?,
+            .with_napi_value(env, options.overflow.as_str())?,
     ])?;
     Ok(Some(found))
 }
@@ -198,12 +187,12 @@ pub fn find_channel(env: &Env, id: String) -> napi::Result<Option<Object<'_>>> {
 /// age in milliseconds, and the thread of the receiver, if that has been opened.
 #[napi(catch_unwind)]
 pub fn channels_elsewhere() -> Vec<Vec<f64>> {
-    let channels = Channel::open_elsewhere().into_iter();
+    let channels = Channel::with_remote_receiver().into_iter();
     let describe = |channel: OpenChannel| {
         let mut numbers = numbers_of(&channel.stats);
-        let is_awaited = f64::from(u8::from(channel.is_awaited));
+        let is_receiver_parked = f64::from(u8::from(channel.is_receiver_parked));
         let age = channel.age.as_secs_f64() * 1e3;
-        numbers.extend([is_awaited, age]);
+        numbers.extend([is_receiver_parked, age]);
         numbers.extend(channel.thread);
         numbers
     };
@@ -212,12 +201,12 @@ pub fn channels_elsewhere() -> Vec<Vec<f64>> {
 
 /// Returns the counters, in the order of `statsOf()` in `native-source.js` and `lib/channel/receiver-source.js`.
 fn numbers_of(stats: &Stats) -> Vec<f64> {
-    let state = match stats.condition {
-        Condition::Idle => 0,
-        Condition::Open => 1,
-        Condition::Closed => 2,
-        Condition::Failed => 3,
-        Condition::Cancelled => 4,
+    let state = match stats.ready_state {
+        ReadyState::Idle => 0,
+        ReadyState::Open => 1,
+        ReadyState::Closed => 2,
+        ReadyState::Failed => 3,
+        ReadyState::Cancelled => 4,
     };
     let skipped = 0.0;
     vec![
