@@ -4,6 +4,8 @@
 
 pub mod channel;
 #[forbid(unsafe_code)]
+mod held;
+#[forbid(unsafe_code)]
 mod path;
 pub mod permissions;
 #[forbid(unsafe_code)]

@@ -3,15 +3,13 @@
 //! Only the runtime knows the permissions, and only the thread of the environment can query it. A walk on other threads
 //! asks that thread, and waits for its answer.
 
-use async_iterable_bridge::{Error, Listener};
+use crate::held::{hold, Held};
+use async_iterable_bridge::Error;
 use napi::bindgen_prelude::Object;
 use napi::Env;
 use napi_derive::napi;
-use std::cell::{Cell, RefCell};
-use std::collections::{BTreeMap, HashMap};
-use std::mem::ManuallyDrop;
+use std::collections::HashMap;
 use std::path::PathBuf;
-use std::rc::Rc;
 use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::task::Waker;
 
@@ -78,27 +76,21 @@ fn closed() -> Error {
     Error::new("The environment of the walk went away").with_code("ERR_PRODUCER_TERMINATED")
 }
 
-struct Open {
-    permissions: Permissions,
-    _listener: Listener,
+/// The permissions that an environment holds. When it holds them no more, it answers no more questions.
+struct Answering(Permissions);
+
+impl Drop for Answering {
+    fn drop(&mut self) {
+        self.0.questions.close();
+    }
 }
 
-type AllOpen = RefCell<BTreeMap<u64, Open>>;
-
-thread_local! {
-    /// The permissions of the environments of this thread, by the numbers of their listeners. Entries that are left
-    /// when the thread ends are not dropped, because their drop would access other thread-locals.
-    static OPEN: ManuallyDrop<AllOpen> = const { ManuallyDrop::new(RefCell::new(BTreeMap::new())) };
-}
+hold!(Answering);
 
 /// Finds the permissions with this number, which `open_permissions` has returned on this thread.
 pub(crate) fn find(number: f64) -> napi::Result<Permissions> {
-    OPEN.with(|open| {
-        let open = open.borrow();
-        open.get(&(number as u64))
-            .map(|open| open.permissions.clone())
-    })
-    .ok_or_else(|| napi::Error::from_reason("there are no permissions of this number"))
+    Answering::with(number, |entry| entry.value.0.clone())
+        .ok_or_else(|| napi::Error::from_reason("there are no permissions of this number"))
 }
 
 /// Lets walks on other threads ask this environment for permission to read. The object is woken when there are
@@ -108,31 +100,13 @@ pub fn open_permissions(
     env: &Env,
     #[napi(ts_arg_type = "object")] object: Object<'_>,
 ) -> napi::Result<f64> {
-    let questions = Arc::new(Questions::default());
-    let closing = (questions.clone(), Rc::new(Cell::new(None)));
-    let key = closing.1.clone();
-    let listener = Listener::new(env, move || {
-        let (questions, key) = closing;
-        questions.close();
-        let closed = key
-            .get()
-            .and_then(|key| OPEN.with(|open| open.borrow_mut().remove(&key)));
-        // After the borrow.
-        drop(closed);
+    let number = Answering::hold(env, Some(object), |waker| {
+        Some(Answering(Permissions {
+            questions: Arc::default(),
+            waker,
+        }))
     })?;
-    listener.listen(object)?;
-    let number = listener.number();
-    key.set(Some(number as u64));
-    let permissions = Permissions {
-        questions,
-        waker: listener.waker(),
-    };
-    let open = Open {
-        permissions,
-        _listener: listener,
-    };
-    OPEN.with(|all| all.borrow_mut().insert(number as u64, open));
-    Ok(number)
+    Ok(number.expect("the permissions were made"))
 }
 
 /// A path that a walk wants to read.

@@ -1,9 +1,8 @@
 //! Channels between the threads of a process, as `lib/channel` calls them. This module converts and delegates.
 //!
-//! JavaScript holds an end by a number: see `held`.
+//! JavaScript holds an end by a number: see `crate::held`.
 
 mod crossing;
-mod held;
 mod metrics;
 pub mod receiver;
 pub mod sender;

@@ -1,13 +1,15 @@
 //! The end of a channel that receives, as JavaScript calls it.
 
 use super::crossing::{copy_head, insert_batch};
-use super::held::{Held, Open};
 use super::{find, numbers_of};
+use crate::held::{hold, Entry, Held};
 use async_iterable_bridge_channel::{Drained, End, ReceiverEnd, Woken};
 use napi::bindgen_prelude::{Array, BufferSlice, Object};
 use napi::{Either, Env};
 use napi_derive::napi;
 use std::thread;
+
+hold!(ReceiverEnd);
 
 /// Opens the end, and returns its number, or `null` if it has been opened. The end calls the object's method
 /// `wake()`, and is dropped when the object has been garbage-collected.
@@ -42,11 +44,17 @@ pub fn drain_channel<'env>(
     const TERMINATED: u32 = 2;
     const FAILED: u32 = 3;
     const BATCHES: u32 = 4;
-    let drained = ReceiverEnd::with(receiver, |Open { end, listener }| {
-        let drained = end.drain(parks);
-        listener.hold(matches!(drained.result, Drained::Nothing { hold: true }));
-        drained
-    });
+    let drained = ReceiverEnd::with(
+        receiver,
+        |Entry {
+             value: end,
+             listener,
+         }| {
+            let drained = end.drain(parks);
+            listener.hold(matches!(drained.result, Drained::Nothing { hold: true }));
+            drained
+        },
+    );
     let drained = drained.unwrap_or(Woken {
         result: Drained::End(End::Closed),
         woke_this_thread: false,
@@ -75,7 +83,7 @@ pub fn drain_channel<'env>(
 /// Returns whether the receiver would find something.
 #[napi(catch_unwind)]
 pub fn has_arrived(receiver: f64) -> bool {
-    let arrived = ReceiverEnd::with(receiver, |Open { end, .. }| end.has_arrived());
+    let arrived = ReceiverEnd::with(receiver, |Entry { value: end, .. }| end.has_arrived());
     arrived.unwrap_or(true)
 }
 
@@ -88,13 +96,19 @@ pub fn yield_core() {
 /// Parks the receiver, which is woken when something arrives. Returns `false` if something has arrived.
 #[napi(catch_unwind)]
 pub fn park_receiver(receiver: f64) -> bool {
-    let parked = ReceiverEnd::with(receiver, |Open { end, listener }| match end.park() {
-        Some(hold) => {
-            listener.hold(hold);
-            true
-        }
-        None => false,
-    });
+    let parked = ReceiverEnd::with(
+        receiver,
+        |Entry {
+             value: end,
+             listener,
+         }| match end.park() {
+            Some(hold) => {
+                listener.hold(hold);
+                true
+            }
+            None => false,
+        },
+    );
     parked.unwrap_or(false)
 }
 
@@ -102,16 +116,24 @@ pub fn park_receiver(receiver: f64) -> bool {
 /// has woken an end in this thread.
 #[napi(catch_unwind)]
 pub fn cancel_channel(receiver: f64, unread: f64) -> bool {
-    let cancelled = ReceiverEnd::with(receiver, |Open { end, listener }| {
-        listener.hold(false);
-        end.cancel(unread as u64)
-    });
+    let cancelled = ReceiverEnd::with(
+        receiver,
+        |Entry {
+             value: end,
+             listener,
+         }| {
+            listener.hold(false);
+            end.cancel(unread as u64)
+        },
+    );
     cancelled.is_some_and(|woken| woken.woke_this_thread)
 }
 
 /// Returns the counters of the channel.
 #[napi(catch_unwind)]
 pub fn channel_stats(receiver: f64) -> Vec<f64> {
-    let stats = ReceiverEnd::with(receiver, |Open { end, .. }| numbers_of(&end.stats()));
+    let stats = ReceiverEnd::with(receiver, |Entry { value: end, .. }| {
+        numbers_of(&end.stats())
+    });
     stats.unwrap_or_default()
 }

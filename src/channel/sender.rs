@@ -2,11 +2,13 @@
 
 use super::crossing::batch_of;
 use super::find;
-use super::held::{Held, Open};
+use crate::held::{hold, Entry, Held};
 use async_iterable_bridge_channel::{Capacity, CapacityWait, Kept, SendState, SenderEnd};
 use napi::bindgen_prelude::{Object, Utf16String};
 use napi::Env;
 use napi_derive::napi;
+
+hold!(SenderEnd);
 
 /// Opens an end, and returns its number, or `null` if all have been opened. The end calls the object's method
 /// `wake()`, and is dropped when the object has been garbage-collected.
@@ -29,7 +31,7 @@ pub fn open_sender(
 /// Returns `null` once the channel takes no more items.
 #[napi(catch_unwind, ts_return_type = "[number, number] | null")]
 pub fn reserve_capacity(sender: f64, by_force: bool) -> Option<Vec<f64>> {
-    let reserved = SenderEnd::with(sender, |Open { end, .. }| {
+    let reserved = SenderEnd::with(sender, |Entry { value: end, .. }| {
         if by_force {
             end.reserve_evicting()
         } else {
@@ -73,7 +75,7 @@ pub fn push_batch(
     let batch = head.map(|head| batch_of(items, &head, texts, chunks));
     let batch = batch.transpose()?;
     let kept = Kept { held, permits };
-    let pushed = SenderEnd::with(sender, |Open { end, .. }| end.push(batch, kept));
+    let pushed = SenderEnd::with(sender, |Entry { value: end, .. }| end.push(batch, kept));
     Ok(
         match pushed.map(|woken| (woken.result, woken.woke_this_thread)) {
             Some((true, true)) => CROSSED_HERE,
@@ -86,14 +88,16 @@ pub fn push_batch(
 /// Returns whether items are still taken.
 #[napi(catch_unwind)]
 pub fn is_open(sender: f64) -> bool {
-    let is_open = SenderEnd::with(sender, |Open { end, .. }| end.is_open());
+    let is_open = SenderEnd::with(sender, |Entry { value: end, .. }| end.is_open());
     is_open.unwrap_or(false)
 }
 
 /// Counts items that the sender has dropped because there was no capacity for them.
 #[napi(catch_unwind)]
 pub fn count_dropped(sender: f64, items: f64) {
-    SenderEnd::with(sender, |Open { end, .. }| end.count_dropped(items as u64));
+    SenderEnd::with(sender, |Entry { value: end, .. }| {
+        end.count_dropped(items as u64)
+    });
 }
 
 /// Ends the sender. Returns whether this call has woken an end in this thread.
@@ -122,14 +126,20 @@ pub fn wait_for_capacity(sender: f64) -> u32 {
     const READY: u32 = 0;
     const ENDED: u32 = 1;
     const PARKED: u32 = 2;
-    let waited = SenderEnd::with(sender, |Open { end, listener }| match end.wait().result {
-        CapacityWait::Ready => READY,
-        CapacityWait::Ended => ENDED,
-        CapacityWait::Parked { hold } => {
-            listener.hold(hold);
-            PARKED
-        }
-    });
+    let waited = SenderEnd::with(
+        sender,
+        |Entry {
+             value: end,
+             listener,
+         }| match end.wait().result {
+            CapacityWait::Ready => READY,
+            CapacityWait::Ended => ENDED,
+            CapacityWait::Parked { hold } => {
+                listener.hold(hold);
+                PARKED
+            }
+        },
+    );
     waited.unwrap_or(ENDED)
 }
 
@@ -140,10 +150,16 @@ pub fn send_state(sender: f64) -> Vec<f64> {
     const OPEN: f64 = 0.0;
     const CLOSED: f64 = 1.0;
     const STOPPED: f64 = 2.0;
-    let state = SenderEnd::with(sender, |Open { end, listener }| {
-        listener.hold(false);
-        end.send_state()
-    });
+    let state = SenderEnd::with(
+        sender,
+        |Entry {
+             value: end,
+             listener,
+         }| {
+            listener.hold(false);
+            end.send_state()
+        },
+    );
     let (code, granted) = match state {
         Some(SendState::Open(granted)) => (OPEN, granted),
         Some(SendState::Closed) => (CLOSED, Capacity::default()),
