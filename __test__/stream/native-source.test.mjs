@@ -90,6 +90,28 @@ const hasLeft = async (fed, pending) => {
   assert.deepEqual(fed.unread, [0, 1]);
 };
 
+test('the items of a batch whose decoder throws count as unread', async () => {
+  const slab = new Float64Array(16);
+  const unread = [];
+  const source = nativeSourceWith(slab, {
+    drain() {
+      slab[15] = 3;
+    },
+    cancel: (_, items) => unread.push(items),
+    start() {},
+    stats() {},
+    tidy: () => false,
+  });
+  const broken = new Error('broken');
+  const decode = () => {
+    throw broken;
+  };
+  const stream = source.create('handle', 0, decode, LONG_TIME_SLICE);
+  await assert.rejects(stream.next(), (reason) => reason === broken);
+  assert.deepEqual(await stream.next(), { value: undefined, done: true });
+  assert.deepEqual(unread, [3]);
+});
+
 describe('an item whose decoder leaves the stream counts as unread', () => {
   test('when a wake brings it', async () => {
     const fed = leavingStream(LONG_TIME_SLICE);

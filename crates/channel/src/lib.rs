@@ -24,7 +24,6 @@ mod tests;
 #[cfg(all(test, bridge_loom))]
 mod tests_loom;
 mod waker_thread;
-mod wakes;
 
 pub use batch::{Batch, Text};
 pub use blocks::{copy_chunks, recycle};

@@ -13,8 +13,7 @@
 //! queue of the crate would be of no use to its senders.
 
 use super::capacity::{Capacity, Kept};
-use super::peer::Peer;
-use super::wakes::Wakes;
+use super::peer::{Peer, Wakes};
 use slab::Slab;
 use std::collections::VecDeque;
 use std::mem;

@@ -4,7 +4,7 @@
 //! it expects that thread to block soon. A receiver that has freed capacity does not block: it has a batch to deliver.
 //! So it leaves the wakes to a separate thread, which does block, and which the system starts on an idle core.
 
-use super::wakes::Wakes;
+use super::peer::Wakes;
 use std::sync::mpsc::{self, SendError, Sender};
 use std::sync::OnceLock;
 use std::{io, thread};

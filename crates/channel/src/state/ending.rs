@@ -8,8 +8,8 @@
 use super::{Phase, Receiver, State};
 use crate::batch::Batch;
 use crate::observer::Outcome;
+use crate::peer::Wakes;
 use crate::results::{End, ReadyState};
-use crate::wakes::Wakes;
 
 impl State {
     /// Closes a sender. Returns `true` for the call that ended the channel.

@@ -1,7 +1,6 @@
 //! The receiver of a channel: whether it is open, and whether it waits.
 
-use super::super::peer::Peer;
-use super::super::wakes::Wakes;
+use super::super::peer::{Peer, Wakes};
 use std::mem;
 
 #[derive(Debug)]

@@ -7,10 +7,9 @@ mod waking;
 
 use super::batch::Batch;
 use super::capacity::{Capacity, Kept, Limits};
-use super::peer::Peer;
+use super::peer::{Peer, Wakes};
 use super::results::{CapacityWait, Drained, SendState};
 use super::state::State;
-use super::wakes::Wakes;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::Arc;
 use std::task::{Wake, Waker};

@@ -147,11 +147,15 @@
     #drain(stream) {
       // A wake that is under way finds no source, unless the stream waits again.
       this.#unpark();
+      let crossed = 0;
       try {
         const payload = native.drain(this.#handle);
         const outcome = slab[OUTCOME];
         const decode = this.#decode;
-        if (outcome > 0) return this.#offer(decode(outcome, slab, payload, signed, unsigned));
+        if (outcome > 0) {
+          crossed = outcome;
+          return this.#offer(decode(outcome, slab, payload, signed, unsigned));
+        }
         if (outcome === DECODED) return this.#offer(payload);
         if (outcome === NOTHING_YET) {
           parked.set(this.#number, this);
@@ -164,8 +168,9 @@
         if (this.#caller !== undefined) nameCaller(payload, this.#caller);
         return new Failure(payload);
       } catch (reason) {
-        // An item that cannot cross, such as a string longer than the engine allows, ends the stream.
-        return this.#fail(reason);
+        // An item that cannot cross, such as a string longer than the engine allows, or a decoder that throws ends
+        // the stream.
+        return this.#fail(reason, crossed);
       }
     }
 
@@ -205,10 +210,10 @@
       this.#stream = undefined;
     }
 
-    #fail(reason) {
+    #fail(reason, unread) {
       this.#hasFailed = true;
       try {
-        this.cancel(0);
+        this.cancel(unread);
       } catch {
         // The first reason is the one to report.
       }
