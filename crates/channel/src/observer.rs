@@ -2,7 +2,7 @@
 
 use std::fmt::Debug;
 
-/// How an observed channel has ended.
+/// The end of an observed channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
     Closed,

@@ -1,4 +1,4 @@
-//! What a channel returns to its ends.
+//! The results that a channel returns to its ends.
 
 use super::batch::Batch;
 use super::capacity::Capacity;

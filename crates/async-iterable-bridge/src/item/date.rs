@@ -1,4 +1,4 @@
-//! Points in time, of which JavaScript makes a `Date`, and durations; both cross as numbers of milliseconds.
+//! Points in time, which become a `Date`, and durations; both cross as numbers of milliseconds.
 
 use super::{Columns, Item, Layout};
 use std::time::{Duration, SystemTime, UNIX_EPOCH};

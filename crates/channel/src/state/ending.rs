@@ -1,4 +1,4 @@
-//! How a channel ends.
+//! The ends of a channel: close, fail, cancel.
 //!
 //! A channel ends once. It closes when the expected number of senders have closed. It fails when a sender fails it, or
 //! when a sender is lost, unless the channel tolerates that. In both cases the receiver gets what is buffered first. The

@@ -1,4 +1,4 @@
-//! How a channel ends, and which ends are woken.
+//! The ends of a channel, and the senders and receivers that they wake.
 
 use super::super::results::{End, ReadyState};
 use super::*;

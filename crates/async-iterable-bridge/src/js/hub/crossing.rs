@@ -44,7 +44,7 @@ pub(in crate::js) fn drain(
     drained.ok_or_else(closing)
 }
 
-/// What has crossed of a batch.
+/// The part of a batch that has crossed.
 enum Crossed {
     /// Items as columns: their count and numbers are in the slab, the payload has the other columns.
     Columns(Option<Value>),
