@@ -144,6 +144,12 @@ describe('an option of zero', () => {
     assert.throws(() => addon.handler(0), { name: 'RangeError', code, message: /"limit"/ });
     assert.throws(() => addon.handler(1, 0), { name: 'RangeError', code, message: /"capacity"/ });
     assert.throws(() => addon.blockingHandler(0), { name: 'RangeError', code });
+    assert.throws(() => addon.answerWithoutLimit(), { name: 'RangeError', code });
+  });
+
+  it('rejects the promise of a stream', async () => {
+    const outOfRange = { name: 'RangeError', code: 'ERR_OUT_OF_RANGE' };
+    await assert.rejects(addon.outOfRangeLater(), outOfRange);
   });
 });
 

@@ -179,8 +179,10 @@ describe('a handler that blocks', () => {
 
   it('fails an answer whose function panics', async () => {
     const handler = addon.blockingHandler();
-    const code = 'ERR_PRODUCER_PANICKED';
-    await assert.rejects(handler.request({ items: 1, panics: true }).next(), { code });
+    await assert.rejects(handler.request({ items: 1, panics: true }).next(), {
+      code: 'ERR_PRODUCER_PANICKED',
+      message: 'The producer panicked: as asked',
+    });
   });
 
   it('starts the next answer when the thread of one that was left has ended', async () => {

@@ -38,8 +38,9 @@ const somewhere = { street: 'Hauptstraße 1', coordinates: [52.5, -0.25] };
 
 const ENTRIES = [
   { type: 'plain_file', path: '/tmp/1', size: 1, columns: ['a'] },
-  { type: 'link', TO: { street: 'x', coordinates: null }, NEXTHOP: 3 },
+  { type: 'link', TO: { street: 'x', coordinates: null }, NEXT_HOP: 3 },
   { type: 'nothing' },
+  { type: 'raw', match: 1, utf8Len: 2 },
   { type: 'plain_file', path: `/tmp/${2 ** 53}`, size: 2 ** 53, columns: ['a', 'a'] },
 ];
 
@@ -143,7 +144,14 @@ const EXPECTED = {
   Tagged: [{ kind: 'first one' }, { kind: 'second' }],
   Various: [
     various({ n0: null }),
-    various({ n0: ENTRIES[0], n1: ENTRIES[1], n2: ENTRIES[2], n3: ENTRIES[3], n4: null }),
+    various({
+      n0: ENTRIES[0],
+      n1: ENTRIES[1],
+      n2: ENTRIES[2],
+      n3: ENTRIES[3],
+      n4: ENTRIES[4],
+      n5: null,
+    }),
   ],
   Map: [JSON.parse('{ "__proto__": 2, "a": 5, "b": 4, "polluted": 3, "toString": 1 }'), {}],
   HashMap: [{ ü: Buffer.of(1, 2) }],

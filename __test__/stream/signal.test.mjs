@@ -2,6 +2,7 @@
 
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it } from 'node:test';
+import { openStreams } from '../../index.mjs';
 import { addon } from '../support/addon.mjs';
 import { collectGarbage } from '../support/garbage.mjs';
 import { expectNoHandles } from '../support/handles.mjs';
@@ -54,6 +55,25 @@ describe('a stream with a signal', () => {
       assert.deepEqual(await stream.next(), { value: 0, done: false });
       await stream.return();
     }
+  });
+});
+
+describe('a signal that throws when it is listened to', () => {
+  it('leaves no stream behind', () => {
+    const reason = new Error('no listeners');
+    const signal = {
+      aborted: false,
+      addEventListener() {
+        throw reason;
+      },
+      removeEventListener() {},
+    };
+    const before = openStreams().length;
+    assert.throws(
+      () => addon.withSignal({ signal }, true),
+      (error) => error === reason,
+    );
+    assert.ok(openStreams().length <= before);
   });
 });
 

@@ -79,6 +79,10 @@ pub enum Entry {
         next_hop: u8,
     },
     Nothing,
+    Raw {
+        r#match: u8,
+        utf8_len: u8,
+    },
 }
 
 #[derive(Clone, Row)]
@@ -287,7 +291,7 @@ streams! {
         [1, 2, -3, 4].map(|number| Converted { id: 10, value: Picky(number).into() });
 }
 
-fn entries() -> [Entry; 4] {
+fn entries() -> [Entry; 5] {
     let file = |size: u64| Entry::PlainFile {
         path: format!("/tmp/{size}").into(),
         size,
@@ -301,6 +305,10 @@ fn entries() -> [Entry; 4] {
         file(1),
         Entry::Link { to, next_hop: 3 },
         Entry::Nothing,
+        Entry::Raw {
+            r#match: 1,
+            utf8_len: 2,
+        },
         file(1 << 53),
     ]
 }

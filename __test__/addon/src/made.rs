@@ -1,6 +1,8 @@
 //! Streams by every constructor, and a log that producers and tests share.
 
 use async_iterable_bridge::{AbortSignal, AsyncIterableBridge, Error, Handler, Options, Start};
+use napi::bindgen_prelude::AsyncTask;
+use napi::{Env, Task};
 use napi_derive::napi;
 use std::collections::VecDeque;
 use std::pin::Pin;
@@ -368,6 +370,38 @@ pub fn handler_with_signal(signal: AbortSignal) -> Handler<Request, u32> {
     Handler::new(Options::new().signal(signal), |request: Request| {
         tokio_stream::iter(0..request.items).chain(tokio_stream::pending())
     })
+}
+
+/// Makes a stream on another thread.
+pub struct OutOfRangeLater;
+
+impl Task for OutOfRangeLater {
+    type Output = AsyncIterableBridge<u32>;
+    type JsValue = AsyncIterableBridge<u32>;
+
+    fn compute(&mut self) -> napi::Result<Self::Output> {
+        Ok(AsyncIterableBridge::from_iter(
+            Options::new().capacity(0),
+            [1],
+        ))
+    }
+
+    fn resolve(&mut self, _: Env, output: Self::Output) -> napi::Result<Self::JsValue> {
+        Ok(output)
+    }
+}
+
+/// Returns a promise of a stream with a capacity of zero.
+#[napi]
+pub fn out_of_range_later() -> AsyncTask<OutOfRangeLater> {
+    AsyncTask::new(OutOfRangeLater)
+}
+
+/// Returns the answer of a handler whose limit is zero, which Rust itself has asked.
+#[napi]
+pub fn answer_without_limit() -> napi::Result<AsyncIterableBridge<u32>> {
+    let handler = Handler::new(Options::new(), |_: u32| tokio_stream::iter([1])).limit(0);
+    Ok(handler.request(1)?)
 }
 
 /// Fails in one of the ways that errors come about.

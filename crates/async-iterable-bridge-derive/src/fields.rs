@@ -77,6 +77,12 @@ impl<'a> RowFields<'a> {
         })
     }
 
+    /// Returns the types of the fields that cross as items.
+    pub(crate) fn item_types(&self) -> Vec<Type> {
+        let items = self.0.iter().filter(|field| !field.is_number);
+        items.map(|field| field.ty.clone()).collect()
+    }
+
     /// Returns the names of the fields in Rust.
     pub(crate) fn idents(&self) -> Vec<&Ident> {
         self.0.iter().map(|field| field.ident).collect()

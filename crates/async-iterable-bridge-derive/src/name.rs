@@ -1,32 +1,38 @@
 //! The names that JavaScript sees.
 
-use convert_case::{Case, Casing as _};
+use convert_case::{Boundary, Case, Casing as _};
 use syn::{Error, Ident, Result};
 
 /// The cases of `rename_all`, as serde names them.
-const CASINGS: [(&str, Case<'static>); 8] = [
-    ("camelCase", Case::Camel),
-    ("PascalCase", Case::Pascal),
-    ("snake_case", Case::Snake),
-    ("SCREAMING_SNAKE_CASE", Case::Constant),
-    ("kebab-case", Case::Kebab),
-    ("SCREAMING-KEBAB-CASE", Case::Cobol),
-    ("lowercase", Case::Flat),
-    ("UPPERCASE", Case::UpperFlat),
+const CASINGS: [(&str, Casing); 8] = [
+    ("camelCase", Casing::CAMEL),
+    ("PascalCase", Casing::Words(Case::Pascal)),
+    ("snake_case", Casing::Words(Case::Snake)),
+    ("SCREAMING_SNAKE_CASE", Casing::Words(Case::Constant)),
+    ("kebab-case", Casing::Words(Case::Kebab)),
+    ("SCREAMING-KEBAB-CASE", Casing::Words(Case::Cobol)),
+    ("lowercase", Casing::Lower),
+    ("UPPERCASE", Casing::Upper),
 ];
 
 /// The way in which a name of Rust becomes one of JavaScript.
 #[derive(Clone, Copy)]
-pub(crate) struct Casing(Case<'static>);
+pub(crate) enum Casing {
+    /// As `#[napi(object)]` does it, so that a type can have both attributes: digits are words.
+    Napi,
+    /// As serde does it: digits belong to the word before them.
+    Words(Case<'static>),
+    Lower,
+    Upper,
+}
 
 impl Casing {
-    /// Converts a name as `#[napi(object)]` does, so that a type can have both attributes: `file_size` and `FileSize`
-    /// become `fileSize`.
-    pub(crate) const CAMEL: Casing = Casing(Case::Camel);
+    /// The default: `file_size` and `FileSize` become `fileSize`.
+    pub(crate) const CAMEL: Casing = Casing::Napi;
 
     pub(crate) fn of(name: &str) -> Option<Casing> {
         let known = CASINGS.iter().find(|(known, _)| *known == name);
-        known.map(|(_, case)| Casing(*case))
+        known.map(|(_, casing)| *casing)
     }
 
     /// Lists the names, for an error.
@@ -38,7 +44,12 @@ impl Casing {
     pub(crate) fn convert(self, ident: &Ident) -> String {
         let name = ident.to_string();
         let name = name.strip_prefix("r#").unwrap_or(&name);
-        name.trim_start_matches('_').to_case(self.0)
+        match self {
+            Casing::Napi => name.trim_start_matches('_').to_case(Case::Camel),
+            Casing::Words(case) => name.remove_boundaries(&Boundary::digits()).to_case(case),
+            Casing::Lower => name.to_lowercase(),
+            Casing::Upper => name.to_uppercase(),
+        }
     }
 }
 
@@ -93,12 +104,15 @@ mod tests {
             ("SCREAMING_SNAKE_CASE", "FILE_SIZE", "NOT_FOUND"),
             ("kebab-case", "file-size", "not-found"),
             ("SCREAMING-KEBAB-CASE", "FILE-SIZE", "NOT-FOUND"),
-            ("lowercase", "filesize", "notfound"),
-            ("UPPERCASE", "FILESIZE", "NOTFOUND"),
+            ("lowercase", "file_size", "notfound"),
+            ("UPPERCASE", "FILE_SIZE", "NOTFOUND"),
         ] {
             assert_eq!(convert("file_size", casing), field);
             assert_eq!(convert("NotFound", casing), variant);
         }
+        assert_eq!(convert("utf8_len", "snake_case"), "utf8_len");
+        assert_eq!(convert("x1", "kebab-case"), "x1");
+        assert_eq!(convert("V1", "snake_case"), "v1");
         assert!(Casing::of("Title Case").is_none());
     }
 }

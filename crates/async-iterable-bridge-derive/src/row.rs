@@ -3,9 +3,9 @@
 use crate::fields::RowFields;
 use crate::name::{check_unique, Casing};
 use crate::options::{TypeOptions, VariantOptions};
-use proc_macro2::TokenStream;
-use quote::{format_ident, quote};
-use syn::{Data, DataEnum, DataStruct, DeriveInput, Error, Fields, Ident, Result, Variant};
+use proc_macro2::{Span, TokenStream, TokenTree};
+use quote::{format_ident, quote, ToTokens};
+use syn::{Data, DataEnum, DataStruct, DeriveInput, Error, Fields, Ident, Result, Type, Variant};
 
 /// The property that names the variant, unless `#[row(tag = "...")]` names another one.
 const TAG: &str = "type";
@@ -16,6 +16,8 @@ struct Methods {
     bytes: TokenStream,
     encode: TokenStream,
     is_plain: TokenStream,
+    /// The types of the fields that cross as items.
+    types: Vec<Type>,
 }
 
 pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
@@ -25,6 +27,7 @@ pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
         bytes,
         encode,
         is_plain,
+        types,
     } = match &input.data {
         Data::Struct(data) => of_struct(data, &input)?,
         Data::Enum(data) => of_enum(data, &input)?,
@@ -35,9 +38,14 @@ pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
     };
     let mut generics = input.generics.clone();
     for parameter in generics.type_params_mut() {
-        parameter
-            .bounds
-            .push(syn::parse_quote!(::async_iterable_bridge::Item));
+        if types
+            .iter()
+            .any(|ty| mentions(ty.to_token_stream(), &parameter.ident))
+        {
+            parameter
+                .bounds
+                .push(syn::parse_quote!(::async_iterable_bridge::Item));
+        }
     }
     let (parameters, arguments, bounds) = generics.split_for_impl();
     Ok(quote! {
@@ -56,6 +64,15 @@ pub(crate) fn expand(input: DeriveInput) -> Result<TokenStream> {
                 #encode
             }
         }
+    })
+}
+
+/// Returns whether the tokens of a type have this identifier.
+fn mentions(tokens: TokenStream, parameter: &Ident) -> bool {
+    tokens.into_iter().any(|token| match token {
+        TokenTree::Ident(ident) => ident == *parameter,
+        TokenTree::Group(group) => mentions(group.stream(), parameter),
+        TokenTree::Punct(_) | TokenTree::Literal(_) => false,
     })
 }
 
@@ -78,6 +95,7 @@ fn of_struct(data: &DataStruct, input: &DeriveInput) -> Result<Methods> {
         bytes: quote!(0 #(+ #bytes)*),
         encode: quote!(#(#encode)*),
         is_plain: quote!(true #(&& #are_plain)*),
+        types: fields.item_types(),
     })
 }
 
@@ -135,13 +153,14 @@ fn of_strings(variants: &[Named<'_>]) -> Methods {
             columns.number(::core::convert::From::from(index));
         },
         is_plain: quote!(true),
+        types: Vec::new(),
     }
 }
 
 /// Returns the methods of an enum with fields, which becomes an object with the variant's name and its fields.
 fn of_objects(variants: &[Named<'_>], tag: &str) -> Result<Methods> {
     let (mut layouts, mut bytes, mut encode) = (Vec::new(), Vec::new(), Vec::new());
-    let mut are_plain = Vec::new();
+    let (mut are_plain, mut types) = (Vec::new(), Vec::new());
     for ((variant, name, options), index) in variants.iter().zip(0_u32..) {
         let ident = &variant.ident;
         let no_fields = syn::punctuated::Punctuated::new();
@@ -159,8 +178,9 @@ fn of_objects(variants: &[Named<'_>], tag: &str) -> Result<Methods> {
         properties.extend(fields.properties());
         layouts.push(row(&properties));
         are_plain.extend(fields.are_plain());
+        types.extend(fields.item_types());
         // Under other names than those of the fields, one of which may be `columns`.
-        let bound = |ident: &Ident| format_ident!("field_{ident}");
+        let bound = |ident: &Ident| format_ident!("field_{}", ident, span = Span::call_site());
         let value = |ident: &Ident| {
             let bound = bound(ident);
             quote!(#bound)
@@ -185,5 +205,6 @@ fn of_objects(variants: &[Named<'_>], tag: &str) -> Result<Methods> {
         bytes: quote!(match self { #(#bytes),* }),
         encode: quote!(match self { #(#encode)* }),
         is_plain: quote!(true #(&& #are_plain)*),
+        types,
     })
 }

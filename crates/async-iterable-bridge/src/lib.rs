@@ -144,6 +144,8 @@
 /// # let _ = Entry::Failed { message: String::new() };
 /// ```
 ///
+/// A type cannot contain itself, also not in a `Box` or `Vec`: the JavaScript that reads it would have no end.
+///
 /// A field whose type is no item is an error. It names the field's type, and the ways to make it an item:
 ///
 /// ```compile_fail,E0277

@@ -13,6 +13,15 @@ thread_local! {
     static ROW_DEPTH: Cell<u32> = const { Cell::new(0) };
 }
 
+/// Restores the depth, also when a layout within panics.
+struct Depth(u32);
+
+impl Drop for Depth {
+    fn drop(&mut self) {
+        ROW_DEPTH.set(self.0);
+    }
+}
+
 /// The way in which JavaScript reads a value, or a batch of values, from the columns.
 ///
 /// It is source text. The source of a compound type contains the sources of its parts, so one function reads a
@@ -156,9 +165,8 @@ impl Layout {
             panic!("`{type_name}` contains itself, which no row can");
         }
         ROW_DEPTH.set(depth + 1);
-        let row = Layout::object(properties());
-        ROW_DEPTH.set(depth);
-        row
+        let _depth = Depth(depth);
+        Layout::object(properties())
     }
 
     /// Makes an array with these elements, in the order of the columns.

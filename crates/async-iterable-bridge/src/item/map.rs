@@ -32,10 +32,11 @@ macro_rules! impl_key {
 impl_key!(String, &'static str, Box<str>, Arc<str>, Cow<'static, str>);
 
 macro_rules! impl_map {
-    ($map:ident $(, $hasher:ident)?) => {
-        /// A plain object, with the properties in the order in which the map has them.
+    ($map:ident, $is_plain:expr $(, $hasher:ident)?) => {
+        /// A plain object, with the properties in the order of the map, but for keys that are integers: JavaScript has
+        /// these first.
         impl<K: Key, V: Item $(, $hasher: Send + 'static)?> Item for $map<K, V $(, $hasher)?> {
-            const IS_PLAIN: bool = V::IS_PLAIN;
+            const IS_PLAIN: bool = $is_plain && V::IS_PLAIN;
 
             fn layout() -> Layout {
                 V::layout().record()
@@ -57,5 +58,6 @@ macro_rules! impl_map {
     };
 }
 
-impl_map!(BTreeMap);
-impl_map!(HashMap, S);
+impl_map!(BTreeMap, true);
+// A large table with few entries takes long to read.
+impl_map!(HashMap, false, S);

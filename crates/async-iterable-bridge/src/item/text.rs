@@ -36,7 +36,9 @@ impl Item for PathBuf {
     }
 
     fn bytes(&self) -> usize {
-        self.as_os_str().len()
+        // A replaced part takes more bytes than it had.
+        self.to_str()
+            .map_or_else(|| self.to_string_lossy().len(), str::len)
     }
 
     fn encode(&self, columns: &mut Columns<'_>) {

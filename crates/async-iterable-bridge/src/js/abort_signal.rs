@@ -37,8 +37,11 @@ impl AbortSignal {
 
 impl Options {
     /// Sets the `AbortSignal` that ends the stream: if it aborts, the pending calls of `next()` reject with its reason,
-    /// and the producer is cancelled. If it is aborted already, the producer never starts, also with
-    /// [`Start::Eager`](crate::Start::Eager).
+    /// and the producer is cancelled. If it was aborted before the function got it, the producer never starts, also
+    /// with [`Start::Eager`](crate::Start::Eager).
+    ///
+    /// A handler keeps its signal. If a listener of the signal refers to the handler, neither is collected while the
+    /// environment lasts, unless [`close`](crate::Handler::close) is called and the handler is dropped.
     ///
     /// # Errors
     ///

@@ -28,7 +28,7 @@ impl<A: FromNapiValue + Send + 'static, T: Item> ToNapiValue for Handler<A, T> {
         let environment = unsafe { Environment::of_conversion(env) };
         let hub = Hub::of(environment)?;
         if let Some(invalid) = handler.invalid() {
-            return Ok(environment.throw_out_of_range(&invalid.message())?.raw());
+            return Err(environment.out_of_range(&invalid.message())?);
         }
         Ok(hub.adopt_handler(Rc::new(handler))?.raw())
     }
@@ -48,6 +48,16 @@ impl<A: FromNapiValue + Send + 'static, T: Item> Requests for Handler<A, T> {
 
     fn pending(&self) -> usize {
         Handler::pending(self)
+    }
+}
+
+impl<T: Item> TypeName for AsyncIterableBridge<T> {
+    fn type_name() -> &'static str {
+        "AsyncIterableBridge"
+    }
+
+    fn value_type() -> ValueType {
+        ValueType::Object
     }
 }
 

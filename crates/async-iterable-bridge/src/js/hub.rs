@@ -178,12 +178,15 @@ impl Hub {
     }
 
     /// Makes a stream's JavaScript object.
-    pub(super) fn adopt<T: Item>(
-        self: &Rc<Hub>,
-        bridge: AsyncIterableBridge<T>,
-    ) -> napi::Result<Value> {
+    pub(super) fn adopt<T: Item>(&self, bridge: AsyncIterableBridge<T>) -> napi::Result<Value> {
+        let made = self.make_stream(bridge);
+        self.release_signals();
+        made.map_err(|error| self.environment.take_error(error))
+    }
+
+    fn make_stream<T: Item>(&self, bridge: AsyncIterableBridge<T>) -> napi::Result<Value> {
         if let Some(invalid) = bridge.options.invalid() {
-            return self.environment.throw_out_of_range(&invalid.message());
+            return Err(self.environment.out_of_range(&invalid.message())?);
         }
         let signal = match bridge.options.abort_signal() {
             Some(signal) => self.signal_of(signal)?,
@@ -206,7 +209,7 @@ impl Hub {
             item_type,
         );
         let native_stream = Owned::Stream(Rc::new(RefCell::new(native_stream)));
-        let made = self.own(number, native_stream, |number| {
+        self.own(number, native_stream, |number| {
             let environment = self.environment;
             environment.call(
                 self.scripts.create.value(environment)?,
@@ -218,10 +221,7 @@ impl Hub {
                     signal,
                 ],
             )
-        });
-        drop(bridge.options);
-        self.release_signals();
-        made
+        })
     }
 
     /// Keeps an abort signal for as long as there are options that have it. Throws if the value is none.
@@ -277,6 +277,11 @@ impl Hub {
 
     /// Makes a handler's JavaScript object.
     pub(super) fn adopt_handler(&self, handler: Rc<dyn Requests>) -> napi::Result<Value> {
+        self.make_handler(handler)
+            .map_err(|error| self.environment.take_error(error))
+    }
+
+    fn make_handler(&self, handler: Rc<dyn Requests>) -> napi::Result<Value> {
         let environment = self.environment;
         let create = match self.create_handler.get() {
             Some(create) => create.value(environment)?,

@@ -8,9 +8,10 @@ use crate::stream::outcome::Outcome;
 use crate::stream::producer::Producer;
 use crate::stream::send_many::{Collected, BATCH, BATCH_BYTES};
 use futures_core::Stream;
+use std::cell::Cell;
 use std::collections::VecDeque;
 use std::future::{poll_fn, Future};
-use std::mem;
+use std::io;
 use std::pin::{pin, Pin};
 use std::task::{Context, Poll};
 use tokio::io::{AsyncRead, ReadBuf};
@@ -121,6 +122,34 @@ impl<T: Item> AsyncIterableBridge<T> {
 /// The most bytes that a reader is asked for at once.
 const READ: usize = 64 * 1024;
 
+thread_local! {
+    /// Memory of [`READ`] bytes for the next read. A reader that waits has none.
+    static READ_MEMORY: Cell<Vec<u8>> = const { Cell::new(Vec::new()) };
+}
+
+/// Reads some bytes; none at the end.
+fn poll_bytes(
+    reader: Pin<&mut impl AsyncRead>,
+    context: &mut Context<'_>,
+) -> Poll<io::Result<Vec<u8>>> {
+    let mut memory = READ_MEMORY.take();
+    memory.resize(READ, 0);
+    let mut bytes = ReadBuf::new(&mut memory);
+    let polled = reader.poll_read(context, &mut bytes);
+    let read = bytes.filled().len();
+    // A read that fills most of the memory takes it; a small one would pin the rest.
+    if polled.is_ready() && read > READ / 2 {
+        memory.truncate(read);
+        return polled.map_ok(|()| memory);
+    }
+    let item = match polled.is_ready() {
+        true => memory[..read].to_vec(),
+        false => Vec::new(),
+    };
+    READ_MEMORY.set(memory);
+    polled.map_ok(|()| item)
+}
+
 impl AsyncIterableBridge<Vec<u8>> {
     /// Makes a stream of the bytes of a reader, in Buffers of at most 64 KiB. Each Buffer has what one read gives. The
     /// reader is read on the tokio runtime of [`Options::runtime`], or on the crate's own, and only while there is
@@ -137,25 +166,14 @@ impl AsyncIterableBridge<Vec<u8>> {
     pub fn from_async_read(options: Options, reader: impl AsyncRead + Send + 'static) -> Self {
         Self::spawn_task(options, move |producer| async move {
             let mut reader = pin!(reader);
-            let mut memory = Vec::new();
             loop {
                 producer.free_items().await?;
-                memory.resize(READ, 0);
-                let mut bytes = ReadBuf::new(&mut memory);
-                poll_fn(|context| reader.as_mut().poll_read(context, &mut bytes)).await?;
-                let read = bytes.filled().len();
-                if read == 0 {
+                let bytes = poll_fn(|context| poll_bytes(reader.as_mut(), context)).await?;
+                if bytes.is_empty() {
                     return Ok(());
                 }
-                // A read that fills its memory gives it away; a small one would pin the rest.
-                let item = if read > READ / 2 {
-                    memory.truncate(read);
-                    mem::take(&mut memory)
-                } else {
-                    memory[..read].to_vec()
-                };
                 producer
-                    .send(item)
+                    .send(bytes)
                     .await
                     .map_err(|refusal| refusal.map(drop))?;
             }

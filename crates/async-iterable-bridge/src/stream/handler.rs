@@ -144,7 +144,8 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
             options,
             Box::new(move |arguments, producer, turn| {
                 let answer = answer.clone();
-                Box::pin(on_thread(move || {
+                let supervisor = producer.clone();
+                Box::pin(on_thread(supervisor, move || {
                     let _turn = turn;
                     answer(arguments, producer)
                 }))
@@ -216,7 +217,8 @@ impl<A: Send + 'static, T: Item> Handler<A, T> {
         let pending = Pending::new(&self.shared.answers).ok_or_else(closed)?;
         let number = pending.number;
         let (shared, permits) = (self.shared.clone(), self.permits.clone());
-        let options = self.shared.options.clone();
+        let mut options = self.shared.options.clone();
+        options.set_invalid(self.invalid);
         let bridge = AsyncIterableBridge::spawn_task(options, move |producer| async move {
             let _pending = pending;
             let turn = Turn {
@@ -296,12 +298,15 @@ impl<A, T: Item> fmt::Debug for Handler<A, T> {
 }
 
 /// Runs a function that may block on a thread of its own, and waits for its end. A panic goes on in the waiting task.
-async fn on_thread(run: impl FnOnce() -> Result<(), Error> + Send + 'static) -> Result<(), Error> {
+async fn on_thread<T: Item>(
+    supervisor: Producer<T>,
+    run: impl FnOnce() -> Result<(), Error> + Send + 'static,
+) -> Result<(), Error> {
     let (ended, end) = oneshot::channel();
     let thread = thread::Builder::new().name("async-iterable-bridge".into());
     let spawned = thread.spawn(move || {
         // The task may have been dropped, because the consumer has left.
-        let _ = ended.send(catch_unwind(AssertUnwindSafe(run)));
+        let _ = ended.send(supervisor.supervised(|| catch_unwind(AssertUnwindSafe(run))));
     });
     spawned.map_err(|error| Error::refused_thread(&error))?;
     match end.await {

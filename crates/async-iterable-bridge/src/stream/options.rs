@@ -231,6 +231,11 @@ impl Options {
         self
     }
 
+    /// Adds an error, if there is one and none before it.
+    pub(crate) fn set_invalid(&mut self, invalid: Option<OutOfRange>) {
+        self.invalid = self.invalid.or(invalid);
+    }
+
     pub(crate) fn set_signal(&mut self, signal: Option<Arc<Signal>>) {
         self.signal = signal;
     }

@@ -2,6 +2,7 @@
 
 use super::{check, Environment, Value, NO_PROPERTY};
 use crate::error::{Error, Property};
+use napi::bindgen_prelude::Unknown;
 use napi::sys;
 use std::ptr;
 
@@ -75,13 +76,28 @@ impl Environment {
         Ok(error)
     }
 
-    /// Throws a `RangeError`, and returns the error of a call that has left an exception.
-    pub(in crate::js) fn throw_out_of_range(self, message: &str) -> napi::Result<Value> {
+    /// Makes the error of a conversion that is a `RangeError` in JavaScript.
+    pub(in crate::js) fn out_of_range(self, message: &str) -> napi::Result<napi::Error> {
         let message = self.utf8(message.as_bytes())?;
         let error = get!(napi_create_range_error(self.0, ptr::null_mut(), message.0))?;
         self.define(error, &[("code", self.utf8(b"ERR_OUT_OF_RANGE")?)])?;
-        self.throw_value(error)?;
-        Err(napi::Error::from_status(napi::Status::PendingException))
+        Ok(self.carrying(error))
+    }
+
+    /// Makes an error of the exception that a call has left, or returns the call's own. An exception that stays pending
+    /// would keep napi-rs from rejecting the promise of an `async fn`.
+    pub(in crate::js) fn take_error(self, error: napi::Error) -> napi::Error {
+        match self.take_exception() {
+            Some(exception) => self.carrying(exception),
+            None => error,
+        }
+    }
+
+    /// Makes an error that becomes this very value in JavaScript.
+    fn carrying(self, value: Value) -> napi::Error {
+        // SAFETY: a value of the current callback, in this environment.
+        let value = unsafe { Unknown::from_raw_unchecked(self.0, value.0) };
+        napi::Error::from_unknown_without_coercion(value)
     }
 
     /// Takes the exception that a call has left pending, if there is one.

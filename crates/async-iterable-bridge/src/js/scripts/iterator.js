@@ -894,5 +894,6 @@
     abortOn,
     openStreams,
     addOpenStreams,
+    leaveByReturn: (stream) => leave(stream, RETURN),
   };
 };

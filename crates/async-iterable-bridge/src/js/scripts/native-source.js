@@ -11,7 +11,7 @@
 (iterator, native, slab) => {
   'use strict';
 
-  const { addOpenStreams, ...parts } = iterator;
+  const { addOpenStreams, leaveByReturn, ...parts } = iterator;
   const { PARKED, CLOSED, Failure, open, abortOn, handOver, wake, stackReserve, uncurry } = parts;
 
   const reserveStack = stackReserve();
@@ -327,7 +327,13 @@
       const source = new NativeSource(handle, number, decode, opening);
       keep(number, source);
       const stream = open(source, timeSlice);
-      if (signal !== undefined) abortOn(stream, signal);
+      if (signal === undefined) return stream;
+      try {
+        abortOn(stream, signal);
+      } catch (error) {
+        leaveByReturn(stream);
+        throw error;
+      }
       return stream;
     },
     /** Returns 1 for an `AbortSignal` that is aborted, and 0 for another. Throws for all other values. */
