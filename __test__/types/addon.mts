@@ -4,12 +4,16 @@
 import { type BridgeStats, range } from 'async-iterable-bridge';
 import {
   type AsyncIterableBridge,
+  contents,
+  converted,
+  type Entry,
   ids,
   lookups,
   openLog,
   pieces,
   Session,
   squares,
+  times,
 } from './generated.cjs';
 import { isExactly } from './is-exactly.mjs';
 
@@ -18,6 +22,11 @@ export async function consume(): Promise<void> {
   for await (const numbers of squares(3).batches()) isExactly<number[]>()(numbers);
   for await (const piece of pieces('path')) isExactly<Buffer>()(piece);
   for await (const id of ids()) isExactly<bigint>()(id);
+  for await (const item of times()) isExactly<[Date, number]>()(item);
+  for await (const item of contents()) {
+    isExactly<[string, Buffer, string, string[], Entry]>()(item);
+  }
+  for await (const texts of converted()) isExactly<string[]>()(texts);
   for await (const message of new Session().messages()) isExactly<string>()(message);
   for await (const { message, logLevel, origin } of await openLog('path')) {
     isExactly<string>()(message);

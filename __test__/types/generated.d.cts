@@ -38,6 +38,16 @@ export interface Handler<Args, T> {
   [Symbol.dispose](): void
 }
 
+// The names of Rust's types that napi-rs does not know, for streams of them. Leave out those that you have yourself.
+type Arc<T> = T
+type Box<T> = T
+type Bytes = Buffer
+type Cow<T> = T
+type Duration = number
+type Napi<T> = T
+type PathBuf = string
+type SystemTime = Date
+
 export declare class Session {
   constructor()
   /** What arrives. */
@@ -65,3 +75,12 @@ export declare function pieces(path: string): AsyncIterableBridge<Buffer>
 
 /** The squares of the numbers below `count`. */
 export declare function squares(count: number): AsyncIterableBridge<number>
+
+/** The times at which a log was written, and how long that took. */
+export declare function times(): AsyncIterableBridge<[SystemTime, Duration]>
+
+/** The files of a folder, and their bytes. */
+export declare function contents(): AsyncIterableBridge<[PathBuf, Bytes, Cow<string>, Box<Array<string>>, Arc<Entry>]>
+
+/** Values that napi-rs converts. */
+export declare function converted(): AsyncIterableBridge<Napi<Array<string>>>

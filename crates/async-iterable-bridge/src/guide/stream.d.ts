@@ -37,3 +37,13 @@ export interface Handler<Args, T> {
   readonly pendingCount: number
   [Symbol.dispose](): void
 }
+
+// The names of Rust's types that napi-rs does not know, for streams of them. Leave out those that you have yourself.
+type Arc<T> = T
+type Box<T> = T
+type Bytes = Buffer
+type Cow<T> = T
+type Duration = number
+type Napi<T> = T
+type PathBuf = string
+type SystemTime = Date
