@@ -6,6 +6,7 @@
 
 mod input;
 mod line;
+mod piece;
 mod splitter;
 #[cfg(unix)]
 mod stream;

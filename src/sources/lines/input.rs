@@ -4,13 +4,14 @@
 //! cache is copied at once. A FIFO, a socket or a terminal may have no data for hours, so [`Stream`] first
 //! waits until it is readable.
 
+use super::piece::{read_cached_piece, read_piece, Piece};
 #[cfg(unix)]
 use super::stream::Stream;
 use crate::path::located;
 use crate::sources::blocking::on_blocking_thread;
 use async_iterable_bridge::Error;
 use std::fs::File;
-use std::io::{self, Read};
+use std::io;
 use std::mem;
 use std::path::Path;
 use std::sync::Arc;
@@ -48,7 +49,7 @@ impl Input {
             let mut buffer = Vec::new();
             match &input.source {
                 Source::File(file) => {
-                    let read = read_piece(file, &mut buffer, input.room());
+                    let read = read_piece(file, &mut buffer, input.next_length());
                     input.note(read)?;
                 }
                 #[cfg(unix)]
@@ -91,16 +92,16 @@ impl Input {
     pub(super) async fn fill(&mut self, buffer: &mut Vec<u8>) -> Result<(), Error> {
         // Reading a long line from the cache may never wait, so this lets other tasks run.
         consume_budget().await;
-        let room = self.room();
+        let most = self.next_length();
         let read = match &self.source {
-            Source::File(file) => match read_cached_piece(file, buffer, room.min(SMALL_PIECE)) {
+            Source::File(file) => match read_cached_piece(file, buffer, most.min(SMALL_PIECE)) {
                 Some(piece) => Ok(piece),
                 None => {
                     let file = file.clone();
                     let mut filled = mem::take(buffer);
                     let read;
                     (*buffer, read) = on_blocking_thread(move || {
-                        let read = read_piece(&file, &mut filled, room);
+                        let read = read_piece(&file, &mut filled, most);
                         (filled, read)
                     })
                     .await?;
@@ -114,7 +115,7 @@ impl Input {
     }
 
     /// Returns the number of bytes to read next. For a small file that is its size and one byte more, to see its end.
-    fn room(&self) -> usize {
+    fn next_length(&self) -> usize {
         match usize::try_from(self.left) {
             Ok(left) if 0 < left && left < self.piece => left + 1,
             _ => self.piece,
@@ -159,56 +160,6 @@ fn open_file(path: &Path) -> io::Result<File> {
 #[cfg(not(unix))]
 fn open_file(path: &Path) -> io::Result<File> {
     File::open(path)
-}
-
-/// The result of a read.
-pub(super) struct Piece {
-    pub(super) bytes: usize,
-    pub(super) is_last: bool,
-}
-
-/// Appends `room` bytes, or all bytes that are left if they are fewer.
-fn read_piece(file: &File, buffer: &mut Vec<u8>, room: usize) -> io::Result<Piece> {
-    let before = buffer.len();
-    buffer.reserve(room);
-    let read = file.take(room as u64).read_to_end(buffer);
-    let bytes = buffer.len() - before;
-    match read {
-        // The bytes before the error are valid. The next read will meet the error again.
-        Err(error) if bytes == 0 => Err(error),
-        Err(_) => Ok(Piece {
-            bytes,
-            is_last: false,
-        }),
-        Ok(_) => Ok(Piece {
-            bytes,
-            is_last: bytes < room,
-        }),
-    }
-}
-
-/// Appends the part of the next piece that the system has in memory. No other thread is needed for it: to hand a
-/// piece over and back takes longer than to copy it. Returns `None` if that part is empty. The next read will meet an
-/// error again. It also checks the end, which some kernels report too early here (preadv2(2), "BUGS").
-#[cfg(target_os = "linux")]
-fn read_cached_piece(file: &File, buffer: &mut Vec<u8>, room: usize) -> Option<Piece> {
-    use rustix::io::{preadv2, ReadWriteFlags};
-    const AT_CURSOR: u64 = u64::MAX;
-
-    let before = buffer.len();
-    buffer.resize(before + room, 0);
-    let rest = &mut [io::IoSliceMut::new(&mut buffer[before..])];
-    let bytes = preadv2(file, rest, AT_CURSOR, ReadWriteFlags::NOWAIT).unwrap_or(0);
-    buffer.truncate(before + bytes);
-    (bytes > 0).then_some(Piece {
-        bytes,
-        is_last: false,
-    })
-}
-
-#[cfg(not(target_os = "linux"))]
-fn read_cached_piece(_: &File, _: &mut Vec<u8>, _: usize) -> Option<Piece> {
-    None
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 //! The runtime's driver watches them, so waiting for any number of them takes no thread. Such a
 //! file ends when its last writer has closed it.
 
-use super::input::Piece;
+use super::piece::Piece;
 use rustix::buffer::spare_capacity;
 use rustix::event::{poll, PollFd, PollFlags, Timespec};
 use rustix::fs::OFlags;
@@ -65,8 +65,8 @@ impl Stream {
     }
 
     /// Waits until there are bytes to read, and appends them.
-    pub(super) async fn read(&self, buffer: &mut Vec<u8>, room: usize) -> io::Result<Piece> {
-        buffer.reserve(room);
+    pub(super) async fn read(&self, buffer: &mut Vec<u8>, most: usize) -> io::Result<Piece> {
+        buffer.reserve(most);
         loop {
             self.0.readable().await?;
             match self.0.try_io(|| read_if_ready(self.0.as_fd(), buffer)) {
