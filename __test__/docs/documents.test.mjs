@@ -8,7 +8,7 @@ import { walk } from 'async-iterable-bridge';
 import { testFiles } from '../../scripts/test-files.mjs';
 import { projectRoot } from '../support/child.mjs';
 
-const PROGRAM = /^\s*(?:```|~~~)\s*(?:[cm]?[jt]sx?|javascript|typescript)\b/m;
+const PROGRAM = /^[ \t]*(?:```|~~~)[ \t]*(?:[cm]?[jt]sx?|javascript|typescript)\b/m;
 
 /** The documents that other tests run, because they need more than the checkout. */
 const ELSEWHERE = {
