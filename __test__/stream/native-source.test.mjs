@@ -23,7 +23,7 @@ test('a batch that cannot cross fails its stream, and no other', async () => {
     cancel: (handle) => cancelled.push(handle),
     start() {},
     stats() {},
-    tidy: () => false,
+    shrink: () => false,
   });
   const open = (handle, number) => source.create(handle, number, () => [handle], 5);
   const failing = open('broken', 0);
@@ -44,12 +44,11 @@ test('a wake for several streams serves those that follow one whose batch cannot
     cancel() {},
     start() {},
     stats() {},
-    tidy: () => false,
+    shrink: () => false,
   });
   const calls = [0, 1, 2].map((number) => source.create(number, number, () => [number], 5).next());
   isReady = true;
-  slab.set([0, 1, 2]);
-  source.wake(3);
+  source.wake(3, Float64Array.of(0, 1, 2));
   await assert.rejects(calls[0], { message: 'broken' });
   assert.deepEqual(
     (await Promise.all(calls.slice(1))).map(({ value }) => value),
@@ -68,7 +67,7 @@ function leavingStream(timeSlice) {
     cancel: (_, items) => fed.unread.push(items),
     start() {},
     stats: () => slab.fill(0),
-    tidy: () => false,
+    shrink: () => false,
   });
   const leave = () => {
     fed.left = fed.stream.return('left');
@@ -77,8 +76,7 @@ function leavingStream(timeSlice) {
   fed.stream = source.create('handle', 0, leave, timeSlice);
   fed.wake = () => {
     fed.isReady = true;
-    slab[0] = 0;
-    source.wake(1);
+    source.wake(1, 0);
   };
   return fed;
 }
@@ -100,7 +98,7 @@ test('the items of a batch whose decoder throws count as unread', async () => {
     cancel: (_, items) => unread.push(items),
     start() {},
     stats() {},
-    tidy: () => false,
+    shrink: () => false,
   });
   const broken = new Error('broken');
   const decode = () => {

@@ -19,7 +19,7 @@ const iterator = evaluate('iterator.js')(
 
 /** Returns the source that `native-source.js` makes of these native functions and this slab. It lists this thread's streams. */
 export function nativeSourceWith(slab, native) {
-  native.listsElsewhere ??= () => false;
+  native.listsOtherThreads ??= () => false;
   return evaluate('native-source.js')(iterator, native, slab);
 }
 

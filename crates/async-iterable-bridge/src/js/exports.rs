@@ -13,9 +13,9 @@ impl Exports for Hub {
         (c"cancel", cancel),
         (c"stats", stats),
         (c"kind", kind),
-        (c"elsewhere", elsewhere),
-        (c"listsElsewhere", lists_elsewhere),
-        (c"tidy", shrink),
+        (c"streamsInOtherThreads", streams_in_other_threads),
+        (c"listsOtherThreads", lists_other_threads),
+        (c"shrink", shrink),
         (c"forget", forget),
     ];
     const FOR_HANDLERS: &'static [(&'static CStr, Function)] = &[
@@ -62,12 +62,15 @@ fn kind(environment: Environment, [number, _]: [Value; 2]) -> napi::Result<Optio
     kind.ok_or_else(closing).map(Some)
 }
 
-fn elsewhere(environment: Environment, _: [Value; 2]) -> napi::Result<Option<Value>> {
-    hub(environment)?.elsewhere().map(Some)
+fn streams_in_other_threads(
+    environment: Environment,
+    _: [Value; 2],
+) -> napi::Result<Option<Value>> {
+    hub(environment)?.streams_in_other_threads().map(Some)
 }
 
-fn lists_elsewhere(environment: Environment, _: [Value; 2]) -> napi::Result<Option<Value>> {
-    let lists = hub(environment)?.lists_elsewhere();
+fn lists_other_threads(environment: Environment, _: [Value; 2]) -> napi::Result<Option<Value>> {
+    let lists = hub(environment)?.lists_other_threads();
     environment.boolean(lists).map(Some)
 }
 

@@ -14,7 +14,7 @@ use super::wake_list::Parking;
 use crate::item::{Item, Reads, SLAB_NUMBERS};
 use crate::stream::bridge::AsyncIterableBridge;
 use crate::stream::live::{Live, HUBS};
-use crate::stream::open_streams::{self, Place};
+use crate::stream::open_streams::{self, JsThread};
 use crate::stream::signal::{Released, Signal};
 use std::any::TypeId;
 use std::cell::{OnceCell, RefCell};
@@ -26,8 +26,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, PoisonError};
 use std::thread;
 
-/// The length of the slab, with the place of a drain's outcome.
+/// The length of the slab, with the element for a drain's outcome.
 const SLAB_LENGTH: usize = SLAB_NUMBERS + 1;
+
+/// The most streams that one call of JavaScript wakes.
+const MOST_WOKEN: usize = 8192;
 
 /// The most idle streams that are shrunk at once, which takes a tenth of a millisecond.
 const MOST_SHRUNK: usize = 256;
@@ -44,7 +47,7 @@ static NEXT_NUMBER: AtomicU64 = AtomicU64::new(1);
 
 pub(super) struct Hub {
     environment: Environment,
-    place: Place,
+    thread: JsThread,
     parking: Rc<Parking>,
     /// The resources of JavaScript objects, by the number that the object has.
     owned: RefCell<BTreeMap<u64, Owned>>,
@@ -98,14 +101,12 @@ impl Hub {
         let function = ThreadsafeFunction::new::<Hub>(environment)?;
         let slab = SharedSlab::new(environment, SLAB_LENGTH)?;
         let natives = environment.functions(Hub::FOR_STREAMS)?;
-        let (scripts, thread_number) = Scripts::evaluate(environment, natives, slab.value()?)?;
-        let place = Place {
-            thread: thread::current().id(),
-            thread_number,
-        };
+        let (scripts, number) = Scripts::evaluate(environment, natives, slab.value()?)?;
+        let id = thread::current().id();
+        let thread = JsThread { id, number };
         let hub = Rc::new(Hub {
             environment,
-            place,
+            thread,
             parking: Rc::new(Parking::new(environment, function)),
             owned: RefCell::default(),
             bytes: RefCell::default(),
@@ -138,7 +139,7 @@ impl Hub {
 
     /// Returns whether this hub lists the streams of other threads. Only one hub of a thread does, however often the
     /// addon was loaded there.
-    pub(super) fn lists_elsewhere(&self) -> bool {
+    pub(super) fn lists_other_threads(&self) -> bool {
         HUBS_OF_THREAD.with_borrow(|hubs| {
             hubs.first()
                 .is_some_and(|first| first.environment == self.environment)
@@ -203,7 +204,7 @@ impl Hub {
         let native_stream = NativeStream::new(
             bridge.stream,
             kind,
-            self.place,
+            self.thread,
             self.parking.clone(),
             number,
             item_type,
@@ -354,10 +355,10 @@ impl Hub {
         Ok(array)
     }
 
-    /// Makes the array that `native.elsewhere` returns to `native-source.js`.
-    pub(super) fn elsewhere(&self) -> napi::Result<Value> {
+    /// Makes the array that `native.streamsInOtherThreads` returns to `native-source.js`.
+    pub(super) fn streams_in_other_threads(&self) -> napi::Result<Value> {
         let environment = self.environment;
-        let streams = open_streams::elsewhere(self.place.thread).into_iter();
+        let streams = open_streams::in_other_threads(self.thread.id).into_iter();
         let described = streams.map(|stream| {
             let is_awaited = f64::from(u8::from(stream.stats.is_awaited));
             let age = stream.age.as_secs_f64() * 1e3;
@@ -370,19 +371,19 @@ impl Hub {
     }
 
     /// Calls JavaScript, which drains the streams of the wake list.
-    pub(super) fn wake(&self) -> napi::Result<()> {
+    fn wake(&self) -> napi::Result<()> {
         let environment = self.environment;
-        let ready = self.with_slab(|numbers, _| {
-            let ready = self.parking.take_ready(numbers.len());
-            for (place, number) in numbers.iter_mut().zip(&ready) {
-                *place = *number as f64;
+        let ready = self.parking.take_ready(MOST_WOKEN);
+        let numbers = match ready[..] {
+            [] => return Ok(()),
+            [only] => environment.number(only as f64)?,
+            ref several => {
+                let numbers: Vec<_> = several.iter().map(|number| *number as f64).collect();
+                environment.numbers(&numbers)?
             }
-            ready.len()
-        })?;
-        if ready > 0 {
-            let count = environment.number(ready as f64)?;
-            environment.call(self.scripts.wake.value(environment)?, &[count])?;
-        }
+        };
+        let count = environment.number(ready.len() as f64)?;
+        environment.call(self.scripts.wake.value(environment)?, &[count, numbers])?;
         Ok(())
     }
 

@@ -7,7 +7,7 @@ use crate::error::Error;
 use crate::item::{Batch, Reads};
 use crate::queue::{Carried, Drained, QueueState, QueueStats};
 use crate::stream::bridge::Stream;
-use crate::stream::open_streams::{Listed, Place};
+use crate::stream::open_streams::{JsThread, Listed};
 use std::any::TypeId;
 use std::collections::VecDeque;
 use std::rc::Rc;
@@ -86,13 +86,13 @@ impl NativeStream {
     pub(super) fn new(
         stream: Stream,
         kind: &'static str,
-        place: Place,
+        thread: JsThread,
         parking: Rc<Parking>,
         number: u64,
         item_type: ItemType,
     ) -> Self {
         let queue = Arc::downgrade(stream.queue());
-        let listed = Listed::new(kind, place, queue);
+        let listed = Listed::new(kind, thread, queue);
         if stream.is_started() {
             listed.start();
         }

@@ -18,7 +18,7 @@ static OPEN: Mutex<Slab<Entry>> = Mutex::new(Slab::new());
 #[derive(Clone)]
 struct Entry {
     kind: &'static str,
-    place: Place,
+    thread: JsThread,
     opened: Instant,
     is_started: bool,
     queue: Weak<Queue<Batch, Error>>,
@@ -26,10 +26,10 @@ struct Entry {
 
 /// The thread that consumes a stream.
 #[derive(Clone, Copy)]
-pub(crate) struct Place {
-    pub(crate) thread: ThreadId,
+pub(crate) struct JsThread {
+    pub(crate) id: ThreadId,
     /// The number that JavaScript gives the thread.
-    pub(crate) thread_number: f64,
+    pub(crate) number: f64,
 }
 
 /// The description of a stream in another environment.
@@ -46,10 +46,14 @@ pub(crate) struct OpenStream {
 pub(crate) struct Listed(usize);
 
 impl Listed {
-    pub(crate) fn new(kind: &'static str, place: Place, queue: Weak<Queue<Batch, Error>>) -> Self {
+    pub(crate) fn new(
+        kind: &'static str,
+        thread: JsThread,
+        queue: Weak<Queue<Batch, Error>>,
+    ) -> Self {
         Listed(lock_static(&OPEN).insert(Entry {
             kind,
-            place,
+            thread,
             opened: Instant::now(),
             is_started: false,
             queue,
@@ -69,19 +73,19 @@ impl Drop for Listed {
 }
 
 /// Lists the streams of all threads but this one.
-pub(crate) fn elsewhere(thread: ThreadId) -> Vec<OpenStream> {
-    let is_elsewhere = |entry: &&Entry| entry.place.thread != thread;
+pub(crate) fn in_other_threads(thread: ThreadId) -> Vec<OpenStream> {
+    let is_in_another = |entry: &&Entry| entry.thread.id != thread;
     let entries: Vec<_> = {
         let open = lock_static(&OPEN);
         let entries = open.iter().map(|(_, entry)| entry);
-        entries.filter(is_elsewhere).cloned().collect()
+        entries.filter(is_in_another).cloned().collect()
     };
     // Without the lock: if this is the last reference to a queue, its items are dropped here, which may run any code.
     let describe = |entry: Entry| {
         let queue = entry.queue.upgrade()?;
         Some(OpenStream {
             kind: entry.kind,
-            thread: entry.place.thread_number,
+            thread: entry.thread.number,
             age: entry.opened.elapsed(),
             is_started: entry.is_started,
             capacity: queue.limits().capacity,

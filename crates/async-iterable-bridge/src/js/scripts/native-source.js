@@ -41,7 +41,6 @@
   // Deno may run another callback, which resolves promises, before a tick that a microtask has asked for. The
   // reactions to these promises run before the next such tick.
   const runsTicksLate = globalThis.Deno !== undefined;
-  const { Float64Array: Numbers } = globalThis;
   const { from, isArray } = Array;
   const { defineProperty } = Object;
 
@@ -54,7 +53,7 @@
 
   /** Releases the memory of some streams at a time, because thousands at once delay a wake by milliseconds. */
   const releaseMemory = () => {
-    willRelease = native.tidy();
+    willRelease = native.shrink();
     if (willRelease) setTimeout(releaseMemory, 1).unref();
   };
 
@@ -267,8 +266,8 @@
 
   /** Lists the streams that this addon feeds in other threads. */
   const openInOtherThreads = () => {
-    if (!native.listsElsewhere()) return [];
-    const streams = native.elsewhere();
+    if (!native.listsOtherThreads()) return [];
+    const streams = native.streamsInOtherThreads();
     for (const [count, kind] of counters) {
       for (const numbers of count()) streams.push([kind, numbers]);
     }
@@ -366,16 +365,13 @@
     makeDecoder: (define) => define(Buffer),
     /** Makes a buffer that several batches will share untransferable: its transfer would take other items away. */
     share: (buffer) => markAsUntransferable?.(buffer),
-    /** Wakes the `count` streams whose numbers the slab begins with. The threadsafe function calls it. */
-    wake: (count) => {
+    /** Wakes `count` streams: that of a number, or those of an array of numbers. The threadsafe function calls it. */
+    wake: (count, ready) => {
       if (count === 1) {
-        unpark(slab[0]);
+        unpark(ready);
         return;
       }
-      // A woken stream drains, which overwrites the numbers in the slab.
-      const numbers = new Numbers(count);
-      for (let index = 0; index < count; index++) numbers[index] = slab[index];
-      for (let index = 0; index < count; index++) unpark(numbers[index]);
+      for (let index = 0; index < count; index++) unpark(ready[index]);
     },
     /**
      * The functions that the npm package needs. All realms of the environment that load the package share them, so
