@@ -66,6 +66,7 @@ describe('docs/architecture.md', () => {
   it('is right about which part knows which', () => {
     /** What the sources of a folder or file of the crate must not name, beside tests and documentation. */
     const unknown = {
+      'error/': /crate::(item|stream|js)\b/,
       'queue/': /crate::(item|stream|js)\b|\bnapi\b/,
       'item/': /crate::(stream|js)\b|\bnapi::/,
       'stream/': /crate::js\b|\bnapi::/,
