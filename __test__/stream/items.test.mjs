@@ -53,7 +53,7 @@ const various = (byName) => ({
     [2, false],
   ],
   took: 1500,
-  sizes: [-1, 2 ** 40],
+  sizes: Float64Array.of(-1, 2 ** 40),
   'size?': null,
   'by-name': byName,
 });

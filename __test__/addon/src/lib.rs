@@ -7,6 +7,8 @@ pub mod counted;
 #[cfg(feature = "every-item")]
 pub mod fed;
 #[cfg(feature = "every-item")]
+pub mod handlers;
+#[cfg(feature = "every-item")]
 pub mod items;
 #[cfg(feature = "every-item")]
 pub mod made;

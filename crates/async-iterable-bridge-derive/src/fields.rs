@@ -45,35 +45,37 @@ impl<'a> RowFields<'a> {
 
     /// Returns the properties, for `Layout::object`.
     pub(crate) fn properties(&self) -> Vec<TokenStream> {
-        self.map(|field, tr| {
-            let (name, ty) = (&field.name, field.ty);
+        self.map(|field| {
+            let (name, item) = (&field.name, field.item());
             // With the span of the type, so that the compiler's error points at the type.
-            let layout = quote_spanned!(ty.span()=> <#ty as #tr>::layout());
+            let layout = quote_spanned! {
+                field.ty.span()=> <#item as ::async_iterable_bridge::Item>::layout()
+            };
             quote!((#name, #layout))
         })
     }
 
-    /// Returns the weights of the fields, which `value` leads to.
+    /// Returns the weights of the fields. `value` leads to a field.
     pub(crate) fn bytes(&self, value: impl Fn(&Ident) -> TokenStream) -> Vec<TokenStream> {
-        self.map(|field, tr| {
-            let value = value(field.ident);
-            quote!(#tr::bytes(#value))
+        self.map(|field| {
+            let value = field.value(value(field.ident));
+            quote!(::async_iterable_bridge::Item::bytes(#value))
         })
     }
 
     /// Returns the statements that encode the fields.
     pub(crate) fn encode(&self, value: impl Fn(&Ident) -> TokenStream) -> Vec<TokenStream> {
-        self.map(|field, tr| {
-            let value = value(field.ident);
-            quote!(#tr::encode(#value, columns);)
+        self.map(|field| {
+            let value = field.value(value(field.ident));
+            quote!(::async_iterable_bridge::Item::encode(#value, columns);)
         })
     }
 
     /// Returns the conditions under which encoding the fields runs no code of an author.
     pub(crate) fn are_plain(&self) -> Vec<TokenStream> {
-        self.map(|field, tr| {
-            let ty = field.ty;
-            quote!(<#ty as #tr>::IS_PLAIN)
+        self.map(|field| {
+            let item = field.item();
+            quote!(<#item as ::async_iterable_bridge::Item>::IS_PLAIN)
         })
     }
 
@@ -88,15 +90,26 @@ impl<'a> RowFields<'a> {
         self.0.iter().map(|field| field.ident).collect()
     }
 
-    /// Calls `make` with each field, and with the trait by which it crosses.
-    fn map(&self, make: impl Fn(&RowField<'_>, &TokenStream) -> TokenStream) -> Vec<TokenStream> {
-        let traits = [
-            quote!(::async_iterable_bridge::Item),
-            quote!(::async_iterable_bridge::RowNumber),
-        ];
-        let fields = self.0.iter();
-        fields
-            .map(|field| make(field, &traits[usize::from(field.is_number)]))
-            .collect()
+    fn map(&self, make: impl Fn(&RowField<'_>) -> TokenStream) -> Vec<TokenStream> {
+        self.0.iter().map(make).collect()
+    }
+}
+
+impl RowField<'_> {
+    /// Returns the type of the item that the field crosses as.
+    fn item(&self) -> TokenStream {
+        let ty = self.ty;
+        match self.is_number {
+            true => quote!(<#ty as ::async_iterable_bridge::RowNumber>::Number),
+            false => quote!(#ty),
+        }
+    }
+
+    /// Returns a reference to that item. `value` is one to the field.
+    fn value(&self, value: TokenStream) -> TokenStream {
+        match self.is_number {
+            true => quote!(&::async_iterable_bridge::RowNumber::number(#value)),
+            false => value,
+        }
     }
 }

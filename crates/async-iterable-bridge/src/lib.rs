@@ -91,7 +91,7 @@
 /// | `rename_all = "..."` | a struct, a variant | the case of its fields' names, as serde names it: `snake_case`, `PascalCase`, `kebab-case` ... |
 /// | `rename_all = "..."` | an enum | the case of its variants' names |
 /// | `tag = "..."` | an enum | the property that names the variant, instead of `type`; all variants become objects |
-/// | `number` | a field that is an integer of 64 or more bits, or an `Option` or `Vec` of them | a `number` instead of a `bigint`, rounded beyond 2^53 |
+/// | `number` | a field that is an integer of 64 or more bits, or an `Option` or `Vec` of them | a `number` instead of a `bigint`, rounded beyond 2^53; a `Float64Array` of a `Vec` |
 /// | `skip` | a field | does not cross |
 ///
 /// ```
