@@ -74,6 +74,11 @@ describe('a signal that throws when it is listened to', () => {
       (error) => error === reason,
     );
     assert.ok(openStreams().length <= before);
+    const handler = addon.handlerWithSignal(signal);
+    assert.throws(
+      () => handler.request({ items: 1 }),
+      (error) => error === reason,
+    );
   });
 });
 

@@ -8,7 +8,7 @@
 //! |---|---|---|---|
 //! | **close** | [`close`](crate::Producer::close), the drop of the last [`Producer`](crate::Producer), a function or future that returns `Ok` | the buffered items, then `done` forever | `'closed'` |
 //! | **fail** | [`fail`](crate::Producer::fail), a function or future that returns an error, a panic | the buffered items, then one rejection, then `done` forever | `'failed'` |
-//! | **cancel** | the consumer: `break`, `return()`, a throw in the loop's body, an `AbortSignal` (see [`Runtime`](crate::Runtime)), an iterator that is forgotten, an environment that goes away | no buffered items, which are dropped; `done` forever, after a rejection with the signal's reason if a signal cancelled it | `'cancelled'` |
+//! | **cancel** | the consumer: `break`, `return()`, a throw in the loop's body, an `AbortSignal` (see [`Options::signal`](crate::Options::signal)), an iterator that is forgotten, an environment that goes away | no buffered items, which are dropped; `done` forever, after a rejection with the signal's reason if a signal cancelled it | `'cancelled'` |
 //!
 //! # What the producer sees
 //!
@@ -36,7 +36,7 @@
 //! awaits, [`on_closed`](crate::Producer::on_closed), which calls a function, or a
 //! [`ClosedToken`](crate::ClosedToken), which a loop checks: see [threads](super::threads). A future of
 //! [`spawn_task`](crate::AsyncIterableBridge::spawn_task),
-//! [`from_stream`](crate::AsyncIterableBridge::from_stream) or
+//! [`from_stream`](crate::AsyncIterableBridge::from_stream), `from_future`, `from_async_read` or
 //! [`generator`](crate::AsyncIterableBridge::generator) is dropped where it waits. `break` does not wait
 //! until the producer has stopped.
 //!

@@ -2,9 +2,9 @@
 //!
 //! | producer | runs on | may block |
 //! |---|---|---|
-//! | [`spawn`](crate::AsyncIterableBridge::spawn), [`from_iter`](crate::AsyncIterableBridge::from_iter) | a thread of its own, named `async-iterable-bridge` | yes |
+//! | [`spawn`](crate::AsyncIterableBridge::spawn), [`from_iter`](crate::AsyncIterableBridge::from_iter), the answers of [`Handler::spawn`](crate::Handler::spawn) | a thread of its own, named `async-iterable-bridge` | yes |
 //! | [`pull_iter`](crate::AsyncIterableBridge::pull_iter) | JavaScript's thread, while the consumer asks | no |
-//! | [`spawn_task`](crate::AsyncIterableBridge::spawn_task), [`from_stream`](crate::AsyncIterableBridge::from_stream), [`generator`](crate::AsyncIterableBridge::generator) | a tokio runtime | no |
+//! | [`spawn_task`](crate::AsyncIterableBridge::spawn_task), [`from_stream`](crate::AsyncIterableBridge::from_stream), [`from_future`](crate::AsyncIterableBridge::from_future), [`from_async_read`](crate::AsyncIterableBridge::from_async_read), [`generator`](crate::AsyncIterableBridge::generator), the answers of [`Handler::new`](crate::Handler::new) | a tokio runtime | no |
 //! | [`bridge`](crate::bridge) | the thread of its [`Producer`](crate::Producer) | if that thread may |
 //!
 //! Items are encoded and dropped on the threads that send them: see [memory](super::memory).

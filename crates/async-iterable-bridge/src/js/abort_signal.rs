@@ -1,10 +1,12 @@
-//! The `AbortSignal` that a `#[napi]` function gets.
+//! The `AbortSignal` that a `#[napi]` function gets, and those that an environment keeps.
 
-use super::hub::Hub;
-use super::napi::{Environment, Value};
-use crate::stream::signal::Signal;
+use super::napi::{Environment, Persistent, Value};
+use crate::stream::signal::{Released, Signal};
 use crate::Options;
-use std::sync::Arc;
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+use std::mem;
+use std::sync::{Arc, PoisonError};
 
 /// An `AbortSignal` of JavaScript: an argument of a `#[napi]` function, or a field of an object, for
 /// [`Options::signal`]. Its clones are the same signal, so one can abort many streams.
@@ -14,11 +16,6 @@ use std::sync::Arc;
 pub struct AbortSignal(Arc<Signal>);
 
 impl AbortSignal {
-    /// Takes a value of JavaScript.
-    pub(super) fn of(environment: Environment, value: Value) -> napi::Result<Self> {
-        Ok(AbortSignal(Hub::of(environment)?.keep_signal(value)?))
-    }
-
     /// Returns whether the signal was aborted when the function got it.
     ///
     /// ```
@@ -69,5 +66,58 @@ impl Options {
     pub fn signal(mut self, signal: impl Into<Option<AbortSignal>>) -> Self {
         self.set_signal(signal.into().map(|AbortSignal(signal)| signal));
         self
+    }
+}
+
+/// The signals that an environment keeps for as long as there are options that have them.
+#[derive(Default)]
+pub(super) struct Signals {
+    kept: RefCell<BTreeMap<u64, Persistent>>,
+    /// The numbers of the signals that no options have any more. Any thread may drop options.
+    released: Released,
+}
+
+impl Signals {
+    pub(super) fn keep(
+        &self,
+        environment: Environment,
+        number: u64,
+        signal: Value,
+        was_aborted: bool,
+    ) -> napi::Result<AbortSignal> {
+        self.sweep(environment);
+        let persistent = environment.persist(signal)?;
+        self.kept.borrow_mut().insert(number, persistent);
+        let signal = Signal::new(number, was_aborted, self.released.clone());
+        Ok(AbortSignal(Arc::new(signal)))
+    }
+
+    /// Returns the signal's value. Fails on another thread than that of its environment.
+    pub(super) fn value(&self, environment: Environment, signal: &Signal) -> napi::Result<Value> {
+        let kept = self.kept.borrow();
+        let signal = kept.get(&signal.number).ok_or_else(|| {
+            napi::Error::from_reason("The AbortSignal of a stream belongs to another thread")
+        })?;
+        signal.value(environment)
+    }
+
+    /// Releases the signals that no options have any more.
+    pub(super) fn sweep(&self, environment: Environment) {
+        let released = {
+            let mut released = self.released.lock().unwrap_or_else(PoisonError::into_inner);
+            mem::take(&mut *released)
+        };
+        for number in released {
+            if let Some(signal) = self.kept.borrow_mut().remove(&number) {
+                signal.release(environment);
+            }
+        }
+    }
+
+    /// Releases all signals, before the environment goes away.
+    pub(super) fn release(&self, environment: Environment) {
+        for signal in self.kept.take().into_values() {
+            signal.release(environment);
+        }
     }
 }

@@ -1,38 +1,36 @@
-//! The conversions of napi-rs: of our types, which a `#[napi]` function returns, and of the arguments of a request. The
-//! trait declares its method unsafe, because the caller guarantees the environment; the blocks below only pass this on.
-#![allow(unsafe_code)]
+//! The conversions of napi-rs: of our types, which a `#[napi]` function returns, of the signals that it gets, and of the
+//! arguments of a request.
 
 use super::abort_signal::AbortSignal;
 use super::hub::Hub;
-use super::napi::{Environment, Value};
+use super::napi::{impl_from_napi_value, impl_to_napi_value, Environment, Value};
 use super::requests::{Refusal, Requests};
 use crate::stream::{AsyncIterableBridge, Handler};
 use crate::Item;
-use napi::bindgen_prelude::{FromNapiValue, ToNapiValue, TypeName, ValidateNapiValue};
-use napi::{sys, ValueType};
+use napi::bindgen_prelude::{FromNapiValue, TypeName, ValidateNapiValue};
+use napi::ValueType;
 use std::rc::Rc;
 
-impl<T: Item> ToNapiValue for AsyncIterableBridge<T> {
-    // SAFETY (of the caller): `env` is valid, and this is its thread.
-    unsafe fn to_napi_value(env: sys::napi_env, bridge: Self) -> napi::Result<sys::napi_value> {
-        // SAFETY: the caller guarantees it.
-        let environment = unsafe { Environment::of_conversion(env) };
-        Ok(Hub::of(environment)?.adopt(bridge)?.raw())
-    }
-}
+impl_to_napi_value!([T: Item] AsyncIterableBridge<T>, |environment, bridge| {
+    Hub::of(environment)?.adopt(bridge)
+});
 
-impl<A: FromNapiValue + Send + 'static, T: Item> ToNapiValue for Handler<A, T> {
-    // SAFETY (of the caller): `env` is valid, and this is its thread.
-    unsafe fn to_napi_value(env: sys::napi_env, handler: Self) -> napi::Result<sys::napi_value> {
-        // SAFETY: the caller guarantees it.
-        let environment = unsafe { Environment::of_conversion(env) };
+impl_to_napi_value!(
+    [A: FromNapiValue + Send + 'static, T: Item] Handler<A, T>,
+    |environment, handler| {
         let hub = Hub::of(environment)?;
-        if let Some(invalid) = handler.invalid() {
-            return Err(environment.out_of_range(&invalid.message())?);
+        match handler.invalid() {
+            Some(invalid) => Err(environment.throw_out_of_range(&invalid.message())?),
+            None => hub.adopt_handler(Rc::new(handler)),
         }
-        Ok(hub.adopt_handler(Rc::new(handler))?.raw())
     }
-}
+);
+
+impl_from_napi_value!(AbortSignal, |environment, signal| {
+    Hub::of(environment)?.keep_signal(signal)
+});
+
+impl_to_napi_value!([] Runtime, |environment, _runtime| Hub::of(environment)?.runtime());
 
 impl<A: FromNapiValue + Send + 'static, T: Item> Requests for Handler<A, T> {
     fn request(&self, environment: Environment, arguments: Value) -> Result<Value, Refusal> {
@@ -73,18 +71,8 @@ impl TypeName for AbortSignal {
 
 impl ValidateNapiValue for AbortSignal {}
 
-impl FromNapiValue for AbortSignal {
-    // SAFETY (of the caller): `env` is valid, this is its thread, and the value is one of the current callback.
-    unsafe fn from_napi_value(env: sys::napi_env, value: sys::napi_value) -> napi::Result<Self> {
-        // SAFETY: the caller guarantees it.
-        let (environment, value) =
-            unsafe { (Environment::of_conversion(env), Value::of_conversion(value)) };
-        AbortSignal::of(environment, value)
-    }
-}
-
 /// The runtime object of an environment. It has the class of all its streams, for `instanceof`;
-/// `abortOn(stream, signal)`, which ties a stream to an `AbortSignal`; and the functions that a port written in
+/// `abortOn(stream, signal)`, which ties a stream to an `AbortSignal`; and the functions that a source written in
 /// JavaScript needs (see `iterator.js`, and [`Listener`](crate::Listener)). `openStreams()` lists the open streams:
 /// all of this thread, and those of this addon in other threads.
 ///
@@ -100,12 +88,3 @@ impl FromNapiValue for AbortSignal {
 /// ```
 #[derive(Clone, Copy, Debug)]
 pub struct Runtime;
-
-impl ToNapiValue for Runtime {
-    // SAFETY (of the caller): `env` is valid, and this is its thread.
-    unsafe fn to_napi_value(env: sys::napi_env, _runtime: Self) -> napi::Result<sys::napi_value> {
-        // SAFETY: the caller guarantees it.
-        let environment = unsafe { Environment::of_conversion(env) };
-        Ok(Hub::of(environment)?.runtime()?.raw())
-    }
-}

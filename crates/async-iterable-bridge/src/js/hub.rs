@@ -4,6 +4,7 @@ mod crossing;
 
 pub(super) use crossing::drain;
 
+use super::abort_signal::{AbortSignal, Signals};
 use super::napi::{
     Environment, Exports, Owner, Persistent, SharedBytes, SharedSlab, ThreadsafeFunction, Value,
 };
@@ -15,15 +16,12 @@ use crate::item::{Item, Reads, SLAB_NUMBERS};
 use crate::stream::bridge::AsyncIterableBridge;
 use crate::stream::live::{Live, HUBS};
 use crate::stream::open_streams::{self, JsThread};
-use crate::stream::signal::{Released, Signal};
 use std::any::TypeId;
 use std::cell::{OnceCell, RefCell};
 use std::collections::{BTreeMap, HashMap};
-use std::mem;
 use std::panic::{catch_unwind, AssertUnwindSafe};
 use std::rc::Rc;
 use std::sync::atomic::{AtomicU64, Ordering};
-use std::sync::{Arc, PoisonError};
 use std::thread;
 
 /// The length of the slab, with the element for a drain's outcome.
@@ -54,10 +52,7 @@ pub(super) struct Hub {
     slab: SharedSlab,
     bytes: RefCell<SharedBytes>,
     decoders: RefCell<HashMap<TypeId, Decoder>>,
-    /// The abort signals that options have, by number.
-    signals: RefCell<BTreeMap<u64, Persistent>>,
-    /// The numbers of those that none have any more.
-    released_signals: Released,
+    signals: Signals,
     scripts: Scripts,
     /// The function that `handler.js` makes, once there is a handler.
     create_handler: OnceCell<Persistent>,
@@ -111,8 +106,7 @@ impl Hub {
             owned: RefCell::default(),
             bytes: RefCell::default(),
             decoders: RefCell::default(),
-            signals: RefCell::default(),
-            released_signals: Released::default(),
+            signals: Signals::default(),
             scripts,
             slab,
             create_handler: OnceCell::new(),
@@ -171,9 +165,7 @@ impl Hub {
         if let Some(create_handler) = self.create_handler.get() {
             create_handler.release(environment);
         }
-        for signal in self.signals.take().into_values() {
-            signal.release(environment);
-        }
+        self.signals.release(environment);
         self.slab.release();
         self.bytes.borrow_mut().release(environment);
     }
@@ -181,16 +173,16 @@ impl Hub {
     /// Makes a stream's JavaScript object.
     pub(super) fn adopt<T: Item>(&self, bridge: AsyncIterableBridge<T>) -> napi::Result<Value> {
         let made = self.make_stream(bridge);
-        self.release_signals();
-        made.map_err(|error| self.environment.take_error(error))
+        self.signals.sweep(self.environment);
+        made
     }
 
     fn make_stream<T: Item>(&self, bridge: AsyncIterableBridge<T>) -> napi::Result<Value> {
         if let Some(invalid) = bridge.options.invalid() {
-            return Err(self.environment.out_of_range(&invalid.message())?);
+            return Err(self.environment.throw_out_of_range(&invalid.message())?);
         }
         let signal = match bridge.options.abort_signal() {
-            Some(signal) => self.signal_of(signal)?,
+            Some(signal) => self.signals.value(self.environment, signal)?,
             None => self.environment.undefined()?,
         };
         let reads = self.define::<T>()?;
@@ -225,40 +217,14 @@ impl Hub {
         })
     }
 
-    /// Keeps an abort signal for as long as there are options that have it. Throws if the value is none.
-    pub(super) fn keep_signal(&self, value: Value) -> napi::Result<Arc<Signal>> {
+    /// Keeps an abort signal for options. Throws if the value is none.
+    pub(super) fn keep_signal(&self, value: Value) -> napi::Result<AbortSignal> {
         let environment = self.environment;
-        self.release_signals();
         let is_aborted = self.scripts.is_aborted.value(environment)?;
         let is_aborted = environment.call(is_aborted, &[value])?;
         let was_aborted = environment.number_of(is_aborted)? == 1.0;
-        let signal = environment.persist(value)?;
-        let number = take_number();
-        self.signals.borrow_mut().insert(number, signal);
-        let released = self.released_signals.clone();
-        Ok(Arc::new(Signal::new(number, was_aborted, released)))
-    }
-
-    fn signal_of(&self, signal: &Signal) -> napi::Result<Value> {
-        let signals = self.signals.borrow();
-        let signal = signals.get(&signal.number).ok_or_else(|| {
-            napi::Error::from_reason("The AbortSignal of a stream belongs to another thread")
-        })?;
-        signal.value(self.environment)
-    }
-
-    fn release_signals(&self) {
-        let released = mem::take(
-            &mut *self
-                .released_signals
-                .lock()
-                .unwrap_or_else(PoisonError::into_inner),
-        );
-        for number in released {
-            if let Some(signal) = self.signals.borrow_mut().remove(&number) {
-                signal.release(self.environment);
-            }
-        }
+        self.signals
+            .keep(environment, take_number(), value, was_aborted)
     }
 
     /// Keeps a resource for as long as the JavaScript object exists that `make` makes of its number.
@@ -278,11 +244,6 @@ impl Hub {
 
     /// Makes a handler's JavaScript object.
     pub(super) fn adopt_handler(&self, handler: Rc<dyn Requests>) -> napi::Result<Value> {
-        self.make_handler(handler)
-            .map_err(|error| self.environment.take_error(error))
-    }
-
-    fn make_handler(&self, handler: Rc<dyn Requests>) -> napi::Result<Value> {
         let environment = self.environment;
         let create = match self.create_handler.get() {
             Some(create) => create.value(environment)?,
@@ -414,7 +375,7 @@ impl Hub {
             owned.end();
             self.hold();
             // A handler has options.
-            self.release_signals();
+            self.signals.sweep(self.environment);
         }
     }
 

@@ -2,7 +2,7 @@
 //!
 //! - `scripts/iterator.js` is the contract: the class that JavaScript sees. `native-source.js` connects it to Rust, and
 //!   `observers.js` to the observers of streams. All are evaluated once per environment.
-//! - [`napi`] is Node-API behind safe types: all `unsafe` blocks of the crate are there, and it knows nothing above it.
+//! - [`napi`] is Node-API behind safe types: all `unsafe` of the crate is there, and it knows nothing above it.
 //! - [`wake_list`] has the streams that other threads wake, and the consumers that wait for it.
 //! - [`native_stream`] is one stream in one environment, and [`requests`] one handler.
 //! - [`scripts`] evaluates the scripts, and has the functions that they return.

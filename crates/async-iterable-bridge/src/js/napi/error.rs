@@ -76,28 +76,24 @@ impl Environment {
         Ok(error)
     }
 
-    /// Makes the error of a conversion that is a `RangeError` in JavaScript.
-    pub(in crate::js) fn out_of_range(self, message: &str) -> napi::Result<napi::Error> {
+    /// Throws a `RangeError`. Returns the error of a call that has left an exception.
+    pub(in crate::js) fn throw_out_of_range(self, message: &str) -> napi::Result<napi::Error> {
         let message = self.utf8(message.as_bytes())?;
         let error = get!(napi_create_range_error(self.0, ptr::null_mut(), message.0))?;
         self.define(error, &[("code", self.utf8(b"ERR_OUT_OF_RANGE")?)])?;
-        Ok(self.carrying(error))
+        self.throw_value(error)?;
+        Ok(napi::Error::from_status(napi::Status::PendingException))
     }
 
-    /// Makes an error of the exception that a call has left, or returns the call's own. An exception that stays pending
-    /// would keep napi-rs from rejecting the promise of an `async fn`.
-    pub(in crate::js) fn take_error(self, error: napi::Error) -> napi::Error {
-        match self.take_exception() {
-            Some(exception) => self.carrying(exception),
-            None => error,
-        }
-    }
-
-    /// Makes an error that becomes this very value in JavaScript.
-    fn carrying(self, value: Value) -> napi::Error {
+    /// Takes the exception that a call has left, and makes an error that becomes this very value in JavaScript. Returns
+    /// the call's own error if it has left none.
+    pub(super) fn take_error(self, error: napi::Error) -> napi::Error {
+        let Some(exception) = self.take_exception() else {
+            return error;
+        };
         // SAFETY: a value of the current callback, in this environment.
-        let value = unsafe { Unknown::from_raw_unchecked(self.0, value.0) };
-        napi::Error::from_unknown_without_coercion(value)
+        let exception = unsafe { Unknown::from_raw_unchecked(self.0, exception.0) };
+        napi::Error::from_unknown_without_coercion(exception)
     }
 
     /// Takes the exception that a call has left pending, if there is one.

@@ -1,6 +1,6 @@
 //! Node-API behind safe types. All `unsafe` blocks of the crate are in this folder, which knows nothing of what is built
 //! on it: [`Owner`] and [`Function`] are how Node-API calls back. This file has the operations of an environment and the
-//! functions that JavaScript calls, `error` has exceptions, `threadsafe_function` the wake from other threads, and
+//! functions that JavaScript calls, `conversion` those of napi-rs, `error` has exceptions, `threadsafe_function` the wake from other threads, and
 //! `memory` the numbers and bytes that both sides use.
 //!
 //! # What the blocks below rely on
@@ -33,20 +33,6 @@ impl Value {
     /// Takes the value of a callback's argument, which lives as long as the callback.
     pub(super) fn of(object: &Object<'_>) -> Value {
         Value(object.raw())
-    }
-
-    /// Returns the value that napi-rs passes to the conversions of its traits.
-    ///
-    /// # Safety
-    ///
-    /// It is a value of the current callback.
-    pub(super) unsafe fn of_conversion(value: sys::napi_value) -> Value {
-        Value(value)
-    }
-
-    /// Returns the value for Node-API, from a conversion.
-    pub(super) fn raw(self) -> sys::napi_value {
-        self.0
     }
 }
 
@@ -104,10 +90,12 @@ macro_rules! get {
 }
 
 // Below the macro, which they use.
+mod conversion;
 mod error;
 mod memory;
 mod threadsafe_function;
 
+pub(super) use conversion::{convert_from, convert_to, impl_from_napi_value, impl_to_napi_value};
 pub(super) use memory::{SharedBytes, SharedSlab};
 pub(super) use threadsafe_function::ThreadsafeFunction;
 
@@ -115,15 +103,6 @@ impl Environment {
     /// Returns the environment of a callback's argument, which is not `Send` either.
     pub(super) fn of(env: &napi::Env) -> Environment {
         Environment(env.raw())
-    }
-
-    /// Returns the environment that napi-rs passes to the conversions of its traits.
-    ///
-    /// # Safety
-    ///
-    /// `env` is valid, and this is its thread.
-    pub(super) unsafe fn of_conversion(env: sys::napi_env) -> Environment {
-        Environment(env)
     }
 
     /// Converts a value as napi-rs does.
