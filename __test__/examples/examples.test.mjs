@@ -11,22 +11,22 @@ describe('the examples of a document', () => {
     const document = [
       'Text.',
       fence('js file=one.mjs', 'export const one = 1;'),
-      fence('js', "import { one } from '../one.mjs';"),
+      fence('js', "import { one } from './one.mjs';"),
       fence('text', 'one'),
       fence('js file=one.mjs', 'export const one = "I";'),
-      fence('js', "import { one } from '../one.mjs'; // again"),
+      fence('js', "import { one } from './one.mjs'; // again"),
     ].join('\n');
     assert.deepEqual(examplesOf(document), [
       {
         line: 6,
         files: { 'one.mjs': 'export const one = 1;\n' },
-        program: "import { one } from '../one.mjs';\n",
+        program: "import { one } from './one.mjs';\n",
         output: 'one\n',
       },
       {
         line: 18,
         files: { 'one.mjs': 'export const one = "I";\n' },
-        program: "import { one } from '../one.mjs'; // again\n",
+        program: "import { one } from './one.mjs'; // again\n",
         output: undefined,
       },
     ]);

@@ -126,7 +126,7 @@ export interface Sender<T> {
  * @example
  * ```js
  * const channel = new Channel({ capacity: 64 });
- * new Worker('../worker.mjs', { workerData: channel.handle });
+ * new Worker('./worker.mjs', { workerData: channel.handle });
  * for await (const item of channel.receiver()) console.log(item);
  *
  * // worker.mjs

@@ -283,7 +283,7 @@ export interface EventBus<Args, Item> extends AsyncIterableEventBus<Args, Item> 
  * });
  *
  * // main.mjs
- * new Worker('../worker.mjs');
+ * new Worker('./worker.mjs');
  * const caller = new AsyncIterableBridgeCaller(createEventBus('blocks'));
  * for await (const block of caller.getAsyncIterable({ from: 1, to: 64 })) console.log(block);
  * ```
